@@ -1,0 +1,37 @@
+//! The WebSocket protocol (RFC 6455) as a codec without I/O, clock or randomness of its own.
+//!
+//! Octets go in, events come out; what must be written waits in a buffer until you fetch it. So the same code
+//! serves a blocking thread, an async task, a browser worker or a unit test, and every run can be repeated.
+//!
+//! # Layers
+//!
+//! Each layer is usable alone:
+//!
+//! | module | knows | use it to |
+//! | --- | --- | --- |
+//! | [`frame`] | bits: header, mask | read a capture, say illegal things on purpose |
+//! | [`utf8`], [`close`] | one rule each | validate text as it arrives, read a Close payload |
+#![cfg_attr(
+    feature = "handshake",
+    doc = "| [`handshake`] | the opening HTTP exchange | accept or ask for an upgrade |"
+)]
+//!
+//! # Features
+//!
+//! * `std` (default): run-time CPU detection for masking and UTF-8. Without it the crate is `no_std` + `alloc`.
+//! * `handshake` (default): the opening handshake (needs `httparse`, `sha1`, `base64`).
+#![no_std]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+extern crate alloc;
+#[cfg(any(feature = "std", test))]
+extern crate std;
+
+pub mod close;
+pub mod frame;
+#[cfg(feature = "handshake")]
+pub mod handshake;
+mod role;
+pub mod utf8;
+
+pub use role::Role;
