@@ -1,0 +1,293 @@
+//! A scenario as data: what to send, when to wait, what is accepted, and why.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use wsproof_core::frame::Opcode;
+
+use crate::event::Event;
+use crate::id::CaseId;
+use crate::payload::Payload;
+use crate::verdict::Behavior;
+
+/// One case: a script for one connection, and the rules by which its end is judged.
+///
+/// The script is done in order, in the instant the connection opens, except where a
+/// [`Step::Wait`] splits it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Case {
+    /// Which case this is.
+    pub id: CaseId,
+    /// What is sent, in one or two sentences.
+    pub description: String,
+    /// What a right testee does, in one or two sentences.
+    pub expectation: String,
+    /// The rules that the case proves.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clauses: Vec<Clause>,
+    /// The script.
+    pub steps: Vec<Step>,
+    /// How the main verdict is reached.
+    pub judge: Judge,
+    /// Under [`Judge::Events`]: the lists of events, in order of preference, that lead to a verdict.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accept: Vec<Alternative>,
+    /// How the end of the connection is judged.
+    pub close: CloseRule,
+    /// Whether reports show how long the case took.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub report_time: bool,
+}
+
+impl Case {
+    /// How long the case takes at least against a right testee: the sum of the script's waits.
+    pub fn fixed_wait(&self) -> Duration {
+        let mut total = Duration::ZERO;
+        for step in &self.steps {
+            if let Step::Wait { seconds, record } = step {
+                total += *seconds;
+                // In the fail-fast cases the second wait is cut short by a testee that fails fast.
+                if record.is_some() {
+                    break;
+                }
+            }
+        }
+        total
+    }
+
+    /// About how many payload octets the case sends: what it asks of the testee and of the machine.
+    pub fn load(&self) -> u64 {
+        self.steps
+            .iter()
+            .map(|step| match step {
+                Step::Frame(frame) => frame.payload.len(),
+                Step::Message { payload, .. } | Step::StreamData { payload } => payload.len(),
+                Step::EchoLoop { count, frame } => u64::from(*count) * (frame.payload.len() + 64),
+                _ => 0,
+            })
+            .sum()
+    }
+}
+
+/// One rule of a standard, with the strength of its keyword (RFC 2119).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clause {
+    /// How binding the rule is.
+    pub level: Level,
+    /// Where it stands, such as `RFC 6455 §5.5.2`.
+    pub section: String,
+}
+
+/// The strength of a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Level {
+    /// MAY, or a plain statement.
+    May,
+    /// SHOULD or SHOULD NOT.
+    Should,
+    /// MUST or MUST NOT.
+    Must,
+}
+
+/// One action of a script.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "do", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Step {
+    /// Send one frame exactly as described, legal or not, in whatever state the connection is.
+    Frame(FrameStep),
+    /// Send a message, cut into frames by the fragment size. Ignored unless the connection is open.
+    Message {
+        /// Binary message; otherwise text.
+        binary: bool,
+        /// The whole message.
+        payload: Payload,
+        /// Octets in a frame; `None` follows the last [`Step::AutoFragment`].
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fragment: Option<u32>,
+    },
+    /// Start the closing handshake with a close frame of this payload (any octets).
+    Close {
+        /// The close frame's whole payload: the code in two octets, then the reason.
+        payload: Payload,
+    },
+    /// Start a message of which frames are then written in pieces.
+    StreamBegin {
+        /// Binary message; otherwise text.
+        binary: bool,
+    },
+    /// Write only the header of a frame (FIN=0) that announces so many octets.
+    StreamHeader {
+        /// Announced payload length.
+        octets: u64,
+    },
+    /// Write the next octets of that frame's payload.
+    StreamData {
+        /// The octets.
+        payload: Payload,
+    },
+    /// End the streamed message with an empty final continuation frame.
+    StreamEnd,
+    /// Stop the script for a while.
+    Wait {
+        /// How long.
+        #[serde(with = "seconds")]
+        seconds: Duration,
+        /// With a label: record a timeout event of that label and go on, if the connection is still open; else
+        /// end the script. Without: go on unless the connection is closed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        record: Option<String>,
+    },
+    /// Fail the connection with code 1001 after so long.
+    KillAfter {
+        /// How long.
+        #[serde(with = "seconds")]
+        seconds: Duration,
+    },
+    /// Close the connection with an empty close frame after so long.
+    CloseAfter {
+        /// How long.
+        #[serde(with = "seconds")]
+        seconds: Duration,
+    },
+    /// From here on cut messages into frames of so many octets (0: don't).
+    AutoFragment {
+        /// Octets in a frame.
+        octets: u32,
+    },
+    /// Switch the wire log off until the answer has come: the case moves too many octets to keep.
+    QuietLog {
+        /// Whether the log says that it was switched.
+        announce: bool,
+    },
+    /// Send the frame, then once more after each right echo, so many times in all.
+    EchoLoop {
+        /// Round trips.
+        count: u32,
+        /// What is sent each time.
+        frame: FrameStep,
+    },
+}
+
+/// One frame to send, as it shall be on the wire.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FrameStep {
+    /// Opcode, 0 to 15.
+    #[serde(with = "opcode")]
+    pub opcode: Opcode,
+    /// The FIN bit.
+    pub fin: bool,
+    /// The reserved bits, 0 to 7: 4 is RSV1, 2 is RSV2, 1 is RSV3.
+    #[serde(default)]
+    pub rsv: u8,
+    /// The payload, before masking.
+    pub payload: Payload,
+    /// Write header, key and payload in pieces of so many octets, each on its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chop: Option<u32>,
+    /// Write the frame on its own, not together with its neighbours.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sync: bool,
+}
+
+/// A list of events that leads to a verdict.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alternative {
+    /// The verdict.
+    pub behavior: Behavior,
+    /// Exactly these events, in this order.
+    pub events: Vec<Event<Payload>>,
+}
+
+/// How the main verdict is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Judge {
+    /// The events must equal one of the alternatives.
+    Events,
+    /// As [`Judge::Events`], and what was sent must have been cut into so many frames: a check of ourselves.
+    EventsAndFramesSent {
+        /// Text frames sent.
+        text: u32,
+        /// Continuation frames sent.
+        continuation: u32,
+    },
+    /// Whatever happens is of interest, not right or wrong.
+    Informational,
+    /// One message of this type and length must come.
+    Size {
+        /// Binary message; otherwise text.
+        binary: bool,
+        /// Its length in octets.
+        octets: u64,
+    },
+    /// Each message of an [`Step::EchoLoop`] must come back with the same type and length.
+    EchoLoop,
+}
+
+/// How the end of the connection is judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CloseRule {
+    /// Who must send the first close frame: we, or the testee.
+    pub by_fuzzer: bool,
+    /// The close codes that the testee may send; none at all is always accepted.
+    pub codes: Vec<u16>,
+    /// The closing handshake must be completed in both directions.
+    #[serde(default)]
+    pub require_clean: bool,
+    /// Close with the first of `codes` as soon as the events are those of the only alternative.
+    #[serde(default)]
+    pub auto_close: bool,
+    /// A connection closed by the wrong side makes the main verdict FAILED too.
+    #[serde(default)]
+    pub wrong_endpoint_fatal: bool,
+    /// A wrong close code makes the main verdict FAILED too.
+    #[serde(default)]
+    pub wrong_code_fatal: bool,
+}
+
+/// Times are written as seconds, whole or not.
+mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        let seconds = time.as_secs_f64();
+        if seconds.fract() == 0.0 {
+            serializer.serialize_u64(time.as_secs())
+        } else {
+            serializer.serialize_f64(seconds)
+        }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        let seconds = f64::deserialize(deserializer)?;
+        Duration::try_from_secs_f64(seconds)
+            .ok()
+            .filter(|time| *time <= Duration::from_secs(86_400))
+            .ok_or_else(|| serde::de::Error::custom("a time from 0 to 86400 seconds is wanted"))
+    }
+}
+
+/// Opcodes are written as numbers.
+mod opcode {
+    use serde::{Deserialize, Deserializer, Serializer};
+    use wsproof_core::frame::Opcode;
+
+    pub(super) fn serialize<S: Serializer>(opcode: &Opcode, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u8(opcode.get())
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opcode, D::Error> {
+        match u8::deserialize(deserializer)? {
+            value @ 0..=15 => Ok(Opcode::new(value)),
+            _ => Err(serde::de::Error::custom("an opcode from 0 to 15 is wanted")),
+        }
+    }
+}

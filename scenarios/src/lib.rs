@@ -1,0 +1,25 @@
+//! WebSocket conformance cases as data, and the session that runs and judges them.
+//!
+//! A [`Case`] is a script for one connection plus the rules by which its end is judged; [`catalogue`] holds the
+//! built-in ones. A [`Session`] runs one case against one peer. It owns no socket and no clock: octets and times are
+//! handed in, octets to write and times to wait for come out, and at the end an [`Outcome`].
+
+pub mod case;
+pub mod catalogue;
+mod event;
+pub mod hex;
+mod id;
+mod outcome;
+mod payload;
+pub mod select;
+pub mod spec;
+mod transcript;
+mod verdict;
+
+pub use case::Case;
+pub use event::Event;
+pub use id::{CaseId, ParseCaseIdError};
+pub use outcome::{ExpectedClose, Facts, Outcome, Testee};
+pub use payload::Payload;
+pub use transcript::{Excerpt, LogEntry, LogEvent, Transcript};
+pub use verdict::{Behavior, BehaviorClose, Verdict};

@@ -1,0 +1,107 @@
+//! What became of one case: verdicts, facts, transcript.
+
+use serde::{Deserialize, Serialize};
+
+use crate::event::Event;
+use crate::id::CaseId;
+use crate::transcript::{Excerpt, Transcript};
+use crate::verdict::{Behavior, BehaviorClose, Verdict};
+
+/// What became of one case against one testee. One of these is one line of the journal.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Outcome {
+    /// The case.
+    pub id: CaseId,
+    /// Name of the testee.
+    pub agent: String,
+    /// Whether the testee was a server or a client.
+    pub testee: Testee,
+    /// Position of the case, from 1: in the whole catalogue when the testee is a server, in the selected cases when
+    /// it is a client (as Autobahn counts).
+    pub number: u32,
+    /// When the connection began: milliseconds since 1970-01-01T00:00:00Z.
+    pub started_ms: u64,
+    /// From the opened connection to its end, in microseconds; 0 if it never opened.
+    pub duration_us: u64,
+    /// Autobahn's main verdict.
+    pub behavior: Behavior,
+    /// Autobahn's verdict on the end of the connection.
+    pub behavior_close: BehaviorClose,
+    /// One sentence that explains `behavior`, in the words that readers of Autobahn's reports match.
+    pub result: String,
+    /// One sentence that explains `behavior_close`, likewise.
+    pub result_close: String,
+    /// Our own single verdict.
+    pub verdict: Verdict,
+    /// Why, for people: what was expected, what came, which rule stands behind it.
+    pub reason: String,
+    /// The lists of events that the case accepts, by verdict.
+    pub expected: Vec<(Behavior, Vec<Event<Excerpt>>)>,
+    /// The end of the connection that the case accepts.
+    pub expected_close: ExpectedClose,
+    /// The events that came, at most [`Outcome::MAX_EVENTS`] of them.
+    pub received: Vec<Event<Excerpt>>,
+    /// How the connection went.
+    pub facts: Facts,
+    /// What went over the wire.
+    pub transcript: Transcript,
+}
+
+impl Outcome {
+    /// No more events are kept than this.
+    pub const MAX_EVENTS: usize = 1_000;
+}
+
+/// Which side of the connection is under test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Testee {
+    /// A server: we connect to it (Autobahn's fuzzing client).
+    Server,
+    /// A client: it connects to us (Autobahn's fuzzing server).
+    Client,
+}
+
+/// The end of the connection that a case accepts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpectedClose {
+    /// Whether we, not the testee, send the first close frame.
+    pub closed_by_me: bool,
+    /// Close codes accepted from the testee.
+    pub close_code: Vec<u16>,
+    /// Whether the closing handshake must be completed.
+    pub require_clean: bool,
+    /// Whether the wrong side closing makes the main verdict FAILED.
+    pub closed_by_wrong_endpoint_is_fatal: bool,
+}
+
+/// How the connection went, seen from our side. The names are those of Autobahn's reports.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Facts {
+    /// The opening handshake was completed.
+    pub opened: bool,
+    /// We sent a close frame that was not a reply.
+    pub closed_by_me: bool,
+    /// We failed the connection: the testee broke a rule, or was silent too long.
+    pub failed_by_me: bool,
+    /// We dropped TCP before the testee did.
+    pub dropped_by_me: bool,
+    /// The closing handshake was completed.
+    pub was_clean: bool,
+    /// Why not, if it was not.
+    pub was_not_clean_reason: Option<String>,
+    /// The opening handshake took too long.
+    pub was_open_handshake_timeout: bool,
+    /// The testee did not answer our close frame in time.
+    pub was_close_handshake_timeout: bool,
+    /// The testee, a server, did not drop TCP in time after the closing handshake.
+    pub was_server_connection_drop_timeout: bool,
+    /// The code of our close frame, if it had one.
+    pub local_close_code: Option<u16>,
+    /// The reason in our close frame: the octets, which need not be UTF-8.
+    pub local_close_reason: Option<Vec<u8>>,
+    /// The code of the testee's last close frame, if it had one.
+    pub remote_close_code: Option<u16>,
+    /// The reason in it.
+    pub remote_close_reason: Option<String>,
+}

@@ -1,0 +1,169 @@
+//! What went over the wire: the log, and the statistics that Autobahn's reports carry.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::hex;
+use crate::payload::Payload;
+
+/// The first octets of something, and how many there were.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Excerpt {
+    /// Octets in all.
+    pub len: u64,
+    /// The first of them, at most [`Excerpt::MAX`].
+    #[serde(with = "hex::serde_bytes")]
+    pub head: Vec<u8>,
+}
+
+impl Excerpt {
+    /// How many octets are kept.
+    pub const MAX: usize = 64;
+
+    /// Of these octets.
+    pub fn of(octets: &[u8]) -> Self {
+        Self { len: octets.len() as u64, head: octets[..octets.len().min(Self::MAX)].to_vec() }
+    }
+
+    /// Of this payload.
+    pub fn of_payload(payload: &Payload) -> Self {
+        Self { len: payload.len(), head: payload.head(Self::MAX) }
+    }
+}
+
+/// Everything that was seen on one connection.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct Transcript {
+    /// The client's request head; empty if there was none.
+    pub http_request: String,
+    /// The server's response head; empty if there was none.
+    pub http_response: String,
+    /// The log, in order of time.
+    pub wire_log: Vec<LogEntry>,
+    /// Entries that were left out because the log was full (see [`Transcript::MAX_ENTRIES`]).
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub entries_left_out: u64,
+    /// Whether the log was on when the connection ended.
+    pub log_on_at_end: bool,
+    /// Octets received, by size of the read: size to count. The opening handshake is included.
+    pub received_octets: BTreeMap<u64, u64>,
+    /// Octets sent, by size of the frame or piece: size to count. The opening handshake is included.
+    pub sent_octets: BTreeMap<u64, u64>,
+    /// Frames received, by opcode.
+    pub received_frames: BTreeMap<u8, u64>,
+    /// Frames sent, by opcode.
+    pub sent_frames: BTreeMap<u8, u64>,
+}
+
+impl Transcript {
+    /// A log holds no more entries than this: a testee that never stops talking must not fill the memory.
+    pub const MAX_ENTRIES: usize = 10_000;
+}
+
+fn is_zero(n: &u64) -> bool {
+    *n == 0
+}
+
+/// One line of the wire log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LogEntry {
+    /// Microseconds since TCP was connected.
+    pub at_us: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub what: LogEvent,
+}
+
+impl LogEntry {
+    /// The time since TCP was connected.
+    pub fn at(&self) -> Duration {
+        Duration::from_micros(self.at_us)
+    }
+}
+
+/// What a line of the wire log tells.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "log", rename_all = "snake_case")]
+pub enum LogEvent {
+    /// Octets were read.
+    OctetsReceived {
+        /// The octets.
+        octets: Excerpt,
+    },
+    /// Octets were handed to the network.
+    OctetsSent {
+        /// The octets.
+        octets: Excerpt,
+        /// Written on their own: a chopped piece, or a frame that asked for it.
+        sync: bool,
+    },
+    /// A whole frame was read.
+    FrameReceived {
+        /// Its payload after unmasking; left empty once the connection has been failed.
+        payload: Excerpt,
+        /// Opcode, 0 to 15.
+        opcode: u8,
+        /// The FIN bit.
+        fin: bool,
+        /// The reserved bits, 0 to 7.
+        rsv: u8,
+        /// The masking key, if the frame was masked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mask: Option<[u8; 4]>,
+    },
+    /// A frame was queued for sending.
+    FrameSent {
+        /// The payload before masking; of a repeated payload, one unit.
+        payload: Excerpt,
+        /// Opcode, 0 to 15.
+        opcode: u8,
+        /// The FIN bit.
+        fin: bool,
+        /// The reserved bits, 0 to 7.
+        rsv: u8,
+        /// The masking key, if the frame is masked.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        mask: Option<[u8; 4]>,
+        /// Of a repeated payload, its whole length.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        repeated_to: Option<u64>,
+        /// Written in pieces of so many octets.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chop: Option<u32>,
+        /// Written on its own.
+        sync: bool,
+    },
+    /// A wait of the script began.
+    WaitBegins {
+        /// How long, in seconds.
+        seconds: f64,
+        /// Its label, if it has one.
+        label: Option<String>,
+    },
+    /// A wait of the script ended.
+    WaitEnds {
+        /// Its label, if it has one.
+        label: Option<String>,
+    },
+    /// The connection will be failed after so long.
+    KillTimerArmed {
+        /// How long, in seconds.
+        seconds: f64,
+    },
+    /// That time was up.
+    KillTimerFired,
+    /// The connection will be closed after so long.
+    CloseTimerArmed {
+        /// How long, in seconds.
+        seconds: f64,
+    },
+    /// That time was up.
+    CloseTimerFired,
+    /// The log was switched.
+    LogSwitched {
+        /// On, or off.
+        on: bool,
+    },
+}
