@@ -1,0 +1,2 @@
+//! The `wsproof` command.
+fn main() {}

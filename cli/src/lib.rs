@@ -1,0 +1,3 @@
+//! The `wsproof` command, as a library.
+
+pub mod net;

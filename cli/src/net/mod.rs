@@ -1,0 +1,16 @@
+//! Getting a [`Stream`] to or from a testee: URLs, TCP, TLS.
+//!
+//! Nothing here knows WebSocket frames. A client side starts with a [`Url`] and a [`Connector`]; a server side with a
+//! [`Listener`]. Both end in a [`Stream`], which hides whether TLS is spoken, and which can be ended in the two ways
+//! that conformance cases tell apart: reset, or in order.
+
+mod connect;
+mod listen;
+mod stream;
+pub mod tls;
+mod url;
+
+pub use connect::{ConnectError, Connector};
+pub use listen::{Incoming, Listener, free_port};
+pub use stream::Stream;
+pub use url::{Url, UrlError};
