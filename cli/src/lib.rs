@@ -1,3 +1,10 @@
 //! The `wsproof` command, as a library.
 
+pub mod exit;
 pub mod net;
+pub mod output;
+pub mod progress;
+pub mod results;
+pub mod stop;
+pub mod summary;
+pub mod testee;

@@ -111,6 +111,16 @@ impl Connector {
         tls.and_then(|tls| Stream::tls(tls.into())).map_err(|error| failed(Kind::Tls(error)))
     }
 
+    /// Whether somebody accepts connections there: connects and hangs up, without TLS.
+    pub async fn probe(&self, limit: Duration) -> Result<(), ConnectError> {
+        let failed = |kind| ConnectError { authority: self.authority.clone(), kind };
+        match within(Instant::now() + limit, self.connect_tcp()).await {
+            Some(Ok(_)) => Ok(()),
+            Some(Err(error)) => Err(failed(Kind::Tcp(error))),
+            None => Err(failed(Kind::TimedOut(limit))),
+        }
+    }
+
     async fn connect_tcp(&self) -> io::Result<TcpStream> {
         let first = self.preferred.load(Ordering::Relaxed);
         let mut last = None;

@@ -1,0 +1,60 @@
+//! What a fuzzing server tells while it runs.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use wsproof_scenarios::{CaseId, Outcome};
+
+/// Who is told. It is called from many tasks and must not take long.
+pub type Observer = Arc<dyn Fn(Event<'_>) + Send + Sync>;
+
+/// Something that happened.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Event<'a> {
+    /// A client began a case.
+    CaseBegins {
+        /// The case.
+        id: CaseId,
+        /// The client's name.
+        agent: &'a str,
+        /// Its address.
+        peer: SocketAddr,
+    },
+    /// A case has a result.
+    CaseEnds(&'a Outcome),
+    /// The case is not run for this client.
+    CaseSkipped {
+        /// The case.
+        id: CaseId,
+        /// The client's name.
+        agent: &'a str,
+    },
+    /// A client asked for the reports.
+    ReportsWanted {
+        /// Its address.
+        peer: SocketAddr,
+    },
+    /// They were written.
+    ReportsWritten {
+        /// The server ends now, as the client asked.
+        stopping: bool,
+    },
+    /// A client wants to command what is sent to it.
+    DirectMode {
+        /// Its address.
+        peer: SocketAddr,
+    },
+    /// A client asked the server to end.
+    Stopping {
+        /// Its address.
+        peer: SocketAddr,
+    },
+    /// A request or command was refused.
+    Refused {
+        /// Who made it.
+        peer: SocketAddr,
+        /// Why.
+        reason: &'a str,
+    },
+}

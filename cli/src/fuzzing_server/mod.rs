@@ -1,0 +1,181 @@
+//! The fuzzing server: clients connect to it, and the path of the request says what for.
+//!
+//! | path | what happens |
+//! | --- | --- |
+//! | `/getCaseCount` | the number of selected cases, as a text message |
+//! | `/getCaseInfo?case=N` | id and description of a case, as JSON |
+//! | `/runCase?case=N&agent=NAME` | the case runs on this connection |
+//! | `/getCaseStatus?case=N&agent=NAME` | the verdict, as soon as there is one |
+//! | `/updateReports?agent=NAME` | the reports are written; with `shutdownOnComplete=true` the server then ends |
+//! | `/stopServer` | the server ends |
+//! | anything else | the client says by JSON commands what is to be sent to it |
+//!
+//! In place of `case=N`, which counts the selected cases from 1, `casetuple=ID` names the case. Any number of
+//! connections may be open; of two results of one client for one case the later counts. Each result is in the report
+//! folder as soon as it exists.
+//!
+//! Beside it, on a port of its own, stands a web page that drives a browser through the cases ([`web`](self::web)).
+
+mod address;
+mod direct;
+mod event;
+mod head;
+mod serve;
+mod state;
+mod talk;
+mod upgrade;
+mod web;
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio_rustls::TlsAcceptor;
+use wsproof_scenarios::Case;
+use wsproof_scenarios::select::AgentExclusions;
+use wsproof_scenarios::session::SessionOptions;
+
+pub use event::{Event, Observer};
+use state::State;
+
+use crate::net::{Listener, Url};
+use crate::results::Results;
+
+/// So many connections are served at once; more wait until one ends.
+const MAX_CONNECTIONS: usize = 1024;
+
+/// How long connections get to end when the server stops.
+const FAREWELL: Duration = Duration::from_millis(700);
+
+/// How often the index is written while results come in, so that a killed server leaves a useful one.
+const INDEX_EVERY: Duration = Duration::from_secs(1);
+
+/// What a fuzzing server needs to know.
+pub struct Config {
+    /// Where clients connect; port 0 stands for any free one.
+    pub listen: SocketAddr,
+    /// With it, clients must speak TLS, on the web port too.
+    pub tls: Option<TlsAcceptor>,
+    /// Where the web page is, if there is to be one.
+    pub web: Option<SocketAddr>,
+    /// The selected cases, in the order in which `case=N` counts them.
+    pub cases: Vec<&'static Case>,
+    /// Which clients are spared which cases.
+    pub exclude_agent_cases: AgentExclusions,
+    /// Time limits of the cases.
+    pub session: SessionOptions,
+    /// Direct commands and `/stopServer` are obeyed from everywhere, not only from this machine.
+    pub allow_direct: bool,
+    /// The folder that the web port serves under `/cwd/`, if any.
+    pub serve_folder: Option<PathBuf>,
+    /// Where results go. The caller closes it after the server has ended.
+    pub results: Results,
+    /// The folder of the report, which the web port serves under `/reports/`.
+    pub reports: PathBuf,
+    /// Who is told what happens.
+    pub observer: Observer,
+}
+
+/// A fuzzing server whose ports are open.
+pub struct FuzzingServer {
+    listener: Listener,
+    web: Option<Listener>,
+    secure: bool,
+    state: Arc<State>,
+}
+
+/// Why a fuzzing server ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndReason {
+    /// The caller's future was ready: a signal, mostly.
+    Asked,
+    /// A client asked by `/stopServer`.
+    Stopped,
+    /// A client asked by `/updateReports` with `shutdownOnComplete`.
+    Completed,
+}
+
+impl FuzzingServer {
+    /// Opens the ports. Must be called within the runtime.
+    ///
+    /// # Errors
+    /// A port cannot be had; the message says which and what to do.
+    pub fn bind(config: Config) -> io::Result<Self> {
+        let secure = config.tls.is_some();
+        let listener = Listener::bind(config.listen, config.tls.clone())?;
+        let web = config.web.map(|address| Listener::bind(address, config.tls.clone())).transpose()?;
+        Ok(Self { listener, web, secure, state: Arc::new(State::new(config)) })
+    }
+
+    /// Where clients connect.
+    pub fn address(&self) -> SocketAddr {
+        self.listener.address()
+    }
+
+    /// The same as a URL that clients on this machine can use.
+    pub fn url(&self) -> Url {
+        let address = self.listener.reachable_address();
+        Url::new(self.secure, &address.ip().to_string(), address.port())
+    }
+
+    /// The URL of the web page, for browsers on this machine.
+    pub fn web_url(&self) -> Option<String> {
+        let scheme = if self.secure { "https" } else { "http" };
+        self.web.as_ref().map(|web| format!("{scheme}://{}/", web.reachable_address()))
+    }
+
+    /// Serves clients until `shutdown` is ready or a client ends it. Then the connections are ended within a second;
+    /// cases that were running have no result.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> EndReason {
+        let Self { listener, web, state, .. } = self;
+        let port = listener.address().port();
+        let mut tasks = JoinSet::new();
+        let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let mut stopped = state.stopped();
+        let mut index = interval(INDEX_EVERY);
+        index.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut shutdown = std::pin::pin!(shutdown);
+        let why = loop {
+            // A place is asked for first: clients that are too many wait in the queue of the system.
+            let client = async {
+                let place = places.clone().acquire_owned().await;
+                (listener.accept().await, place)
+            };
+            let browser = async {
+                match &web {
+                    Some(web) => web.accept().await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = &mut shutdown => break EndReason::Asked,
+                why = stopped.wait_for(Option::is_some) => {
+                    break why.ok().and_then(|why| *why).unwrap_or(EndReason::Asked);
+                }
+                (incoming, place) = client => {
+                    let state = state.clone();
+                    tasks.spawn(async move {
+                        let _place = place;
+                        serve::client(&state, incoming).await;
+                    });
+                }
+                incoming = browser => {
+                    tasks.spawn(web::serve(state.clone(), incoming, port));
+                }
+                _ = index.tick() => state.write_index_if_old().await,
+                Some(_) = tasks.join_next(), if !tasks.is_empty() => {}
+            }
+        };
+        drop((listener, web));
+        state.stop(why);
+        let _ = timeout(FAREWELL, async { while tasks.join_next().await.is_some() {} }).await;
+        tasks.shutdown().await;
+        why
+    }
+}

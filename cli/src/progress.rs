@@ -1,0 +1,149 @@
+//! What is shown while cases run: a bar, a line a case, or nothing; and the same for programs.
+
+use std::io::{self, Write};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde::Serialize;
+use wsproof_report::visible::visible_short;
+use wsproof_scenarios::{Behavior, BehaviorClose, CaseId, Outcome, Testee, Verdict};
+
+use crate::output::{Channel, Palette};
+
+/// Reasons are cut to so many characters in a line.
+const MAX_REASON: usize = 160;
+
+/// How progress is to be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Style {
+    /// Nothing while cases run.
+    pub quiet: bool,
+    /// JSON lines on standard output; text for people goes to standard error.
+    pub json: bool,
+}
+
+impl Style {
+    /// Where text for people goes.
+    pub fn channel(self) -> Channel {
+        if self.json { Channel::Err } else { Channel::Out }
+    }
+}
+
+/// Shows outcomes as they come.
+#[derive(Debug)]
+pub struct Progress {
+    style: Style,
+    palette: Palette,
+    bar: Option<ProgressBar>,
+}
+
+impl Progress {
+    /// For a run of so many cases, if that is known. On a terminal a bar is shown, elsewhere a line a case.
+    pub fn new(style: Style, title: &str, cases: Option<usize>) -> Self {
+        let channel = style.channel();
+        // The bar is drawn on standard error, the lines above it too: both must be terminals.
+        let bar = (!style.quiet && channel.is_terminal() && Channel::Err.is_terminal()).then(|| {
+            let bar = ProgressBar::with_draw_target(cases.map(|n| n as u64), ProgressDrawTarget::stderr());
+            let template = if cases.is_some() {
+                "{prefix} {wide_bar} {pos}/{len} {msg}"
+            } else {
+                "{prefix} {spinner} {pos} {msg}"
+            };
+            bar.set_style(
+                ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+            );
+            bar.set_prefix(title.to_owned());
+            bar
+        });
+        let palette = if bar.is_some() { Channel::Err.palette() } else { channel.palette() };
+        Self { style, palette, bar }
+    }
+
+    /// Nothing is shown.
+    pub fn none() -> Self {
+        Self { style: Style { quiet: true, json: false }, palette: Palette::PLAIN, bar: None }
+    }
+
+    /// Shows one outcome.
+    pub fn outcome(&mut self, outcome: &Outcome) {
+        if self.style.json {
+            json_line(outcome);
+        }
+        match &self.bar {
+            Some(bar) => {
+                bar.inc(1);
+                bar.set_message(outcome.id.to_string());
+                // Only what somebody may want to look at; the rest is in the counts.
+                if outcome.verdict > Verdict::PassWithNotes {
+                    bar.println(line(outcome, self.palette));
+                }
+            }
+            None if self.style.quiet => {}
+            None => self.style.channel().line(&line(outcome, self.palette)),
+        }
+    }
+
+    /// Shows a message that is not about one case.
+    pub fn message(&self, text: &str) {
+        match &self.bar {
+            Some(bar) => bar.println(text),
+            None => Channel::Err.line(text),
+        }
+    }
+
+    /// Clears the bar away.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// Id, verdict, Autobahn's two, time, and why if it did not pass.
+fn line(outcome: &Outcome, palette: Palette) -> String {
+    let verdict = palette.verdict(outcome.verdict, &format!("{:<15}", outcome.verdict));
+    let pair = format!("{} / {}", outcome.behavior, outcome.behavior_close);
+    let millis = outcome.duration_us / 1000;
+    let id = outcome.id;
+    let mut text = format!("{id:<8} {verdict} {pair:<24} {millis:>6} ms");
+    if outcome.verdict != Verdict::Pass && !outcome.reason.is_empty() {
+        text.push_str("  ");
+        text.push_str(&visible_short(&outcome.reason, MAX_REASON));
+    }
+    text
+}
+
+/// One line of `--json`.
+#[derive(Serialize)]
+struct JsonLine<'a> {
+    id: CaseId,
+    agent: &'a str,
+    testee: Testee,
+    verdict: Verdict,
+    behavior: Behavior,
+    #[serde(rename = "behaviorClose")]
+    behavior_close: BehaviorClose,
+    /// Milliseconds.
+    duration: u64,
+    #[serde(rename = "remoteCloseCode")]
+    remote_close_code: Option<u16>,
+    reason: &'a str,
+}
+
+fn json_line(outcome: &Outcome) {
+    let line = JsonLine {
+        id: outcome.id,
+        agent: &outcome.agent,
+        testee: outcome.testee,
+        verdict: outcome.verdict,
+        behavior: outcome.behavior,
+        behavior_close: outcome.behavior_close,
+        duration: outcome.duration_us / 1000,
+        remote_close_code: outcome.facts.remote_close_code,
+        reason: &outcome.reason,
+    };
+    if let Ok(mut text) = serde_json::to_vec(&line) {
+        text.push(b'\n');
+        // In one write: a reader never sees half a line of a program that is killed.
+        let _ = io::stdout().lock().write_all(&text);
+    }
+}

@@ -1,0 +1,145 @@
+//! What becomes of outcomes: report files, progress, counts.
+//!
+//! All of it happens on a thread of its own, so that a slow disk or a slow terminal never delays the timers of cases
+//! that still run. The handle is cheap to clone and can be used from any task.
+
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
+use tokio::sync::oneshot;
+use wsproof_report::{CaseSummary, Options, ReportPaths, ReportWriter, Summary};
+use wsproof_scenarios::Outcome;
+
+use crate::exit::Failure;
+use crate::progress::Progress;
+
+/// The way in: hands outcomes to the thread that writes the report.
+#[derive(Debug, Clone)]
+pub struct Results {
+    jobs: mpsc::Sender<Job>,
+}
+
+/// Ends the thread and tells what came out. Made together with [`Results`].
+#[derive(Debug)]
+pub struct Keeper {
+    jobs: mpsc::Sender<Job>,
+    thread: JoinHandle<Finished>,
+}
+
+enum Job {
+    Add(Box<Outcome>),
+    Update(oneshot::Sender<Result<(), String>>),
+    Finish,
+}
+
+/// A run that is over.
+#[derive(Debug)]
+pub struct Finished {
+    /// How many cases got which verdict, by testee.
+    pub summary: Summary,
+    /// Each result, by testee and then by case.
+    pub results: Vec<CaseSummary>,
+    /// Where the report is.
+    pub paths: ReportPaths,
+    /// The first thing that could not be written, and how many more there were.
+    pub trouble: Option<String>,
+}
+
+/// Opens the report and starts the thread.
+///
+/// # Errors
+/// The folder cannot be written.
+pub fn open(
+    dir: &std::path::Path,
+    options: Options,
+    progress: Progress,
+) -> Result<(Results, Keeper), Failure> {
+    let writer = ReportWriter::open(dir, options).map_err(Failure::wrong_use)?;
+    let (jobs, queue) = mpsc::channel();
+    let worker = Worker { writer, progress, trouble: None, failures: 0 };
+    let thread = std::thread::Builder::new()
+        .name("report".to_owned())
+        .spawn(move || worker.run(&queue))
+        .map_err(|error| Failure::wrong_use(format!("cannot start a thread: {error}")))?;
+    Ok((Results { jobs: jobs.clone() }, Keeper { jobs, thread }))
+}
+
+impl Results {
+    /// Takes an outcome: it is written and shown soon.
+    pub fn add(&self, outcome: Outcome) {
+        // The thread lives as long as the keeper; after that nobody wants outcomes any more.
+        let _ = self.jobs.send(Job::Add(Box::new(outcome)));
+    }
+
+    /// Brings the index files up to date with every outcome that was added before this call.
+    ///
+    /// # Errors
+    /// What could not be written.
+    pub async fn update(&self) -> Result<(), String> {
+        let (done, answer) = oneshot::channel();
+        let _ = self.jobs.send(Job::Update(done));
+        answer.await.unwrap_or_else(|_| Err("the report is closed already".to_owned()))
+    }
+}
+
+impl Keeper {
+    /// Writes what is left to write and ends the thread. Blocks for as long as that takes.
+    pub fn finish(self) -> Finished {
+        let _ = self.jobs.send(Job::Finish);
+        match self.thread.join() {
+            Ok(finished) => finished,
+            // Not ours to swallow: it is a fault in this program.
+            Err(panic) => std::panic::resume_unwind(panic),
+        }
+    }
+}
+
+struct Worker {
+    writer: ReportWriter,
+    progress: Progress,
+    trouble: Option<String>,
+    failures: usize,
+}
+
+impl Worker {
+    fn run(mut self, queue: &mpsc::Receiver<Job>) -> Finished {
+        while let Ok(job) = queue.recv() {
+            match job {
+                Job::Add(outcome) => {
+                    let result = self.writer.add(&outcome).map_err(|error| error.to_string());
+                    self.progress.outcome(&outcome);
+                    self.note(result);
+                }
+                Job::Update(done) => {
+                    let result = self.writer.update().map(|_| ()).map_err(|error| error.to_string());
+                    self.note(result.clone());
+                    // Whoever asked may have gone.
+                    let _ = done.send(result);
+                }
+                Job::Finish => break,
+            }
+        }
+        let result = self.writer.finish().map(|_| ()).map_err(|error| error.to_string());
+        self.note(result);
+        self.progress.finish();
+        Finished {
+            summary: self.writer.summary(),
+            results: self.writer.results().cloned().collect(),
+            paths: self.writer.paths().clone(),
+            trouble: self.trouble.map(|first| match self.failures {
+                0 | 1 => first,
+                n => format!("{first} (and {} more)", n - 1),
+            }),
+        }
+    }
+
+    /// Says the first trouble at once: whoever watches may still make room on the disk. The rest is counted.
+    fn note(&mut self, result: Result<(), String>) {
+        let Err(error) = result else { return };
+        self.failures += 1;
+        if self.trouble.is_none() {
+            self.progress.message(&format!("warning: {error}"));
+            self.trouble = Some(error);
+        }
+    }
+}

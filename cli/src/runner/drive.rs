@@ -1,0 +1,173 @@
+//! One session over one connection.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Instant, Sleep, sleep_until};
+use wsproof_scenarios::Session;
+use wsproof_scenarios::session::{Action, DropKind};
+
+use crate::net::Stream;
+
+/// The most that one read returns.
+pub const READ_SIZE: usize = 64 * 1024;
+
+/// How often the session is asked again while the testee takes nothing more: its timers run on meanwhile.
+const STALL_CHECK: Duration = Duration::from_millis(20);
+
+/// Read buffers that are used again: a run of hundreds of cases needs as many as run side by side.
+#[derive(Debug, Clone, Default)]
+pub struct Buffers(Arc<Mutex<Vec<Box<[u8]>>>>);
+
+impl Buffers {
+    fn take(&self) -> Buffer {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        Buffer { octets: kept.unwrap_or_else(|| vec![0; READ_SIZE].into_boxed_slice()), home: self.clone() }
+    }
+}
+
+/// A buffer on loan; it goes back also when the task that holds it is cancelled.
+struct Buffer {
+    octets: Box<[u8]>,
+    home: Buffers,
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        let octets = std::mem::take(&mut self.octets);
+        self.home.0.lock().unwrap_or_else(PoisonError::into_inner).push(octets);
+    }
+}
+
+/// Runs the session over the connection until it is over and the connection is gone. Time 0 of the session is
+/// [`Stream::opened`].
+///
+/// `early` are octets that were read already, such as frames that came together with the request head.
+///
+/// Cancelling is safe: dropping the future closes the connection, and the session holds what happened so far.
+pub async fn drive(session: &mut Session, stream: Stream, mut early: Vec<u8>, buffers: &Buffers) {
+    let opened = stream.opened();
+    for piece in early.chunks_mut(READ_SIZE) {
+        session.receive(piece, opened.elapsed());
+    }
+    drop(early);
+    let mut pump = Pump {
+        session,
+        stream,
+        opened,
+        buffer: buffers.take(),
+        alarm: Box::pin(sleep_until(opened)),
+        readable: true,
+        unflushed: false,
+    };
+    let end = poll_fn(|cx| pump.poll(cx)).await;
+    let Pump { stream, .. } = pump;
+    match end {
+        End::Drop(DropKind::Reset) => stream.reset(),
+        End::Drop(DropKind::Graceful) => stream.close().await,
+        End::Gone => drop(stream),
+    }
+}
+
+enum End {
+    Drop(DropKind),
+    Gone,
+}
+
+struct Pump<'a> {
+    session: &'a mut Session,
+    stream: Stream,
+    opened: Instant,
+    buffer: Buffer,
+    alarm: Pin<Box<Sleep>>,
+    /// No end of stream and no error was read yet.
+    readable: bool,
+    /// Something was written, and a layer below may hold it back (TLS does).
+    unflushed: bool,
+}
+
+impl Pump<'_> {
+    /// Moves octets in both directions at once: a testee that echoes megabytes would stop reading if we only wrote.
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
+        loop {
+            // What has come is looked at before more is written, as an event loop would: between the pieces of a
+            // chopped frame the session learns at once that the testee has given up.
+            let heard = self.read(cx).is_ready();
+            let now = self.opened.elapsed();
+            match self.session.poll(now) {
+                Action::Write(octets) => match Pin::new(&mut self.stream).poll_write(cx, octets) {
+                    Poll::Ready(Ok(written)) if written > 0 => {
+                        self.unflushed = true;
+                        self.session.wrote(written, now);
+                        // Pieces of a chopped frame leave one by one, and other cases get their turn between them.
+                        cx.waker().wake_by_ref();
+                        return Poll::Pending;
+                    }
+                    Poll::Ready(_) => self.session.write_failed(now),
+                    Poll::Pending if heard => {}
+                    Poll::Pending => ready!(self.wait(cx, now + STALL_CHECK)),
+                },
+                Action::Wait(until) => {
+                    if self.flush(cx).is_err() {
+                        self.session.write_failed(now);
+                    } else if heard {
+                        // There may be more to read.
+                    } else if let Some(until) = until {
+                        ready!(self.wait(cx, until));
+                    } else {
+                        return Poll::Pending;
+                    }
+                }
+                Action::Drop(kind) => return Poll::Ready(End::Drop(kind)),
+                Action::Done => return Poll::Ready(End::Gone),
+            }
+        }
+    }
+
+    /// One read. Ready: the session has heard something new.
+    fn read(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        if !self.readable {
+            return Poll::Pending;
+        }
+        let mut buf = ReadBuf::new(&mut self.buffer.octets);
+        let result = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buf));
+        let now = self.opened.elapsed();
+        let octets = buf.filled_mut();
+        if result.is_ok() && !octets.is_empty() {
+            self.session.receive(octets, now);
+        } else {
+            self.readable = false;
+            self.session.peer_closed(now);
+        }
+        Poll::Ready(())
+    }
+
+    fn flush(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        if self.unflushed {
+            match Pin::new(&mut self.stream).poll_flush(cx) {
+                // The waker is registered: whoever flushes the rest polls us again.
+                Poll::Pending => {}
+                Poll::Ready(result) => {
+                    self.unflushed = false;
+                    result?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Ready when the session's clock shows `until`.
+    fn wait(&mut self, cx: &mut Context<'_>, until: Duration) -> Poll<()> {
+        // Far beyond any case; keeps the addition from overflowing.
+        let deadline = self.opened + until.min(Duration::from_secs(365 * 86_400));
+        if self.alarm.deadline() != deadline {
+            self.alarm.as_mut().reset(deadline);
+        }
+        self.alarm.as_mut().poll(cx)
+    }
+}

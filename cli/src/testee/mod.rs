@@ -1,0 +1,3 @@
+//! Testees: commands that we start, and reference implementations of our own.
+
+pub mod process;
