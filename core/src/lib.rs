@@ -11,6 +11,9 @@
 //! | --- | --- | --- |
 //! | [`frame`] | bits: header, mask | read a capture, say illegal things on purpose |
 //! | [`utf8`], [`close`] | one rule each | validate text as it arrives, read a Close payload |
+//! | [`rules`] | judgement of headers | say which rule a frame breaks |
+//! | [`message`] | fragments, text, limits | receive without ever answering |
+//! | [`connection`] | the state machine of RFC 6455 §7 | talk |
 #![cfg_attr(
     feature = "handshake",
     doc = "| [`handshake`] | the opening HTTP exchange | accept or ask for an upgrade |"
@@ -28,10 +31,15 @@ extern crate alloc;
 extern crate std;
 
 pub mod close;
+pub mod connection;
 pub mod frame;
 #[cfg(feature = "handshake")]
 pub mod handshake;
+pub mod message;
 mod role;
+pub mod rules;
 pub mod utf8;
+mod violation;
 
 pub use role::Role;
+pub use violation::{Violation, ViolationKind};

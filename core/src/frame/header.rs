@@ -181,6 +181,14 @@ pub struct EncodedHeader {
     len: u8,
 }
 
+impl EncodedHeader {
+    /// All octets of the array; those from `len` on are zero.
+    #[inline]
+    pub(super) const fn whole(&self) -> &[u8; MAX_HEADER_LEN] {
+        &self.octets
+    }
+}
+
 impl Deref for EncodedHeader {
     type Target = [u8];
 

@@ -15,11 +15,15 @@
 //! assert_eq!(&wire[len..], b"Hello");
 //! ```
 
+mod decoder;
+mod encoder;
 mod header;
 mod length;
 pub mod mask;
 mod opcode;
 
+pub use decoder::{FrameDecoder, FrameEvent, FrameEvents};
+pub use encoder::append_frame;
 pub use header::{EncodedHeader, FrameHeader, MAX_HEADER_LEN, Parsed};
 pub use length::LengthForm;
 pub use opcode::Opcode;

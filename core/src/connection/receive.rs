@@ -1,0 +1,88 @@
+//! Receiving, with the answers that the protocol asks for.
+
+use super::{Connection, KeySource, State};
+use crate::close::{CloseCode, ClosePayload};
+use crate::frame::Opcode;
+use crate::message::{ControlPayload, Event};
+use crate::violation::Violation;
+
+impl<K: KeySource> Connection<K> {
+    /// The events in `input`, which continues the peer's stream. Payload is unmasked in place, so `input` is scratch
+    /// afterwards. Answers (pong, Close) are queued as their event is taken.
+    #[inline]
+    pub fn receive<'c, 'b>(&'c mut self, input: &'b mut [u8]) -> Incoming<'c, 'b, K> {
+        Incoming { connection: self, input }
+    }
+
+    /// Queues the pong that was held back, once there is room.
+    pub(super) fn send_late_pong(&mut self) {
+        if self.output.pending().len() < self.options.pong_backlog
+            && let Some(payload) = self.late_pong.take()
+            && self.can_send()
+        {
+            self.queue(true, Opcode::PONG, payload.as_slice());
+        }
+    }
+}
+
+/// The events in a piece of input: see [`Connection::receive`].
+#[derive(Debug)]
+pub struct Incoming<'c, 'b, K> {
+    connection: &'c mut Connection<K>,
+    input: &'b mut [u8],
+}
+
+impl<K: KeySource> Incoming<'_, '_, K> {
+    /// The next event, or `None` when the input is used up. Take them all: what is left behind is lost.
+    ///
+    /// # Errors
+    ///
+    /// The first rule that the peer broke. The connection has then failed: later calls give the same error, and nothing
+    /// more is processed.
+    #[inline]
+    pub fn next_event(&mut self) -> Result<Option<Event<'_>>, Violation> {
+        let Connection { role, options, keys, decoder, output, state, late_pong, peer_code, .. } =
+            &mut *self.connection;
+        let answers = matches!(state, State::Open);
+        match decoder.step(&mut self.input) {
+            Ok(Some(event @ Event::Data(_))) => Ok(Some(event)),
+            Ok(Some(Event::Ping(payload))) => {
+                if answers && options.auto_pong {
+                    if output.pending().len() < options.pong_backlog {
+                        // Answers are in the order of the pings: an older one held back is now out of date (§5.5.3).
+                        *late_pong = None;
+                        super::send::append(*role, keys, output, true, Opcode::PONG, payload);
+                    } else {
+                        let kept = late_pong.get_or_insert_with(ControlPayload::new);
+                        kept.clear();
+                        kept.push(payload);
+                    }
+                }
+                Ok(Some(Event::Ping(payload)))
+            }
+            Ok(Some(Event::Close(payload))) => {
+                *peer_code = Some(payload.code.unwrap_or(CloseCode::NO_STATUS));
+                *state = match *state {
+                    State::Open if options.auto_close => {
+                        let answer = ClosePayload { code: payload.code, reason: "" };
+                        super::send::append_close(*role, keys, output, &answer);
+                        State::Closed
+                    }
+                    State::Open => State::CloseReceived,
+                    State::CloseSent => State::Closed,
+                    other => other,
+                };
+                Ok(Some(Event::Close(payload)))
+            }
+            Ok(event) => Ok(event),
+            Err(violation) => {
+                if answers && options.auto_close {
+                    let answer = ClosePayload { code: Some(violation.close_code()), reason: "" };
+                    super::send::append_close(*role, keys, output, &answer);
+                }
+                *state = State::Failed;
+                Err(violation)
+            }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! How much a peer may make us take (RFC 6455 §10.4).
+
+use crate::rules::Fault;
+use crate::violation::ViolationKind;
+
+/// Bounds on what is received. All are judged from the header alone, before any of the payload has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Octets of payload in one data frame. Default 64 MiB.
+    pub max_frame: u64,
+    /// Octets of payload in all frames of one message. Default 64 MiB.
+    pub max_message: u64,
+    /// Frames in one message, empty ones included, at least 1. Default 2^20.
+    pub max_fragments: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { max_frame: 64 << 20, max_message: 64 << 20, max_fragments: 1 << 20 }
+    }
+}
+
+impl Limits {
+    /// No bounds but those of the protocol.
+    pub const NONE: Self = Self { max_frame: u64::MAX, max_message: u64::MAX, max_fragments: u32::MAX };
+}
+
+/// Counts one message against its [`Limits`].
+#[derive(Clone, Copy, Debug)]
+pub struct Limiter {
+    limits: Limits,
+    /// Octets announced by the frames of the message so far, `<= limits.max_message`.
+    octets: u64,
+    /// Frames of the message so far, `<= limits.max_fragments`.
+    fragments: u32,
+}
+
+impl Limiter {
+    /// A count of nothing.
+    #[must_use]
+    pub const fn new(limits: Limits) -> Self {
+        Self { limits, octets: 0, fragments: 0 }
+    }
+
+    /// Whether a data frame of `payload_len` octets may join the message; nothing is counted.
+    ///
+    /// # Errors
+    ///
+    /// The limit that it would pass; `length_at` is the place of the header's length field.
+    #[inline]
+    pub const fn check(&self, payload_len: u64, length_at: u64) -> Result<(), Fault> {
+        let kind = if payload_len > self.limits.max_frame {
+            ViolationKind::FrameTooLong
+        } else if payload_len > self.limits.max_message - self.octets {
+            ViolationKind::MessageTooLong
+        } else if self.fragments >= self.limits.max_fragments {
+            return Err(Fault { kind: ViolationKind::TooManyFragments, at: 0 });
+        } else {
+            return Ok(());
+        };
+        Err(Fault { kind, at: length_at })
+    }
+
+    /// Counts a data frame.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check), and then it is not counted.
+    #[inline]
+    pub const fn admit(&mut self, payload_len: u64, length_at: u64) -> Result<(), Fault> {
+        if let Err(fault) = self.check(payload_len, length_at) {
+            return Err(fault);
+        }
+        self.octets += payload_len;
+        self.fragments += 1;
+        Ok(())
+    }
+
+    /// Starts the count of the next message.
+    #[inline]
+    pub const fn end_message(&mut self) {
+        self.octets = 0;
+        self.fragments = 0;
+    }
+
+    /// Octets that the frames of the message announced so far.
+    #[must_use]
+    pub const fn octets(&self) -> u64 {
+        self.octets
+    }
+
+    /// The bounds.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        &self.limits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_limit_holds_exactly() {
+        let mut limiter = Limiter::new(Limits { max_frame: 10, max_message: 15, max_fragments: 3 });
+        let fault = |kind, at| Err(Fault { kind, at });
+        assert_eq!(limiter.admit(11, 1), fault(ViolationKind::FrameTooLong, 1));
+        assert_eq!(limiter.admit(10, 1), Ok(()));
+        assert_eq!(limiter.admit(6, 2), fault(ViolationKind::MessageTooLong, 2));
+        assert_eq!(limiter.admit(5, 1), Ok(()));
+        assert_eq!(limiter.admit(0, 1), Ok(()));
+        assert_eq!(limiter.admit(0, 1), fault(ViolationKind::TooManyFragments, 0));
+        limiter.end_message();
+        assert_eq!(limiter.admit(10, 1), Ok(()));
+    }
+
+    #[test]
+    fn the_largest_lengths_do_not_overflow() {
+        let mut limiter = Limiter::new(Limits::NONE);
+        assert_eq!(limiter.admit(u64::MAX, 2), Ok(()));
+        assert!(limiter.admit(1, 1).is_err());
+    }
+}

@@ -1,0 +1,172 @@
+//! What the peer did wrong, as a value.
+
+use core::fmt;
+
+use crate::close::CloseCode;
+use crate::frame::Opcode;
+
+/// A broken rule of the protocol and its place in the stream.
+///
+/// However the stream is cut into pieces, the same octets give the same violation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Violation {
+    /// Which rule.
+    pub kind: ViolationKind,
+    /// The octet at fault, counted from the first octet after the handshake: the first octet of a frame for its
+    /// FIN, RSV or opcode, the second for MASK and a 7-bit length, the third for a longer length, the exact octet for
+    /// UTF-8, the first octet of a close code. For what is missing (a character cut off), the place where it should be.
+    pub offset: u64,
+}
+
+/// A rule of RFC 6455 that a peer broke, or a limit of ours that it passed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ViolationKind {
+    /// RSV bits (a number 0 to 7, 4 is RSV1) that no negotiated extension gives a meaning here.
+    ReservedBits(u8),
+    /// An opcode without a meaning.
+    ReservedOpcode(Opcode),
+    /// A control frame with FIN clear.
+    FragmentedControl(Opcode),
+    /// A continuation frame while no message is in progress.
+    UnexpectedContinuation,
+    /// A text or binary frame while a message is in progress.
+    ExpectedContinuation(Opcode),
+    /// A frame from a client that is not masked.
+    UnmaskedFrame,
+    /// A frame from a server that is masked.
+    MaskedFrame,
+    /// A control frame of more than 125 octets.
+    ControlTooLong(Opcode),
+    /// A length that is not in its shortest form.
+    LengthNotMinimal,
+    /// A 64-bit length whose top bit is set.
+    LengthTopBit,
+    /// A Close payload of one octet.
+    CloseOneOctet,
+    /// A close code that must not be on the wire.
+    CloseCode(CloseCode),
+    /// A close reason that is not UTF-8.
+    CloseReasonNotUtf8,
+    /// Text that is not UTF-8.
+    TextNotUtf8,
+    /// Text whose message ends inside a character.
+    TextTruncated,
+    /// A frame that announces more octets than [`Limits::max_frame`](crate::message::Limits::max_frame).
+    FrameTooLong,
+    /// A message of more octets than [`Limits::max_message`](crate::message::Limits::max_message).
+    MessageTooLong,
+    /// A message of more frames than [`Limits::max_fragments`](crate::message::Limits::max_fragments).
+    TooManyFragments,
+}
+
+impl ViolationKind {
+    /// The code with which to close the connection: 1002, 1007 or 1009 (RFC 6455 §7.4.1).
+    #[must_use]
+    pub const fn close_code(self) -> CloseCode {
+        match self {
+            Self::TextNotUtf8 | Self::TextTruncated | Self::CloseReasonNotUtf8 => CloseCode::INVALID_PAYLOAD,
+            Self::FrameTooLong | Self::MessageTooLong | Self::TooManyFragments => CloseCode::MESSAGE_TOO_BIG,
+            _ => CloseCode::PROTOCOL_ERROR,
+        }
+    }
+
+    /// The rule's place, as "RFC 6455 §5.2".
+    #[must_use]
+    pub const fn clause(self) -> &'static str {
+        match self {
+            Self::UnmaskedFrame | Self::MaskedFrame => "RFC 6455 §5.1",
+            Self::ReservedBits(_) | Self::ReservedOpcode(_) | Self::LengthNotMinimal | Self::LengthTopBit => {
+                "RFC 6455 §5.2"
+            }
+            Self::UnexpectedContinuation | Self::ExpectedContinuation(_) => "RFC 6455 §5.4",
+            Self::FragmentedControl(_) | Self::ControlTooLong(_) => "RFC 6455 §5.5",
+            Self::CloseOneOctet | Self::CloseReasonNotUtf8 => "RFC 6455 §5.5.1",
+            Self::CloseCode(_) => "RFC 6455 §7.4",
+            Self::TextNotUtf8 | Self::TextTruncated => "RFC 6455 §8.1",
+            Self::FrameTooLong | Self::MessageTooLong | Self::TooManyFragments => "RFC 6455 §10.4",
+        }
+    }
+
+    /// This kind at a place in the stream.
+    #[must_use]
+    pub const fn at(self, offset: u64) -> Violation {
+        Violation { kind: self, offset }
+    }
+}
+
+impl Violation {
+    /// As [`ViolationKind::close_code`].
+    #[must_use]
+    pub const fn close_code(&self) -> CloseCode {
+        self.kind.close_code()
+    }
+
+    /// As [`ViolationKind::clause`].
+    #[must_use]
+    pub const fn clause(&self) -> &'static str {
+        self.kind.clause()
+    }
+}
+
+impl fmt::Display for ViolationKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::ReservedBits(rsv) => {
+                f.write_str("reserved bits set without an extension:")?;
+                for (bit, name) in [(4, " RSV1"), (2, " RSV2"), (1, " RSV3")] {
+                    if rsv & bit != 0 {
+                        f.write_str(name)?;
+                    }
+                }
+                Ok(())
+            }
+            Self::ReservedOpcode(opcode) => write!(f, "opcode {:#x} is reserved", opcode.get()),
+            Self::FragmentedControl(opcode) => write!(f, "fragmented {opcode} frame"),
+            Self::UnexpectedContinuation => f.write_str("continuation frame without a message in progress"),
+            Self::ExpectedContinuation(opcode) => {
+                write!(f, "{opcode} frame while a fragmented message is in progress")
+            }
+            Self::UnmaskedFrame => f.write_str("frame from a client is not masked"),
+            Self::MaskedFrame => f.write_str("frame from a server is masked"),
+            Self::ControlTooLong(opcode) => write!(f, "{opcode} frame of more than 125 octets"),
+            Self::LengthNotMinimal => f.write_str("payload length is not in its shortest form"),
+            Self::LengthTopBit => f.write_str("top bit of a 64-bit payload length is set"),
+            Self::CloseOneOctet => f.write_str("Close payload of one octet"),
+            Self::CloseCode(code) => write!(f, "close code {code} must not be sent"),
+            Self::CloseReasonNotUtf8 => f.write_str("close reason is not UTF-8"),
+            Self::TextNotUtf8 => f.write_str("text is not UTF-8"),
+            Self::TextTruncated => f.write_str("text ends inside a character"),
+            Self::FrameTooLong => f.write_str("frame is longer than the limit"),
+            Self::MessageTooLong => f.write_str("message is longer than the limit"),
+            Self::TooManyFragments => f.write_str("message has more fragments than the limit"),
+        }
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (octet {}, {})", self.kind, self.offset, self.clause())
+    }
+}
+
+impl core::error::Error for Violation {}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString as _;
+
+    use super::*;
+
+    #[test]
+    fn reads_well() {
+        assert_eq!(
+            ViolationKind::ReservedBits(5).at(7).to_string(),
+            "reserved bits set without an extension: RSV1 RSV3 (octet 7, RFC 6455 §5.2)"
+        );
+        assert_eq!(
+            ViolationKind::ReservedOpcode(Opcode::new(3)).at(0).to_string(),
+            "opcode 0x3 is reserved (octet 0, RFC 6455 §5.2)"
+        );
+    }
+}

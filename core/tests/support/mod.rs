@@ -1,0 +1,7 @@
+//! What the integration tests share. Each test binary uses a part of it.
+#![allow(dead_code, unreachable_pub, missing_docs)]
+
+pub mod model;
+pub mod pair;
+pub mod seen;
+pub mod wire;

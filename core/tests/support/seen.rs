@@ -1,0 +1,81 @@
+//! Events as owned values, adjacent pieces of a message joined, so that two ways to cut the same stream compare equal.
+
+use wsproof_core::message::{DataKind, Event, MessageDecoder};
+use wsproof_core::{Role, Violation};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seen {
+    Data { kind: DataKind, rsv: u8, payload: Vec<u8>, first: bool, last: bool },
+    Ping(Vec<u8>),
+    Pong(Vec<u8>),
+    Close(Option<u16>, String),
+}
+
+/// All that a stream said.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Log {
+    pub seen: Vec<Seen>,
+    pub violation: Option<Violation>,
+}
+
+impl Log {
+    pub fn push(&mut self, event: &Event<'_>) {
+        match *event {
+            Event::Data(data) => self.push_data(data.kind, data.rsv, data.payload, data.first, data.last),
+            Event::Ping(payload) => self.seen.push(Seen::Ping(payload.to_vec())),
+            Event::Pong(payload) => self.seen.push(Seen::Pong(payload.to_vec())),
+            Event::Close(close) => {
+                self.seen.push(Seen::Close(close.code.map(|code| code.0), close.reason.to_owned()));
+            }
+        }
+    }
+
+    pub fn push_data(&mut self, kind: DataKind, rsv: u8, octets: &[u8], first: bool, last: bool) {
+        assert!(last || !octets.is_empty(), "an empty piece that is not the last says nothing");
+        if let Some(Seen::Data { payload, last: ended, kind: before, rsv: rsv_before, .. }) =
+            self.seen.last_mut()
+            && !*ended
+            && !first
+        {
+            assert_eq!((*before, *rsv_before), (kind, rsv));
+            payload.extend_from_slice(octets);
+            *ended = last;
+            return;
+        }
+        self.seen.push(Seen::Data { kind, rsv, payload: octets.to_vec(), first, last });
+    }
+}
+
+/// What the decoder makes of a stream in these pieces.
+pub fn decode<'a>(
+    receiver: Role,
+    options: wsproof_core::message::Options,
+    pieces: impl IntoIterator<Item = &'a [u8]>,
+) -> Log {
+    let mut decoder = MessageDecoder::new(receiver, options);
+    let mut log = Log::default();
+    for piece in pieces {
+        let mut piece = piece.to_vec();
+        let mut events = decoder.decode(&mut piece);
+        loop {
+            match events.next_event() {
+                Ok(Some(event)) => log.push(&event),
+                Ok(None) => break,
+                Err(violation) => {
+                    // A violation is for ever.
+                    assert_eq!(*log.violation.get_or_insert(violation), violation);
+                    break;
+                }
+            }
+        }
+        assert_eq!(decoder.violation(), log.violation);
+    }
+    log
+}
+
+/// Cuts `wire` at the given places.
+pub fn cut(wire: &[u8], mut places: Vec<usize>) -> Vec<&[u8]> {
+    places.extend([0, wire.len()]);
+    places.sort_unstable();
+    places.windows(2).map(|pair| &wire[pair[0]..pair[1]]).collect()
+}
