@@ -5,6 +5,7 @@ pub mod net;
 pub mod output;
 pub mod progress;
 pub mod results;
+pub mod runner;
 pub mod stop;
 pub mod summary;
 pub mod testee;

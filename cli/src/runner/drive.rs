@@ -9,16 +9,12 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
-use wsproof_scenarios::Session;
-use wsproof_scenarios::session::{Action, DropKind};
+use wsproof_scenarios::{Action, DropKind, Session};
 
 use crate::net::Stream;
 
 /// The most that one read returns.
 pub const READ_SIZE: usize = 64 * 1024;
-
-/// How often the session is asked again while the testee takes nothing more: its timers run on meanwhile.
-const STALL_CHECK: Duration = Duration::from_millis(20);
 
 /// Read buffers that are used again: a run of hundreds of cases needs as many as run side by side.
 #[derive(Debug, Clone, Default)]
@@ -50,7 +46,7 @@ impl Drop for Buffer {
 /// `early` are octets that were read already, such as frames that came together with the request head.
 ///
 /// Cancelling is safe: dropping the future closes the connection, and the session holds what happened so far.
-pub async fn drive(session: &mut Session, stream: Stream, mut early: Vec<u8>, buffers: &Buffers) {
+pub async fn drive(session: &mut Session<'_>, stream: Stream, mut early: Vec<u8>, buffers: &Buffers) {
     let opened = stream.opened();
     for piece in early.chunks_mut(READ_SIZE) {
         session.receive(piece, opened.elapsed());
@@ -79,8 +75,8 @@ enum End {
     Gone,
 }
 
-struct Pump<'a> {
-    session: &'a mut Session,
+struct Pump<'a, 'c> {
+    session: &'a mut Session<'c>,
     stream: Stream,
     opened: Instant,
     buffer: Buffer,
@@ -91,7 +87,7 @@ struct Pump<'a> {
     unflushed: bool,
 }
 
-impl Pump<'_> {
+impl Pump<'_, '_> {
     /// Moves octets in both directions at once: a testee that echoes megabytes would stop reading if we only wrote.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<End> {
         loop {
@@ -110,7 +106,11 @@ impl Pump<'_> {
                     }
                     Poll::Ready(_) => self.session.write_failed(now),
                     Poll::Pending if heard => {}
-                    Poll::Pending => ready!(self.wait(cx, now + STALL_CHECK)),
+                    // The testee takes nothing more for now; the timers run on.
+                    Poll::Pending => match self.session.next_due() {
+                        Some(until) => ready!(self.wait(cx, until)),
+                        None => return Poll::Pending,
+                    },
                 },
                 Action::Wait(until) => {
                     if self.flush(cx).is_err() {

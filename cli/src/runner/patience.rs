@@ -1,0 +1,127 @@
+//! How long a testee is waited for, by what is known of it.
+//!
+//! A testee that never answers makes every case wait for its longest timer. What one case waits for is part of its
+//! verdict; that hundreds of cases wait in vain one after the other is not. So the rest of a run is hastened when the
+//! cases so far leave no doubt:
+//!
+//! * The first eight (`SILENT_OPENINGS`) finished cases, and every one since, got no answer to the opening handshake in
+//!   time: the rest wait for it no longer than half a second.
+//! * The first ten (`SILENT_CASES`) finished cases, and every one since, saw not one frame of the testee: the rest give up
+//!   when nothing moves for a second.
+//!
+//! One answer, or one frame, and the full times are back. The verdicts are those that the full times would have
+//! brought: what did not come within them in many cases does not come in the next one.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use wsproof_scenarios::{Outcome, SessionOptions};
+
+/// So many cases without an answer to the opening handshake are enough.
+pub(super) const SILENT_OPENINGS: u32 = 8;
+/// The time for the opening handshake from then on.
+pub(super) const SHORT_OPENING: Duration = Duration::from_millis(500);
+/// So many cases without a frame are enough.
+pub(super) const SILENT_CASES: u32 = 10;
+/// How long nothing may move from then on.
+pub(super) const SHORT_IDLE: Duration = Duration::from_secs(1);
+
+/// What the finished cases of a run have shown.
+#[derive(Debug, Default)]
+pub struct Patience(Mutex<Seen>);
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Seen {
+    finished: u32,
+    silent_openings: u32,
+    without_frames: u32,
+}
+
+impl Patience {
+    /// Takes note of a finished case.
+    pub fn note(&self, outcome: &Outcome) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.finished += 1;
+        seen.silent_openings += u32::from(outcome.facts.was_open_handshake_timeout);
+        seen.without_frames +=
+            u32::from(outcome.transcript.received_frames.values().all(|count| *count == 0));
+    }
+
+    /// The options for the next case.
+    pub fn apply(&self, mut options: SessionOptions) -> SessionOptions {
+        let seen = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if seen.finished >= SILENT_OPENINGS && seen.silent_openings == seen.finished {
+            options.open_timeout = options.open_timeout.min(SHORT_OPENING);
+        }
+        if seen.finished >= SILENT_CASES && seen.without_frames == seen.finished {
+            options.idle_limit = Some(options.idle_limit.map_or(SHORT_IDLE, |limit| limit.min(SHORT_IDLE)));
+        }
+        options
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use wsproof_scenarios::{ClientRequest, Session, catalogue};
+
+    use super::*;
+
+    /// What becomes of a case whose testee hangs up, or says nothing until the opening times out.
+    fn outcome(silent: bool) -> Outcome {
+        let mut session =
+            Session::connect(&catalogue::all()[0], ClientRequest::new("h:1", "/"), SessionOptions::default());
+        if silent {
+            session.poll(Duration::ZERO);
+            session.poll(Duration::from_secs(6));
+        } else {
+            session.peer_closed(Duration::ZERO);
+        }
+        session.into_outcome("a".to_owned(), 1, 0)
+    }
+
+    #[test]
+    fn a_few_silent_cases_change_nothing() {
+        let patience = Patience::default();
+        for _ in 1..SILENT_OPENINGS {
+            patience.note(&outcome(true));
+        }
+        assert_eq!(patience.apply(SessionOptions::default()), SessionOptions::default());
+        patience.note(&outcome(true));
+        assert_eq!(patience.apply(SessionOptions::default()).open_timeout, SHORT_OPENING);
+    }
+
+    #[test]
+    fn an_answer_brings_the_full_time_back() {
+        let patience = Patience::default();
+        for _ in 0..SILENT_OPENINGS {
+            patience.note(&outcome(true));
+        }
+        patience.note(&outcome(false));
+        assert_eq!(
+            patience.apply(SessionOptions::default()).open_timeout,
+            SessionOptions::default().open_timeout
+        );
+    }
+
+    #[test]
+    fn without_any_frame_nobody_waits_long() {
+        let patience = Patience::default();
+        for _ in 0..SILENT_CASES {
+            assert_eq!(patience.apply(SessionOptions::default()).idle_limit, None);
+            patience.note(&outcome(false));
+        }
+        assert_eq!(patience.apply(SessionOptions::default()).idle_limit, Some(SHORT_IDLE));
+    }
+
+    #[test]
+    fn shorter_times_of_the_user_are_kept() {
+        let patience = Patience::default();
+        for _ in 0..SILENT_CASES {
+            patience.note(&outcome(true));
+        }
+        let short = Duration::from_millis(10);
+        let options =
+            SessionOptions { open_timeout: short, idle_limit: Some(short), ..SessionOptions::default() };
+        assert_eq!(patience.apply(options.clone()), options);
+    }
+}

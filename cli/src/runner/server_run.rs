@@ -1,0 +1,238 @@
+//! All cases against one server.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::Future;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, timeout, timeout_at};
+use wsproof_scenarios::{Case, ClientRequest, Outcome, Session, SessionOptions, catalogue};
+
+use super::{Buffers, Patience, Schedule, drive};
+use crate::net::{ConnectError, Connector, Stream};
+use crate::results::Results;
+use crate::stop::Stop;
+
+/// A testee that has worked before gets these chances more when it refuses a connection: its queue of clients may be
+/// full for a moment.
+const RETRIES: [Duration; 3] =
+    [Duration::from_millis(50), Duration::from_millis(150), Duration::from_millis(400)];
+
+/// Cases under way when the testee is lost, or the run is stopped, get so long to come to an end of their own.
+const LAST_CALL: Duration = Duration::from_millis(300);
+
+/// The name of a testee that does not tell its own.
+const NAMELESS: &str = "UnknownServer";
+
+/// What is to be run, and how.
+#[derive(Clone)]
+pub struct ServerRun {
+    /// What to ask the server for.
+    pub request: ClientRequest,
+    /// Time limits. The seed is that of the run: each case derives its own from it.
+    pub session: SessionOptions,
+    /// No case takes longer than this.
+    pub case_limit: Duration,
+    /// How many cases run side by side at most.
+    pub jobs: usize,
+    /// The testee's name in reports. By default its `Server` header.
+    pub agent: Option<String>,
+    /// Called when a case begins.
+    pub on_start: Option<Arc<dyn Fn(&Case) + Send + Sync>>,
+}
+
+impl fmt::Debug for ServerRun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerRun")
+            .field("request", &self.request)
+            .field("jobs", &self.jobs)
+            .field("agent", &self.agent)
+            .finish_non_exhaustive()
+    }
+}
+
+/// How a run ended. Whatever was finished is with the [`Results`].
+#[derive(Debug)]
+pub enum End {
+    /// Every case was run.
+    Complete,
+    /// Not one connection could be made.
+    Unreachable(ConnectError),
+    /// The testee was there and is not any more.
+    Lost {
+        /// How it showed.
+        reason: String,
+        /// Cases that were not run, or not to their end.
+        not_run: usize,
+    },
+    /// Asked to stop.
+    Interrupted {
+        /// Cases that were not run, or not to their end.
+        not_run: usize,
+    },
+}
+
+impl ServerRun {
+    /// Runs the cases, handing each outcome to `results` as it comes, until all are done, or `stop` is requested, or
+    /// `lost` tells that the testee is gone.
+    pub async fn run(
+        &self,
+        connector: Connector,
+        cases: &[&'static Case],
+        results: &Results,
+        stop: &Stop,
+        lost: impl Future<Output = String>,
+    ) -> End {
+        let shared = Arc::new(Shared {
+            plan: self.clone(),
+            connector,
+            results: results.clone(),
+            buffers: Buffers::default(),
+            patience: Patience::default(),
+            header: OnceLock::new(),
+            state: Mutex::default(),
+        });
+        let mut lost = std::pin::pin!(lost);
+        let mut schedule = Schedule::new(cases, self.jobs);
+        while let Some(stage) = schedule.next_stage() {
+            let workers = stage.jobs.min(stage.cases.len());
+            shared.state().queue = stage.cases;
+            let mut tasks = JoinSet::new();
+            for _ in 0..workers {
+                tasks.spawn(Shared::work(shared.clone()));
+            }
+            let reason = tokio::select! {
+                biased;
+                reason = &mut lost => Some(reason),
+                () = stop.requested() => None,
+                () = finish(&mut tasks) => match shared.state().trouble.take() {
+                    None => continue,
+                    Some(error) if shared.state().connections == 0 => return End::Unreachable(error),
+                    Some(error) => Some(error.to_string()),
+                },
+            };
+            shared.state().queue.clear();
+            let _ = timeout(LAST_CALL, finish(&mut tasks)).await;
+            tasks.shutdown().await;
+            let not_run = cases.len() - shared.state().finished;
+            return match reason {
+                Some(reason) => End::Lost { reason, not_run },
+                None => End::Interrupted { not_run },
+            };
+        }
+        End::Complete
+    }
+
+    fn case_seed(&self, case: &Case) -> u64 {
+        let number = catalogue::number(case.id).unwrap_or(0);
+        self.session.seed.wrapping_add(u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15))
+    }
+}
+
+async fn finish(tasks: &mut JoinSet<()>) {
+    while let Some(result) = tasks.join_next().await {
+        if let Err(error) = result
+            && error.is_panic()
+        {
+            // A fault of this program must not pass for a finished run.
+            std::panic::resume_unwind(error.into_panic());
+        }
+    }
+}
+
+struct Shared {
+    plan: ServerRun,
+    connector: Connector,
+    results: Results,
+    buffers: Buffers,
+    patience: Patience,
+    /// The first `Server` header that came: the name also for connections that never opened.
+    header: OnceLock<String>,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<&'static Case>,
+    connections: usize,
+    finished: usize,
+    /// Why no more cases are begun.
+    trouble: Option<ConnectError>,
+}
+
+impl Shared {
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn work(self: Arc<Self>) {
+        while let Some(case) = self.next_case() {
+            match self.connect().await {
+                Ok(stream) => {
+                    let outcome = self.run_case(case, stream).await;
+                    self.patience.note(&outcome);
+                    self.results.add(outcome);
+                    self.state().finished += 1;
+                }
+                Err(error) => {
+                    let mut state = self.state();
+                    state.queue.clear();
+                    state.trouble.get_or_insert(error);
+                }
+            }
+        }
+    }
+
+    fn next_case(&self) -> Option<&'static Case> {
+        self.state().queue.pop_front()
+    }
+
+    async fn connect(&self) -> Result<Stream, ConnectError> {
+        let limit = self.plan.session.open_timeout;
+        let mut result = self.connector.connect(limit).await;
+        for pause in RETRIES {
+            let worked_before = self.state().connections > 0;
+            match &result {
+                Err(error) if worked_before && error.is_refused() => sleep(pause).await,
+                _ => break,
+            }
+            result = self.connector.connect(limit).await;
+        }
+        if result.is_ok() {
+            self.state().connections += 1;
+        }
+        result
+    }
+
+    async fn run_case(&self, case: &'static Case, stream: Stream) -> Outcome {
+        if let Some(on_start) = &self.plan.on_start {
+            on_start(case);
+        }
+        let started = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64);
+        let opened = stream.opened();
+        let mut options = self.patience.apply(self.plan.session.clone());
+        options.seed = self.plan.case_seed(case);
+        let mut session = Session::connect(case, self.plan.request.clone(), options);
+        let limit = opened + self.plan.case_limit;
+        if timeout_at(limit, drive(&mut session, stream, Vec::new(), &self.buffers)).await.is_err() {
+            session.peer_closed(Instant::now() - opened);
+        }
+        let agent = self.agent(&session);
+        session.into_outcome(agent, catalogue::number(case.id).unwrap_or(0), started)
+    }
+
+    fn agent(&self, session: &Session<'_>) -> String {
+        if let Some(agent) = &self.plan.agent {
+            return agent.clone();
+        }
+        match session.server_header().map(str::trim).filter(|name| !name.is_empty()) {
+            Some(name) => {
+                let _ = self.header.set(name.to_owned());
+                name.to_owned()
+            }
+            None => self.header.get().cloned().unwrap_or_else(|| NAMELESS.to_owned()),
+        }
+    }
+}
