@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::hex;
 
 /// The octets of a payload, without holding those of the long ones in memory.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "Described", into = "Described")]
 pub struct Payload {
     /// Repeated, and cut at `len`. Not empty unless `len` is 0.
@@ -76,10 +76,39 @@ impl Payload {
 
     /// Whether the payload equals these octets.
     pub fn matches(&self, octets: &[u8]) -> bool {
-        octets.len() as u64 == self.len
-            && octets.chunks(self.unit.len().max(1)).all(|part| self.unit.starts_with(part))
+        octets.len() as u64 == self.len && self.matches_at(0, octets)
+    }
+
+    /// Whether the payload holds these octets from `offset` on.
+    pub fn matches_at(&self, offset: u64, octets: &[u8]) -> bool {
+        if offset.checked_add(octets.len() as u64).is_none_or(|end| end > self.len) {
+            return false;
+        }
+        let mut wanted = [0; 4096];
+        octets.chunks(wanted.len()).zip((offset..).step_by(wanted.len())).all(|(part, at)| {
+            let wanted = &mut wanted[..part.len()];
+            self.read(at, wanted);
+            wanted == part
+        })
     }
 }
+
+/// Equal octets are equal payloads, however they are described.
+impl PartialEq for Payload {
+    fn eq(&self, other: &Self) -> bool {
+        if self.len != other.len || self.unit == other.unit {
+            return self.len == other.len;
+        }
+        let mut piece = [0; 4096];
+        (0..self.len).step_by(piece.len()).all(|at| {
+            let n = (self.len - at).min(piece.len() as u64) as usize;
+            self.read(at, &mut piece[..n]);
+            other.matches_at(at, &piece[..n])
+        })
+    }
+}
+
+impl Eq for Payload {}
 
 /// The form in JSON: `{"text": "…"}`, `{"hex": "…"}`, or with `"octets": n` the same repeated to n octets.
 #[derive(Serialize, Deserialize)]

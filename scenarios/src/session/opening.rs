@@ -1,0 +1,156 @@
+//! The opening handshake (RFC 6455 §4), in the form that Autobahn speaks.
+
+use std::time::Duration;
+
+use wsproof_core::handshake::{
+    ExtensionList, HandshakeError, HeadFinder, HeadLimits, Key, Response, accept_key, check_response,
+};
+
+use super::options::ClientRequest;
+use super::timers::TimerKind;
+use super::{DropKind, Session, State};
+use crate::transcript::Excerpt;
+
+/// What the opening handshake needs to remember.
+#[derive(Debug, Default)]
+pub(super) struct Opening {
+    key: Option<Key>,
+    protocols: Vec<String>,
+    /// The response head, as far as it has come.
+    head: Vec<u8>,
+    finder: HeadFinder,
+    pub(super) server: Option<String>,
+}
+
+impl Session<'_> {
+    pub(super) fn begin_as_client(&mut self, request: ClientRequest) {
+        let key = Key::new(self.entropy.nonce());
+        let head = request_head(&request, &key);
+        self.opening.key = Some(key);
+        self.opening.protocols = request.protocols;
+        self.recorder.transcript_mut().http_request = String::from_utf8_lossy(&head).into_owned();
+        self.send_head(head, Duration::ZERO);
+        // Counts from the connection: the testee may take its time to read the request, but not for ever.
+        self.timers.arm(TimerKind::Opening, self.options.open_timeout, Duration::ZERO, false);
+    }
+
+    pub(super) fn begin_as_server(&mut self, head: &[u8], now: Duration) {
+        self.recorder.octets_received(now, head);
+        self.recorder.transcript_mut().http_request = String::from_utf8_lossy(head).into_owned();
+        let key = header_value(head, "sec-websocket-key").unwrap_or_default();
+        let response = response_head(&key);
+        self.recorder.transcript_mut().http_response = response.clone();
+        self.send_head(response.into_bytes(), now);
+        self.open(now);
+    }
+
+    fn send_head(&mut self, head: Vec<u8>, now: Duration) {
+        self.recorder.octets_sent(now, || Excerpt::of(&head), head.len() as u64, false);
+        self.outbox.push_octets(head);
+    }
+
+    fn open(&mut self, now: Duration) {
+        self.timers.cancel(TimerKind::Opening);
+        self.state = State::Open;
+        self.facts.opened = true;
+        self.opened_at = now;
+        self.run_script(now);
+    }
+
+    /// Octets of the server's response, and maybe of frames behind it.
+    pub(super) fn receive_response(&mut self, octets: &mut [u8], now: Duration) {
+        let limits = HeadLimits::default();
+        let before = self.opening.head.len();
+        self.opening.head.extend_from_slice(octets);
+        match self.opening.finder.find(&self.opening.head, &limits) {
+            Ok(None) => {}
+            Ok(Some(end)) => {
+                let head = self.opening.head[..end].to_vec();
+                self.recorder.transcript_mut().http_response = String::from_utf8_lossy(&head).into_owned();
+                match self.check(&head) {
+                    Ok(()) => {
+                        self.open(now);
+                        if self.state != State::Closed {
+                            self.receive_frames(&mut octets[end - before..], now);
+                        }
+                    }
+                    Err(error) => self.opening_failed(&error.to_string(), now),
+                }
+            }
+            Err(error) => {
+                let shown = self.opening.head[..limits.max_head.min(4096)].to_vec();
+                self.recorder.transcript_mut().http_response = String::from_utf8_lossy(&shown).into_owned();
+                self.opening_failed(&error.to_string(), now);
+            }
+        }
+    }
+
+    fn check(&mut self, head: &[u8]) -> Result<(), HandshakeError> {
+        let Some((response, _)) = Response::parse(head)? else { return Err(HandshakeError::NotHttp) };
+        self.opening.server = response.header("Server").map(str::to_owned);
+        let Some(key) = &self.opening.key else { return Ok(()) };
+        let protocols: Vec<&str> = self.opening.protocols.iter().map(String::as_str).collect();
+        check_response(&response, key, &protocols, &ExtensionList::default()).map(|_| ())
+    }
+
+    fn opening_failed(&mut self, what: &str, now: Duration) {
+        self.facts.was_not_clean_reason = Some(format!("the opening handshake is invalid: {what}"));
+        self.drop_tcp(DropKind::Reset, now);
+    }
+
+    pub(super) fn opening_timed_out(&mut self, now: Duration) {
+        if !self.opening.head.is_empty() {
+            let shown = self.opening.head[..self.opening.head.len().min(4096)].to_vec();
+            self.recorder.transcript_mut().http_response = String::from_utf8_lossy(&shown).into_owned();
+        }
+        self.facts.was_open_handshake_timeout = true;
+        let seconds = self.options.open_timeout.as_secs_f64();
+        self.facts.was_not_clean_reason =
+            Some(format!("the opening handshake was not finished within {seconds} s"));
+        self.drop_tcp(DropKind::Reset, now);
+    }
+}
+
+/// The request head: the headers of Autobahn's fuzzing client, in its order.
+fn request_head(request: &ClientRequest, key: &Key) -> Vec<u8> {
+    // A line end inside a value would start a header of its own.
+    let clean = |value: &str| value.replace(['\r', '\n'], " ");
+    let mut lines = vec![
+        format!("GET {} HTTP/1.1", clean(&request.resource)),
+        format!("User-Agent: {}", clean(&request.user_agent)),
+        format!("Host: {}", clean(&request.host)),
+        "Upgrade: WebSocket".to_owned(),
+        "Connection: Upgrade".to_owned(),
+        "Pragma: no-cache".to_owned(),
+        "Cache-Control: no-cache".to_owned(),
+        format!("Sec-WebSocket-Key: {}", key.to_base64()),
+    ];
+    if let Some(origin) = &request.origin {
+        let name = if request.version < 13 { "Sec-WebSocket-Origin" } else { "Origin" };
+        lines.push(format!("{name}: {}", clean(origin)));
+    }
+    if !request.protocols.is_empty() {
+        lines.push(format!("Sec-WebSocket-Protocol: {}", clean(&request.protocols.join(","))));
+    }
+    lines.push(format!("Sec-WebSocket-Version: {}", request.version));
+    (lines.join("\r\n") + "\r\n\r\n").into_bytes()
+}
+
+/// The answer to a client testee.
+fn response_head(key: &str) -> String {
+    format!(
+        "HTTP/1.1 101 Switching Protocols\r\nServer: wsproof/{}\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n\
+         Sec-WebSocket-Accept: {}\r\n\r\n",
+        env!("CARGO_PKG_VERSION"),
+        accept_key(key)
+    )
+}
+
+/// The value of a header in a head that was already found right.
+fn header_value(head: &[u8], name: &str) -> Option<String> {
+    let text = String::from_utf8_lossy(head);
+    text.lines().find_map(|line| {
+        let (header, value) = line.split_once(':')?;
+        header.trim().eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
+    })
+}

@@ -1,0 +1,72 @@
+//! What a session is told besides its case.
+
+use std::time::Duration;
+
+/// Time limits and choices for one session. The defaults are Autobahn's.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SessionOptions {
+    /// The opening handshake must be completed within this time of TCP being connected.
+    pub open_timeout: Duration,
+    /// Our close frame must be answered within this time.
+    pub close_timeout: Duration,
+    /// A server must drop TCP within this time of the closing handshake being completed.
+    pub drop_timeout: Duration,
+    /// A server that closes by itself and does not drop TCP is waited for no longer than this. Autobahn waits for
+    /// ever.
+    pub linger_limit: Duration,
+    /// Fail a connection by dropping TCP, without a close frame.
+    pub fail_by_drop: bool,
+    /// When nothing at all was read or written for so long, the end timer of the case is taken to have fired. For
+    /// testees that are known to be dead: the verdict is the same, and comes sooner.
+    pub idle_limit: Option<Duration>,
+    /// A testee that sends more octets than this beyond what the case itself sends is cut off.
+    pub receive_limit: u64,
+    /// Where masking keys and the handshake nonce come from: the same seed gives the same octets.
+    pub seed: u64,
+}
+
+impl Default for SessionOptions {
+    fn default() -> Self {
+        Self {
+            open_timeout: Duration::from_secs(5),
+            close_timeout: Duration::from_secs(1),
+            drop_timeout: Duration::from_secs(1),
+            linger_limit: Duration::from_secs(10),
+            fail_by_drop: false,
+            idle_limit: None,
+            receive_limit: 64 << 20,
+            seed: 0,
+        }
+    }
+}
+
+/// How we ask a server testee to upgrade (RFC 6455 §4.1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientRequest {
+    /// The `Host` header: host and port.
+    pub host: String,
+    /// The request target: path and query.
+    pub resource: String,
+    /// The `User-Agent` header.
+    pub user_agent: String,
+    /// The `Origin` header, if one is to be sent.
+    pub origin: Option<String>,
+    /// Subprotocols to ask for, in order of preference.
+    pub protocols: Vec<String>,
+    /// The `Sec-WebSocket-Version` header; 13 is RFC 6455.
+    pub version: u8,
+}
+
+impl ClientRequest {
+    /// A plain request for this resource on this host.
+    pub fn new(host: impl Into<String>, resource: impl Into<String>) -> Self {
+        Self {
+            host: host.into(),
+            resource: resource.into(),
+            user_agent: concat!("wsproof/", env!("CARGO_PKG_VERSION")).to_owned(),
+            origin: None,
+            protocols: Vec::new(),
+            version: 13,
+        }
+    }
+}

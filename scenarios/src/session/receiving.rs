@@ -1,0 +1,118 @@
+//! What the testee's frames do to the session.
+
+use std::time::Duration;
+
+use wsproof_core::frame::Opcode;
+
+use super::inbox::{Heard, InFrame};
+use super::{Session, State};
+use crate::case::Judge;
+use crate::event::Event;
+use crate::outcome::Outcome;
+use crate::payload::Payload;
+use crate::transcript::Excerpt;
+
+impl Session<'_> {
+    pub(super) fn receive_frames(&mut self, mut octets: &mut [u8], now: Duration) {
+        while self.state != State::Closed {
+            let progress = &mut self.progress;
+            match self.inbox.read(&mut octets, |offset, piece| progress.compare(offset, piece)) {
+                Heard::Nothing => return,
+                Heard::Violation(rule) => {
+                    self.progress.note_violation(rule.to_owned());
+                    self.fail(1002, rule, now);
+                }
+                Heard::InvalidText => self.text_is_invalid(now),
+                Heard::FrameEnd => self.frame_received(now),
+            }
+        }
+    }
+
+    fn text_is_invalid(&mut self, now: Duration) {
+        self.progress.note_violation("its text is not UTF-8".to_owned());
+        self.fail(1007, "invalid UTF-8 in a text message", now);
+    }
+
+    fn frame_received(&mut self, now: Duration) {
+        let Some(frame) = self.inbox.take_frame() else { return };
+        let excerpt = if frame.header.opcode.is_control() || !self.facts.failed_by_me {
+            frame.excerpt()
+        } else {
+            Excerpt::default()
+        };
+        self.recorder.frame_received(now, &frame.header, excerpt);
+        if frame.header.opcode.is_control() {
+            self.control_frame_received(&frame, now);
+        } else if frame.header.fin {
+            if !self.inbox.text_is_complete() {
+                self.text_is_invalid(now);
+            }
+            self.message_received(now);
+        }
+    }
+
+    fn control_frame_received(&mut self, frame: &InFrame, now: Duration) {
+        let payload = frame.payload();
+        match frame.header.opcode {
+            Opcode::CLOSE => self.close_frame_received(payload, now),
+            Opcode::PING if self.state == State::Open => {
+                self.progress.pinged = true;
+                self.send_simple_frame(Opcode::PONG, Payload::bytes(payload), now);
+            }
+            Opcode::PONG => {
+                self.record(Event::Pong { payload: Payload::bytes(payload) });
+                self.finish_when_done(now);
+            }
+            _ => {}
+        }
+    }
+
+    fn message_received(&mut self, now: Duration) {
+        let Some(message) = self.inbox.take_message() else { return };
+        if self.facts.failed_by_me {
+            return;
+        }
+        match self.case.judge {
+            Judge::Size { binary, octets } => {
+                self.progress.sized_message(binary, octets, &message);
+                self.recorder.switch(now, true, false);
+                self.shut_with_code(1000, now);
+            }
+            Judge::EchoLoop => {
+                if !self.progress.echo_is_right(&message) {
+                    self.recorder.switch(now, true, true);
+                    self.shut_with_code(1000, now);
+                } else if self.next_round_trip(now) {
+                    self.progress.loop_done();
+                    self.recorder.switch(now, true, true);
+                    self.shut_with_code(1000, now);
+                }
+            }
+            Judge::Events | Judge::EventsAndFramesSent { .. } | Judge::Informational => {
+                let payload = match message.whole() {
+                    Some(whole) => Payload::bytes(whole),
+                    // Too long to be kept, so longer than any that a case expects: only its head and length matter.
+                    None => Payload::repeat(message.kept.clone(), message.len),
+                };
+                self.record(Event::Message { binary: message.binary, payload });
+                self.finish_when_done(now);
+            }
+        }
+    }
+
+    fn record(&mut self, event: Event<Payload>) {
+        if self.received.len() < Outcome::MAX_EVENTS {
+            self.received.push(event);
+        }
+    }
+
+    /// Closes as soon as the events are exactly those of the only alternative.
+    fn finish_when_done(&mut self, now: Duration) {
+        let case = self.case;
+        let done = case.accept.iter().all(|alternative| alternative.events == self.received);
+        if done && case.close.auto_close {
+            let code = case.close.codes.first().copied().unwrap_or(1000);
+            self.shut_with_code(code, now);
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Keeps the transcript: wire log and statistics.
+
+use std::time::Duration;
+
+use wsproof_core::frame::FrameHeader;
+
+use crate::payload::Payload;
+use crate::transcript::{Excerpt, LogEntry, LogEvent, Transcript};
+
+/// Writes the transcript of a session.
+#[derive(Debug)]
+pub(super) struct Recorder {
+    transcript: Transcript,
+    /// Octets and frames are logged. Timers always are.
+    on: bool,
+}
+
+impl Recorder {
+    pub(super) fn new() -> Self {
+        Self { transcript: Transcript::default(), on: true }
+    }
+
+    pub(super) fn transcript_mut(&mut self) -> &mut Transcript {
+        &mut self.transcript
+    }
+
+    pub(super) fn transcript(&self) -> &Transcript {
+        &self.transcript
+    }
+
+    /// Whether octets and frames are logged.
+    pub(super) fn is_on(&self) -> bool {
+        self.on
+    }
+
+    /// Logs something that is logged even while the log is off.
+    pub(super) fn always(&mut self, now: Duration, what: LogEvent) {
+        if self.transcript.wire_log.len() < Transcript::MAX_ENTRIES {
+            self.transcript.wire_log.push(LogEntry { at_us: now.as_micros() as u64, what });
+        } else {
+            self.transcript.entries_left_out += 1;
+        }
+    }
+
+    fn log(&mut self, now: Duration, what: impl FnOnce() -> LogEvent) {
+        if self.on {
+            self.always(now, what());
+        }
+    }
+
+    /// Switches the log, and says so in it if `announce`.
+    pub(super) fn switch(&mut self, now: Duration, on: bool, announce: bool) {
+        if self.on != on {
+            self.on = on;
+            if announce {
+                self.always(now, LogEvent::LogSwitched { on });
+            }
+        }
+    }
+
+    pub(super) fn octets_received(&mut self, now: Duration, octets: &[u8]) {
+        *self.transcript.received_octets.entry(octets.len() as u64).or_default() += 1;
+        self.log(now, || LogEvent::OctetsReceived { octets: Excerpt::of(octets) });
+    }
+
+    pub(super) fn octets_sent(
+        &mut self,
+        now: Duration,
+        octets: impl FnOnce() -> Excerpt,
+        len: u64,
+        sync: bool,
+    ) {
+        *self.transcript.sent_octets.entry(len).or_default() += 1;
+        self.log(now, || LogEvent::OctetsSent { octets: octets(), sync });
+    }
+
+    /// Counts writes of this size without logging them.
+    pub(super) fn count_octets_sent(&mut self, len: u64, writes: u64) {
+        if writes > 0 {
+            *self.transcript.sent_octets.entry(len).or_default() += writes;
+        }
+    }
+
+    pub(super) fn count_frames_sent(&mut self, opcode: u8, frames: u64) {
+        if frames > 0 {
+            *self.transcript.sent_frames.entry(opcode).or_default() += frames;
+        }
+    }
+
+    /// A whole frame was queued.
+    pub(super) fn frame_sent(
+        &mut self,
+        now: Duration,
+        header: &FrameHeader,
+        payload: &Payload,
+        chop: Option<u32>,
+        sync: bool,
+    ) {
+        self.count_frames_sent(header.opcode.get(), 1);
+        self.log(now, || {
+            // A single octet repeated is shown as the run that it is; a longer unit is shown once.
+            let unit = payload.unit().filter(|unit| unit.len() > 1);
+            LogEvent::FrameSent {
+                payload: unit.map_or_else(|| Excerpt::of_payload(payload), Excerpt::of),
+                opcode: header.opcode.get(),
+                fin: header.fin,
+                rsv: header.rsv,
+                mask: header.mask,
+                repeated_to: unit.map(|_| payload.len()),
+                chop,
+                sync,
+            }
+        });
+    }
+
+    /// A whole frame was read.
+    pub(super) fn frame_received(&mut self, now: Duration, header: &FrameHeader, payload: Excerpt) {
+        *self.transcript.received_frames.entry(header.opcode.get()).or_default() += 1;
+        self.log(now, || LogEvent::FrameReceived {
+            payload,
+            opcode: header.opcode.get(),
+            fin: header.fin,
+            rsv: header.rsv,
+            mask: header.mask,
+        });
+    }
+
+    pub(super) fn finish(mut self) -> Transcript {
+        self.transcript.log_on_at_end = self.on;
+        self.transcript
+    }
+}

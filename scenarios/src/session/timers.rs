@@ -1,0 +1,113 @@
+//! The timers of a session, in given time.
+
+use std::time::Duration;
+
+/// What a timer is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TimerKind {
+    /// The opening handshake must be completed.
+    Opening,
+    /// Our close frame must be answered.
+    CloseReply,
+    /// The server must drop TCP after the closing handshake.
+    ServerDrop,
+    /// The server that closed by itself must drop TCP.
+    Linger,
+    /// The last octets must leave before we drop TCP.
+    Flush,
+    /// The case fails the connection.
+    Kill,
+    /// The case closes the connection.
+    End,
+    /// The script goes on.
+    Script,
+}
+
+#[derive(Debug)]
+struct Timer {
+    kind: TimerKind,
+    length: Duration,
+    due: Duration,
+    /// Octets that were queued before the timer have not left yet: it counts from the moment they have.
+    awaits_flush: bool,
+}
+
+/// The armed timers, in the order in which they were armed.
+#[derive(Debug, Default)]
+pub(super) struct Timers(Vec<Timer>);
+
+impl Timers {
+    /// Arms a timer. With `awaits_flush` it counts anew once [`Timers::flushed`] is called.
+    pub(super) fn arm(&mut self, kind: TimerKind, length: Duration, now: Duration, awaits_flush: bool) {
+        self.cancel(kind);
+        self.0.push(Timer { kind, length, due: now + length, awaits_flush });
+    }
+
+    pub(super) fn cancel(&mut self, kind: TimerKind) {
+        self.0.retain(|timer| timer.kind != kind);
+    }
+
+    pub(super) fn is_armed(&self, kind: TimerKind) -> bool {
+        self.0.iter().any(|timer| timer.kind == kind)
+    }
+
+    /// All queued octets have left: the testee's time to answer begins now.
+    pub(super) fn flushed(&mut self, now: Duration) {
+        for timer in self.0.iter_mut().filter(|timer| timer.awaits_flush) {
+            timer.awaits_flush = false;
+            timer.due = now + timer.length;
+        }
+    }
+
+    /// Makes a timer due now.
+    pub(super) fn hasten(&mut self, kind: TimerKind, now: Duration) {
+        for timer in self.0.iter_mut().filter(|timer| timer.kind == kind) {
+            timer.due = timer.due.min(now);
+        }
+    }
+
+    /// When the next timer is due.
+    pub(super) fn next_due(&self) -> Option<Duration> {
+        self.0.iter().map(|timer| timer.due).min()
+    }
+
+    /// Takes the timer that is due first; of several due at the same time, the one armed first.
+    pub(super) fn take_due(&mut self, now: Duration) -> Option<TimerKind> {
+        let due = self.next_due().filter(|due| *due <= now)?;
+        let at = self.0.iter().position(|timer| timer.due == due)?;
+        Some(self.0.remove(at).kind)
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const S: Duration = Duration::from_secs(1);
+
+    #[test]
+    fn of_equal_times_the_first_armed_fires_first() {
+        let mut timers = Timers::default();
+        timers.arm(TimerKind::CloseReply, S, Duration::ZERO, true);
+        timers.arm(TimerKind::Kill, S, Duration::ZERO, true);
+        timers.flushed(S / 10);
+        assert_eq!(timers.next_due(), Some(S + S / 10));
+        assert_eq!(timers.take_due(S), None);
+        assert_eq!(timers.take_due(2 * S), Some(TimerKind::CloseReply));
+        assert_eq!(timers.take_due(2 * S), Some(TimerKind::Kill));
+        assert_eq!(timers.take_due(2 * S), None);
+    }
+
+    #[test]
+    fn arming_again_replaces() {
+        let mut timers = Timers::default();
+        timers.arm(TimerKind::ServerDrop, S, Duration::ZERO, false);
+        timers.arm(TimerKind::ServerDrop, S, S, false);
+        assert_eq!(timers.take_due(S), None);
+        assert_eq!(timers.take_due(2 * S), Some(TimerKind::ServerDrop));
+    }
+}
