@@ -33,6 +33,31 @@ pub struct Incoming<'c, 'b, K> {
 }
 
 impl<K: KeySource> Incoming<'_, '_, K> {
+    /// The connection, to send between two events: so an answer goes out before what follows its cause is judged. After
+    /// a violation, or the peer's Close, it could not be sent any more.
+    ///
+    /// ```
+    /// # use wsproof_core::connection::{Connection, Options};
+    /// # use wsproof_core::message::Event;
+    /// # let mut client = Connection::client(Options::default(), || [1, 2, 3, 4]);
+    /// # client.send_text("hello")?;
+    /// # let mut wire = client.transmit().to_vec();
+    /// wire.extend([0xff; 8]); // what follows the message breaks the rules
+    /// let mut server = Connection::server(Options::default());
+    /// let mut incoming = server.receive(&mut wire);
+    /// while let Ok(Some(event)) = incoming.next_event() {
+    ///     if matches!(event, Event::Data(piece) if piece.last) {
+    ///         incoming.connection().send_text("got it")?;
+    ///     }
+    /// }
+    /// assert_eq!(server.transmit()[..8], *b"\x81\x06got it");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[inline]
+    pub fn connection(&mut self) -> &mut Connection<K> {
+        self.connection
+    }
+
     /// The next event, or `None` when the input is used up. Take them all: what is left behind is lost.
     ///
     /// # Errors
