@@ -1,6 +1,7 @@
 //! The `wsproof` command, as a library.
 
 pub mod exit;
+pub mod fuzzing_server;
 pub mod net;
 pub mod output;
 pub mod progress;

@@ -73,7 +73,9 @@ impl Wish {
 /// Path and query of a target, which may be a whole URL (RFC 9112 section 3.2.2).
 fn split(target: &str) -> (&str, &str) {
     let target = match target.split_once("://") {
-        Some((scheme, rest)) if !scheme.contains(['/', '?']) => rest.find(['/', '?']).map_or("/", |at| &rest[at..]),
+        Some((scheme, rest)) if !scheme.contains(['/', '?']) => {
+            rest.find(['/', '?']).map_or("/", |at| &rest[at..])
+        }
         _ => target,
     };
     target.split_once('?').unwrap_or((target, ""))
@@ -142,8 +144,13 @@ impl Arguments {
     }
 }
 
-/// Undoes the encoding of a query: `+` is a space, `%xx` an octet. What is not encoded rightly stays as it is.
-pub(super) fn decode(text: &str) -> String {
+/// Undoes the encoding of a query: `+` is a space, `%xx` an octet.
+fn decode(text: &str) -> String {
+    decode_percent(&text.replace('+', " "))
+}
+
+/// Undoes the encoding of a path: `%xx` is an octet. What is not encoded rightly stays as it is.
+pub(super) fn decode_percent(text: &str) -> String {
     let octets = text.as_bytes();
     let mut out = Vec::with_capacity(octets.len());
     let mut at = 0;
@@ -153,12 +160,12 @@ pub(super) fn decode(text: &str) -> String {
             (b'%', Some(high), Some(low)) => {
                 out.push((high * 16 + low) as u8);
                 at += 3;
-                continue;
             }
-            (b'+', _, _) => out.push(b' '),
-            _ => out.push(octet),
+            _ => {
+                out.push(octet);
+                at += 1;
+            }
         }
-        at += 1;
     }
     String::from_utf8_lossy(&out).into_owned()
 }
@@ -198,9 +205,16 @@ mod tests {
     fn shutdown_is_asked_for_by_true_or_yes() {
         for (value, then_stop) in [("true", true), ("YES", true), ("1", false), ("", false), ("no", false)] {
             let wish = Wish::UpdateReports { agent: "a".to_owned(), then_stop };
-            assert_eq!(parse(&format!("/updateReports?agent=a&shutdownOnComplete={value}")), Ok(wish), "{value}");
+            assert_eq!(
+                parse(&format!("/updateReports?agent=a&shutdownOnComplete={value}")),
+                Ok(wish),
+                "{value}"
+            );
         }
-        assert_eq!(parse("/updateReports?agent=a"), Ok(Wish::UpdateReports { agent: "a".to_owned(), then_stop: false }));
+        assert_eq!(
+            parse("/updateReports?agent=a"),
+            Ok(Wish::UpdateReports { agent: "a".to_owned(), then_stop: false })
+        );
     }
 
     #[test]
@@ -224,7 +238,10 @@ mod tests {
     #[test]
     fn the_number_goes_before_the_id() {
         assert_eq!(parse("/runCase?casetuple=2.10&case=3&agent=a"), run(2, "a"));
-        assert_eq!(parse("/runCase?case=0&agent=a&casetuple=2.10").unwrap_err(), "which case? add case=N (1 is the first) or casetuple=ID");
+        assert_eq!(
+            parse("/runCase?case=0&agent=a&casetuple=2.10").unwrap_err(),
+            "which case? add case=N (1 is the first) or casetuple=ID"
+        );
         assert_eq!(parse("/runCase?casetuple=%202.10%20&agent=a"), run(1, "a"));
     }
 

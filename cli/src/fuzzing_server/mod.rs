@@ -14,7 +14,7 @@
 //! connections may be open; of two results of one client for one case the later counts. Each result is in the report
 //! folder as soon as it exists.
 //!
-//! Beside it, on a port of its own, stands a web page that drives a browser through the cases ([`web`](self::web)).
+//! Beside it, on a port of its own, stands a web page that drives a browser through the cases.
 
 mod address;
 mod direct;
@@ -34,12 +34,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::{MissedTickBehavior, interval, timeout};
 use tokio_rustls::TlsAcceptor;
 use wsproof_scenarios::Case;
+use wsproof_scenarios::SessionOptions;
 use wsproof_scenarios::select::AgentExclusions;
-use wsproof_scenarios::session::SessionOptions;
 
 pub use event::{Event, Observer};
 use state::State;
@@ -49,6 +49,9 @@ use crate::results::Results;
 
 /// So many connections are served at once; more wait until one ends.
 const MAX_CONNECTIONS: usize = 1024;
+
+/// The same for the web port.
+const MAX_BROWSERS: usize = 256;
 
 /// How long connections get to end when the server stops.
 const FAREWELL: Duration = Duration::from_millis(700);
@@ -137,6 +140,7 @@ impl FuzzingServer {
         let port = listener.address().port();
         let mut tasks = JoinSet::new();
         let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+        let windows = Arc::new(Semaphore::new(MAX_BROWSERS));
         let mut stopped = state.stopped();
         let mut index = interval(INDEX_EVERY);
         index.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -148,8 +152,9 @@ impl FuzzingServer {
                 (listener.accept().await, place)
             };
             let browser = async {
+                let place = windows.clone().acquire_owned().await;
                 match &web {
-                    Some(web) => web.accept().await,
+                    Some(web) => (web.accept().await, place),
                     None => std::future::pending().await,
                 }
             };
@@ -165,17 +170,35 @@ impl FuzzingServer {
                         serve::client(&state, incoming).await;
                     });
                 }
-                incoming = browser => {
-                    tasks.spawn(web::serve(state.clone(), incoming, port));
+                (incoming, place) = browser => {
+                    let state = state.clone();
+                    tasks.spawn(async move {
+                        let _place = place;
+                        web::serve(state, incoming, port).await;
+                    });
                 }
                 _ = index.tick() => state.write_index_if_old().await,
-                Some(_) = tasks.join_next(), if !tasks.is_empty() => {}
+                Some(ended) = tasks.join_next(), if !tasks.is_empty() => resume_panic(ended),
             }
         };
         drop((listener, web));
         state.stop(why);
-        let _ = timeout(FAREWELL, async { while tasks.join_next().await.is_some() {} }).await;
+        let _ = timeout(FAREWELL, async {
+            while let Some(ended) = tasks.join_next().await {
+                resume_panic(ended);
+            }
+        })
+        .await;
         tasks.shutdown().await;
         why
+    }
+}
+
+/// A fault of this program must not pass for a client that went away.
+fn resume_panic(ended: Result<(), JoinError>) {
+    if let Err(error) = ended
+        && error.is_panic()
+    {
+        std::panic::resume_unwind(error.into_panic());
     }
 }

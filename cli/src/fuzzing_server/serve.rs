@@ -1,5 +1,7 @@
 //! One connection to the fuzzing server, from TCP to its end.
 
+use std::time::Duration;
+
 use tokio::io::AsyncWriteExt;
 use tokio::time::{Instant, timeout, timeout_at};
 use wsproof_core::handshake::Request;
@@ -13,6 +15,9 @@ use super::upgrade::{self, Judgement};
 use super::{EndReason, Event, direct};
 use crate::net::{Incoming, Stream};
 use crate::runner::drive;
+
+/// No case takes longer than this. The longest end timer of a case is 480 s.
+const CASE_LIMIT: Duration = Duration::from_secs(600);
 
 /// Serves a client that has just connected.
 pub(super) async fn client(state: &State, incoming: Incoming) {
@@ -126,8 +131,12 @@ async fn run_case(state: &State, stream: Stream, head: Head, position: Position,
     let started_ms = now_ms();
     let now = stream.opened().elapsed();
     let mut session = Session::accept(case, &head.octets, state.session_options(), now);
+    let opened = stream.opened();
     tokio::select! {
-        () = drive(&mut session, stream, head.early, &state.buffers) => {
+        ended = timeout_at(opened + CASE_LIMIT, drive(&mut session, stream, head.early, &state.buffers)) => {
+            if ended.is_err() {
+                session.peer_closed(opened.elapsed());
+            }
             state.record(session.into_outcome(agent, position.index as u32 + 1, started_ms));
         }
         // Cut short by us: that says nothing about the client.
@@ -169,6 +178,6 @@ async fn plain(stream: Stream, request: &Request) {
 
 async fn answer(mut stream: Stream, octets: &[u8]) {
     // A client that does not read its answer has gone, or should.
-    let _ = timeout(std::time::Duration::from_secs(1), stream.write_all(octets)).await;
+    let _ = timeout(Duration::from_secs(1), stream.write_all(octets)).await;
     stream.close().await;
 }

@@ -9,8 +9,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::watch;
 use tokio::time::timeout;
+use wsproof_scenarios::SessionOptions;
 use wsproof_scenarios::select::AgentExclusions;
-use wsproof_scenarios::session::SessionOptions;
 use wsproof_scenarios::{Behavior, Case, CaseId, Outcome};
 
 use super::{Config, EndReason, Event, Observer};
@@ -152,7 +152,8 @@ impl State {
     /// the reports now means to find it there.
     pub(super) async fn write_reports(&self, agent: &str) {
         let mut changes = self.changes.subscribe();
-        let quiet = changes.wait_for(|_| self.clients().get(agent).is_none_or(|client| client.running.is_empty()));
+        let quiet =
+            changes.wait_for(|_| self.clients().get(agent).is_none_or(|client| client.running.is_empty()));
         let _ = timeout(ENDING, quiet).await;
         self.index_is_old.store(false, Ordering::Relaxed);
         self.update().await;
@@ -231,10 +232,14 @@ mod tests {
 
     #[test]
     fn pages_from_elsewhere_are_told_apart() {
-        for origin in ["http://localhost:8080", "http://127.0.0.1:1", "https://[::1]:8080", "http://localhost"] {
+        for origin in
+            ["http://localhost:8080", "http://127.0.0.1:1", "https://[::1]:8080", "http://localhost"]
+        {
             assert!(is_local_origin(origin), "{origin}");
         }
-        for origin in ["null", "", "http://localhost.example.com", "https://example.com:8080", "http://10.0.0.1"] {
+        for origin in
+            ["null", "", "http://localhost.example.com", "https://example.com:8080", "http://10.0.0.1"]
+        {
             assert!(!is_local_origin(origin), "{origin}");
         }
     }

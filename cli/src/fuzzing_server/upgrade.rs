@@ -55,7 +55,9 @@ fn check(request: &Request) -> Result<Option<String>, (u16, &'static str)> {
     if !headers.has_token("Connection", "Upgrade") {
         return Err((400, "the Connection header does not name Upgrade"));
     }
-    let version = headers.at_most_one("Sec-WebSocket-Version").map_err(|_| (400, "two Sec-WebSocket-Version headers"))?;
+    let version = headers
+        .at_most_one("Sec-WebSocket-Version")
+        .map_err(|_| (400, "two Sec-WebSocket-Version headers"))?;
     let origin = match version {
         None => return Err((400, "the Sec-WebSocket-Version header is missing")),
         Some("13") => "Origin",
@@ -76,7 +78,9 @@ fn check(request: &Request) -> Result<Option<String>, (u16, &'static str)> {
     match key {
         None => Err((400, "the Sec-WebSocket-Key header is missing")),
         Some(key) if is_key(key) => Ok(Some(accept_key(key))),
-        Some(_) => Err((400, "Sec-WebSocket-Key is not base64 of 16 octets (24 characters, two = at the end)")),
+        Some(_) => {
+            Err((400, "Sec-WebSocket-Key is not base64 of 16 octets (24 characters, two = at the end)"))
+        }
     }
 }
 
