@@ -22,6 +22,6 @@ pub use event::Event;
 pub use id::{CaseId, ParseCaseIdError};
 pub use outcome::{ExpectedClose, Facts, Outcome, Testee};
 pub use payload::Payload;
-pub use session::{Action, ClientRequest, DropKind, Session, SessionOptions};
+pub use session::{Action, ClientRequest, DropKind, RecordedKeys, Session, SessionOptions};
 pub use transcript::{Excerpt, LogEntry, LogEvent, Transcript};
 pub use verdict::{Behavior, BehaviorClose, Verdict};

@@ -128,6 +128,7 @@ fn codes() -> Vec<Builder> {
                 .may("RFC 6455 §7.4")
                 .alternative(Behavior::Ok, [])
                 .close_rule(|rule| rule.codes = vec![1000, code, 1002])
+                .or_failure()
                 .judge(Judge::Informational),
         );
     }

@@ -20,7 +20,7 @@ use std::time::Duration;
 
 use wsproof_core::Role;
 
-pub use options::{ClientRequest, SessionOptions};
+pub use options::{ClientRequest, RecordedKeys, SessionOptions};
 
 use crate::case::Case;
 use crate::event::Event;
@@ -140,7 +140,7 @@ impl<'c> Session<'c> {
             state: State::Connecting,
             ending: None,
             facts: Facts::default(),
-            entropy: Entropy::new(options.seed),
+            entropy: Entropy::new(options.seed, options.recorded.clone()),
             outbox: Outbox::default(),
             inbox: Inbox::new(role, longest_expected(case) + Excerpt::MAX),
             timers: Timers::default(),
@@ -168,10 +168,7 @@ impl<'c> Session<'c> {
         }
         self.last_progress = now;
         self.recorder.octets_received(now, octets);
-        self.receive_budget = self.receive_budget.saturating_sub(octets.len() as u64);
-        if self.receive_budget == 0 {
-            self.progress.flooded = true;
-            self.drop_tcp(DropKind::Reset, now);
+        if self.spend(octets.len() as u64, now) {
             return;
         }
         if self.state == State::Connecting {

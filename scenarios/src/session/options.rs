@@ -23,6 +23,17 @@ pub struct SessionOptions {
     pub receive_limit: u64,
     /// Where masking keys and the handshake nonce come from: the same seed gives the same octets.
     pub seed: u64,
+    /// Keys of a recorded session, to repeat it octet by octet. They come first; those of the seed follow.
+    pub recorded: Option<RecordedKeys>,
+}
+
+/// The random octets of a recorded session.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RecordedKeys {
+    /// The handshake nonce: what `Sec-WebSocket-Key` holds in base64. Only a client sends one.
+    pub nonce: Option<[u8; 16]>,
+    /// The masking keys, in the order of the frames.
+    pub masking_keys: Vec<[u8; 4]>,
 }
 
 impl Default for SessionOptions {
@@ -36,6 +47,7 @@ impl Default for SessionOptions {
             idle_limit: None,
             receive_limit: 64 << 20,
             seed: 0,
+            recorded: None,
         }
     }
 }

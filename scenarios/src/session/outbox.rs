@@ -181,6 +181,11 @@ impl Outbox {
         self.queue.is_empty() && self.written == self.staged.len()
     }
 
+    /// Frames, and other things, that wait to be written.
+    pub(super) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
     /// Whether something waits to be written on its own: whatever comes later waits behind it.
     fn has_pieces(&self) -> bool {
         self.queue.back().is_some_and(|last| last.piece.is_some())
@@ -308,7 +313,7 @@ mod tests {
     use super::*;
 
     fn drain(outbox: &mut Outbox) -> Vec<Vec<u8>> {
-        let mut entropy = Entropy::new(1);
+        let mut entropy = Entropy::new(1, None);
         let mut writes = Vec::new();
         loop {
             outbox.stage(&mut entropy);
@@ -349,7 +354,7 @@ mod tests {
         for (octets, fragment, frames) in [(4, 2, 3), (5, 2, 3), (2, 2, 1), (0, 2, 1), (3, 1, 4)] {
             let mut fragments = Fragments::new(Opcode::TEXT, Payload::repeat(*b"x", octets), fragment, false);
             let sizes = fragments.sizes();
-            let mut entropy = Entropy::new(0);
+            let mut entropy = Entropy::new(0, None);
             let made: Vec<u64> = std::iter::from_fn(|| fragments.next(&mut entropy))
                 .map(|(_, frame)| frame.wire_len())
                 .collect();

@@ -5,14 +5,31 @@ use std::time::Duration;
 use wsproof_core::frame::Opcode;
 
 use super::inbox::{Heard, InFrame};
-use super::{Session, State};
+use super::{DropKind, Session, State};
 use crate::case::Judge;
 use crate::event::Event;
 use crate::outcome::Outcome;
 use crate::payload::Payload;
 use crate::transcript::Excerpt;
 
+/// A frame costs us about as much as so many octets, however short it is.
+const FRAME_COST: u64 = 64;
+
+/// Pings are not answered while more frames than this wait to be written: RFC 6455 §5.5.3 lets us answer only the
+/// latest, and a testee that pings and does not read must not fill the memory.
+const MAX_QUEUED_PONGS: usize = 1_000;
+
 impl Session<'_> {
+    /// Takes octets off what the testee may still send. Answers whether it is cut off.
+    pub(super) fn spend(&mut self, octets: u64, now: Duration) -> bool {
+        self.receive_budget = self.receive_budget.saturating_sub(octets);
+        if self.receive_budget == 0 {
+            self.progress.flooded = true;
+            self.drop_tcp(DropKind::Reset, now);
+        }
+        self.receive_budget == 0
+    }
+
     pub(super) fn receive_frames(&mut self, mut octets: &mut [u8], now: Duration) {
         while self.state != State::Closed {
             let progress = &mut self.progress;
@@ -35,6 +52,9 @@ impl Session<'_> {
 
     fn frame_received(&mut self, now: Duration) {
         let Some(frame) = self.inbox.take_frame() else { return };
+        if self.spend(FRAME_COST, now) {
+            return;
+        }
         let excerpt = if frame.header.opcode.is_control() || !self.facts.failed_by_me {
             frame.excerpt()
         } else {
@@ -57,6 +77,9 @@ impl Session<'_> {
             Opcode::CLOSE => self.close_frame_received(payload, now),
             Opcode::PING if self.state == State::Open => {
                 self.progress.pinged = true;
+                if self.outbox.len() > MAX_QUEUED_PONGS {
+                    return;
+                }
                 self.send_simple_frame(Opcode::PONG, Payload::bytes(payload), now);
             }
             Opcode::PONG => {

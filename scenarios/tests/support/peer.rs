@@ -122,6 +122,8 @@ pub(crate) struct Peer {
     profile: Profile,
     state: State,
     input: Vec<u8>,
+    /// Octets of the input that were read.
+    read: usize,
     output: Vec<u8>,
     /// The frame at hand, and its payload so far.
     frame: Option<(FrameHeader, Vec<u8>)>,
@@ -139,6 +141,7 @@ impl Peer {
             profile,
             state,
             input: Vec::new(),
+            read: 0,
             output: Vec::new(),
             frame: None,
             message: None,
@@ -192,6 +195,8 @@ impl Peer {
             *until = now + *anew;
         }
         while matches!(self.state, State::Open | State::AwaitsClose { .. }) && self.read_frame(now) {}
+        self.input.drain(..self.read);
+        self.read = 0;
         if matches!(self.state, State::Draining { .. }) {
             self.input.clear();
         }
@@ -271,21 +276,26 @@ impl Peer {
     fn read_frame(&mut self, now: Duration) -> bool {
         if self.frame.is_none() {
             // The first octets are judged before the rest of the header is there.
-            let &[first, second, ..] = &self.input[..] else { return false };
+            let rest = &self.input[self.read..];
+            let &[first, second, ..] = rest else { return false };
             if self.state == State::Open && self.profile.validates && self.is_violation(first, second) {
                 self.fail(1002, now);
                 return false;
             }
-            let Parsed::Complete { header, len } = FrameHeader::parse(&self.input) else { return false };
-            self.input.drain(..len);
+            let Parsed::Complete { header, len } = FrameHeader::parse(&self.input[self.read..]) else {
+                return false;
+            };
+            self.read += len;
             self.frame = Some((header, Vec::new()));
             self.begin_message(header.opcode);
         }
         let Some((header, payload)) = &mut self.frame else { return false };
         let header = *header;
-        let n = self.input.len().min((header.payload_len - payload.len() as u64) as usize);
+        let rest = &self.input[self.read..];
+        let n = rest.len().min((header.payload_len - payload.len() as u64) as usize);
         let at = payload.len();
-        payload.extend(self.input.drain(..n));
+        payload.extend_from_slice(&rest[..n]);
+        self.read += n;
         mask::apply(header.mask.unwrap_or_default(), at as u64, &mut payload[at..]);
         let complete = payload.len() as u64 == header.payload_len;
         let listens = self.state == State::Open;
