@@ -69,7 +69,7 @@ impl Utf8Validator {
         if self.edge.missing == 0 && self.failed.is_none() {
             // The usual piece: it begins and ends between characters.
             let whole = piece.len() - incomplete_tail(piece);
-            if simdutf8::basic::from_utf8(&piece[..whole]).is_ok() {
+            if is_valid(&piece[..whole]) {
                 self.fed += whole as u64;
                 return if whole == piece.len() { Ok(()) } else { self.step_through(&piece[whole..]) };
             }
@@ -124,7 +124,7 @@ impl Utf8Validator {
             piece = rest;
         }
         let whole = piece.len() - incomplete_tail(piece);
-        if simdutf8::basic::from_utf8(&piece[..whole]).is_ok() {
+        if is_valid(&piece[..whole]) {
             self.fed += whole as u64;
             return self.step_through(&piece[whole..]);
         }
@@ -193,6 +193,40 @@ impl Edge {
         };
         Some(Self { missing, low, high })
     }
+}
+
+/// Whether a whole text is UTF-8.
+///
+/// ```
+/// use wsproof_core::utf8::is_valid;
+/// assert!(is_valid("κόσμε".as_bytes()));
+/// assert!(!is_valid(b"\xed\xa0\x80")); // a surrogate
+/// ```
+#[must_use]
+#[inline]
+pub fn is_valid(text: &[u8]) -> bool {
+    // Up to here a look at all top bits costs less than the start of `simdutf8`; it is worth it when the text begins
+    // like ASCII.
+    const SHORT: usize = 256;
+    if text.len() < SHORT && is_ascii(text) {
+        return true;
+    }
+    simdutf8::basic::from_utf8(text).is_ok()
+}
+
+/// Whether all top bits are clear. The last word may overlap the one before.
+#[inline]
+fn is_ascii(text: &[u8]) -> bool {
+    const TOP_BITS: u64 = 0x8080_8080_8080_8080;
+    let (words, _) = text.as_chunks::<8>();
+    let top_bits = match (words, text.last_chunk::<8>()) {
+        ([first, ..], _) if u64::from_ne_bytes(*first) & TOP_BITS != 0 => return false,
+        (_, Some(last)) => {
+            words.iter().fold(u64::from_ne_bytes(*last), |bits, word| bits | u64::from_ne_bytes(*word))
+        }
+        (_, None) => text.iter().fold(0, |bits, octet| bits | u64::from(*octet)),
+    };
+    top_bits & TOP_BITS == 0
 }
 
 /// How many octets at the end of `piece`, 0 to 3, may be the start of a character that goes on in the next piece.

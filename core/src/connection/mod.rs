@@ -150,11 +150,13 @@ impl<K: KeySource> Connection<K> {
 
     /// The octets to write to the peer, possibly none.
     #[must_use]
+    #[inline]
     pub fn transmit(&self) -> &[u8] {
         self.output.pending()
     }
 
     /// Tells that the first `written` octets of [`transmit`](Self::transmit) are written (at most all of them count).
+    #[inline]
     pub fn advance(&mut self, written: usize) {
         self.output.advance(written);
         self.send_late_pong();

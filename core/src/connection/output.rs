@@ -21,6 +21,7 @@ impl Output {
         &self.buffer[self.written..]
     }
 
+    #[inline]
     pub(super) fn advance(&mut self, written: usize) {
         self.written = self.written.saturating_add(written).min(self.buffer.len());
         if self.written == self.buffer.len() {
@@ -35,10 +36,15 @@ impl Output {
     pub(super) fn tail(&mut self) -> &mut Vec<u8> {
         const WORTH_MOVING: usize = 4096;
         if self.written > WORTH_MOVING && self.written > self.buffer.len() / 2 {
-            self.buffer.drain(..self.written);
-            self.written = 0;
+            self.drop_written();
         }
         &mut self.buffer
+    }
+
+    #[cold]
+    fn drop_written(&mut self) {
+        self.buffer.drain(..self.written);
+        self.written = 0;
     }
 }
 

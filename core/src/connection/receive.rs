@@ -15,9 +15,16 @@ impl<K: KeySource> Connection<K> {
     }
 
     /// Queues the pong that was held back, once there is room.
+    #[inline]
     pub(super) fn send_late_pong(&mut self) {
-        if self.output.pending().len() < self.options.pong_backlog
-            && let Some(payload) = self.late_pong.take()
+        if self.late_pong.is_some() && self.output.pending().len() < self.options.pong_backlog {
+            self.queue_late_pong();
+        }
+    }
+
+    #[cold]
+    fn queue_late_pong(&mut self) {
+        if let Some(payload) = self.late_pong.take()
             && self.can_send()
         {
             self.queue(true, Opcode::PONG, payload.as_slice());

@@ -125,6 +125,41 @@ impl FrameDecoder {
         self.read_split_header(input)
     }
 
+    /// Cuts a frame off `input` that is there as a whole and has a header of the usual kind: masked or not as told, a
+    /// minimal length below 64 Ki and at most `max`. The payload, unmasked; or `None`, with nothing changed.
+    #[inline]
+    pub(crate) fn take_whole_frame<'b>(
+        &mut self,
+        input: &mut &'b mut [u8],
+        masked: bool,
+        max: u64,
+    ) -> Option<&'b mut [u8]> {
+        let &[_, second, third, fourth, ..] = &**input else { return None };
+        if (second & 0x80 != 0) != masked || self.spilled != 0 {
+            return None;
+        }
+        let (len, key_at) = match second & 0x7f {
+            126 => match u16::from_be_bytes([third, fourth]) {
+                0..126 => return None,
+                len => (usize::from(len), 4),
+            },
+            127 => return None,
+            len => (usize::from(len), 2),
+        };
+        let payload_at = key_at + if masked { 4 } else { 0 };
+        if input.len() < payload_at + len || len as u64 > max {
+            return None;
+        }
+        let (frame, rest) = take(input).split_at_mut(payload_at + len);
+        *input = rest;
+        self.offset += frame.len() as u64;
+        let (header, payload) = frame.split_at_mut(payload_at);
+        if masked && let Some(key) = header.last_chunk() {
+            mask::apply(*key, 0, payload);
+        }
+        Some(payload)
+    }
+
     /// A header cut by the end of a piece.
     #[cold]
     #[inline(never)]

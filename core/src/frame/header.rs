@@ -139,7 +139,7 @@ impl FrameHeader {
 
     /// The first octet: FIN, RSV, opcode.
     #[inline]
-    const fn first_octet(&self) -> u8 {
+    pub(super) const fn first_octet(&self) -> u8 {
         (self.fin as u8) << 7 | (self.rsv & 0x7) << 4 | self.opcode.get()
     }
 
@@ -179,14 +179,6 @@ pub struct EncodedHeader {
     octets: [u8; MAX_HEADER_LEN],
     /// 2 to 14.
     len: u8,
-}
-
-impl EncodedHeader {
-    /// All octets of the array; those from `len` on are zero.
-    #[inline]
-    pub(super) const fn whole(&self) -> &[u8; MAX_HEADER_LEN] {
-        &self.octets
-    }
 }
 
 impl Deref for EncodedHeader {

@@ -5,7 +5,7 @@ use crate::Role;
 use crate::close::{self, ClosePayload};
 use crate::frame::{FrameDecoder, FrameHeader, LengthForm, Opcode};
 use crate::rules::{Fault, HeaderRules, announced, close_fault, length_octet};
-use crate::utf8::Utf8Validator;
+use crate::utf8::{self, Utf8Validator};
 use crate::violation::{Violation, ViolationKind};
 
 /// Octets unmasked and then validated at a time: they are still in the first-level cache for the second step.
@@ -115,6 +115,55 @@ impl MessageDecoder {
     /// The next event, cut off `input`; `None` when `input` is used up (or dropped, after a Close).
     #[inline]
     pub(crate) fn step<'s, 'b: 's>(
+        &'s mut self,
+        input: &mut &'b mut [u8],
+    ) -> Result<Option<Event<'s>>, Violation> {
+        if let Some(data) = self.whole_message(input) {
+            return Ok(Some(Event::Data(data)));
+        }
+        self.step_by_state(input)
+    }
+
+    /// The usual case at the least cost: an unfragmented message, all of it in `input`, nothing wrong with it. In all
+    /// others `None`: [`step_by_state`](Self::step_by_state) takes over and finds what it is.
+    #[inline]
+    fn whole_message<'b>(&mut self, input: &mut &'b mut [u8]) -> Option<Data<'b>> {
+        if !matches!(self.state, State::Header) || self.rules.in_message {
+            return None;
+        }
+        // FIN, no RSV bit, text or binary.
+        let kind = match input.first() {
+            Some(0x81) => DataKind::Text,
+            Some(0x82) => DataKind::Binary,
+            _ => return None,
+        };
+        let masked = self.rules.receiver.peer().masks();
+        let payload = self.frames.take_whole_frame(input, masked, self.limiter.max_whole())?;
+        if kind == DataKind::Text && !utf8::is_valid(payload) {
+            return self.invalid_message(payload);
+        }
+        Some(Data { kind, rsv: 0, payload, first: true, last: true })
+    }
+
+    /// A whole message that is not UTF-8: what is right of it, if anything.
+    #[cold]
+    fn invalid_message<'b>(&mut self, payload: &'b [u8]) -> Option<Data<'b>> {
+        let mut text = Utf8Validator::new();
+        let error = text.feed(payload).and_then(|()| text.finish()).err()?;
+        let kind = if error.truncated { ViolationKind::TextTruncated } else { ViolationKind::TextNotUtf8 };
+        self.fail(kind, self.frames.offset() - payload.len() as u64 + error.offset);
+        let payload = &payload[..error.offset as usize];
+        (!payload.is_empty()).then_some(Data {
+            kind: DataKind::Text,
+            rsv: 0,
+            payload,
+            first: true,
+            last: false,
+        })
+    }
+
+    /// The next event, whatever it is.
+    fn step_by_state<'s, 'b: 's>(
         &'s mut self,
         input: &mut &'b mut [u8],
     ) -> Result<Option<Event<'s>>, Violation> {

@@ -10,7 +10,7 @@ pub struct Limits {
     pub max_frame: u64,
     /// Octets of payload in all frames of one message. Default 64 MiB.
     pub max_message: u64,
-    /// Frames in one message, empty ones included, at least 1. Default 2^20.
+    /// Frames in one message, empty ones included; 0 counts as 1. Default 2^20.
     pub max_fragments: u32,
 }
 
@@ -39,7 +39,16 @@ impl Limiter {
     /// A count of nothing.
     #[must_use]
     pub const fn new(limits: Limits) -> Self {
-        Self { limits, octets: 0, fragments: 0 }
+        let max_fragments = if limits.max_fragments == 0 { 1 } else { limits.max_fragments };
+        Self { limits: Limits { max_fragments, ..limits }, octets: 0, fragments: 0 }
+    }
+
+    /// Octets that a message in one frame may have.
+    #[must_use]
+    #[inline]
+    pub const fn max_whole(&self) -> u64 {
+        let Limits { max_frame, max_message, .. } = self.limits;
+        if max_frame < max_message { max_frame } else { max_message }
     }
 
     /// Whether a data frame of `payload_len` octets may join the message; nothing is counted.
