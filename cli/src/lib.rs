@@ -1,5 +1,12 @@
 //! The `wsproof` command, as a library.
+//!
+//! [`main`] is the command from arguments to exit status. Packages for other languages ship
+//! the same command by calling it. The modules are the parts that the commands are made of: connections ([`net`]),
+//! the driver of sessions and the scheduling of many ([`runner`]), reference testees and started ones ([`testee`]), the
+//! server that clients are tested with ([`fuzzing_server`]), and what becomes of outcomes ([`results`]).
 
+pub mod args;
+pub mod commands;
 pub mod exit;
 pub mod fuzzing_server;
 pub mod net;
@@ -10,3 +17,44 @@ pub mod runner;
 pub mod stop;
 pub mod summary;
 pub mod testee;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use args::{Cli, Command};
+use exit::{Exit, Failure};
+use output::Channel;
+
+/// The `wsproof` command. The first argument is the name of the program.
+pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    run(args).into()
+}
+
+/// The `wsproof` command, with its exit status as a value.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(args) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version come this way too. A reader that is gone is no error.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::WrongUse } else { Exit::Good };
+        }
+    };
+    dispatch(&cli).unwrap_or_else(|failure| {
+        Channel::Err.line(&format!("wsproof: {failure}"));
+        failure.exit()
+    })
+}
+
+fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
+    match &cli.command {
+        None => commands::main_job::run(&cli.main),
+        Some(Command::TestServer(options)) => commands::test_server::run(options),
+        Some(Command::TestClient(options)) => commands::test_client::run(options),
+        Some(Command::Cases(options)) => commands::cases::run(options),
+        Some(Command::Explain(options)) => commands::explain::run(options),
+        Some(Command::Echo(options)) => commands::echo::run(options),
+    }
+}

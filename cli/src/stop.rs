@@ -1,5 +1,7 @@
 //! Being asked to stop: Ctrl-C, SIGTERM.
 
+use std::sync::{OnceLock, mpsc};
+
 use tokio::sync::watch;
 
 use crate::exit::Exit;
@@ -9,21 +11,23 @@ use crate::exit::Exit;
 pub struct Stop(watch::Receiver<bool>);
 
 impl Stop {
-    /// Listens for Ctrl-C and SIGTERM from now on. The first one is told to whoever waits, the second one ends the
-    /// program at once.
+    /// Listens for Ctrl-C and SIGTERM from the first call on. The first one is told to whoever waits, the second one
+    /// ends the program at once.
     ///
-    /// Must be called within the runtime.
+    /// The listener has a thread of its own: it hears also while the program finishes a report.
     pub fn on_signals() -> Self {
-        let (sender, receiver) = watch::channel(false);
-        tokio::spawn(async move {
-            let mut signals = Signals::new();
-            signals.next().await;
-            let _ = sender.send(true);
-            signals.next().await;
-            crate::testee::process::kill_all();
-            std::process::exit(Exit::Interrupted.code().into());
+        static LISTENER: OnceLock<watch::Receiver<bool>> = OnceLock::new();
+        let receiver = LISTENER.get_or_init(|| {
+            let (sender, receiver) = watch::channel(false);
+            let (ready, is_ready) = mpsc::channel();
+            let thread = std::thread::Builder::new().name("signals".to_owned());
+            if thread.spawn(move || listen(sender, &ready)).is_ok() {
+                // From here on no signal is missed. Without the thread, signals end the program as they always do.
+                let _ = is_ready.recv();
+            }
+            receiver
         });
-        Self(receiver)
+        Self(receiver.clone())
     }
 
     /// Never asked to stop, unless by the sender of the pair.
@@ -45,6 +49,19 @@ impl Stop {
             std::future::pending::<()>().await;
         }
     }
+}
+
+fn listen(sender: watch::Sender<bool>, ready: &mpsc::Sender<()>) {
+    let Ok(runtime) = tokio::runtime::Builder::new_current_thread().enable_all().build() else { return };
+    runtime.block_on(async {
+        let mut signals = Signals::new();
+        let _ = ready.send(());
+        signals.next().await;
+        let _ = sender.send(true);
+        signals.next().await;
+        crate::testee::process::kill_all();
+        std::process::exit(Exit::Interrupted.code().into());
+    });
 }
 
 #[cfg(unix)]

@@ -1,2 +1,5 @@
 //! The `wsproof` command.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    wsproof::main(std::env::args_os())
+}

@@ -8,4 +8,4 @@ mod server_run;
 pub use drive::{Buffers, READ_SIZE, drive};
 pub use patience::Patience;
 pub use schedule::{DEFAULT_JOBS, Schedule};
-pub use server_run::{End, ServerRun};
+pub use server_run::{End, OnStart, ServerRun};

@@ -67,7 +67,8 @@ mod tests {
         let cases: Vec<&Case> = catalogue::all().iter().collect();
         let mut schedule = Schedule::new(&cases, 32);
         let light = schedule.next_stage().unwrap();
-        assert_eq!(ids(&light)[..4], ["6.4.1", "6.4.2", "6.4.3", "6.4.4"]);
+        assert!(light.cases.iter().map(|case| case.fixed_wait()).is_sorted_by(|a, b| a >= b));
+        assert!(ids(&light)[..8].iter().any(|id| id == "6.4.1"), "{:?}", &ids(&light)[..8]);
         assert_eq!(light.jobs, 32);
         let heavy = schedule.next_stage().unwrap();
         assert!(ids(&heavy).iter().all(|id| id.starts_with("9.")));

@@ -26,6 +26,9 @@ const LAST_CALL: Duration = Duration::from_millis(300);
 /// The name of a testee that does not tell its own.
 const NAMELESS: &str = "UnknownServer";
 
+/// Is told about each case that begins. It is called between other work and must not take long.
+pub type OnStart = Arc<dyn Fn(&Case) + Send + Sync>;
+
 /// What is to be run, and how.
 #[derive(Clone)]
 pub struct ServerRun {
@@ -40,7 +43,7 @@ pub struct ServerRun {
     /// The testee's name in reports. By default its `Server` header.
     pub agent: Option<String>,
     /// Called when a case begins.
-    pub on_start: Option<Arc<dyn Fn(&Case) + Send + Sync>>,
+    pub on_start: Option<OnStart>,
 }
 
 impl fmt::Debug for ServerRun {

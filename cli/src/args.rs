@@ -1,0 +1,412 @@
+//! The command line of `wsproof`.
+
+use std::ffi::OsString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use wsproof_scenarios::Verdict;
+
+use crate::runner::DEFAULT_JOBS;
+
+const EXIT_STATUS: &str = "\
+Exit status:
+  0  everything was run, and every case passed (by --fail-on)
+  1  a case failed
+  2  wrong use: unknown case, port in use, folder that cannot be written
+  3  the testee could not be reached, or the run is incomplete
+  130  stopped by Ctrl-C; the report has what was finished";
+
+/// Proves WebSocket servers and clients: runs every conformance case and writes a report.
+///
+/// Without a command it proves itself: its own server, then its own client.
+#[derive(Debug, Parser)]
+#[command(name = "wsproof", version, after_help = EXIT_STATUS, args_conflicts_with_subcommands = true)]
+#[command(disable_help_subcommand = true)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// Options of the main job.
+    #[command(flatten)]
+    pub main: MainJob,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Test a server: connect to it, once for each case
+    #[command(after_help = EXIT_STATUS)]
+    TestServer(TestServer),
+    /// Test clients: wait for them to connect, once for each case
+    #[command(after_help = EXIT_STATUS)]
+    TestClient(TestClient),
+    /// List the cases
+    Cases(Cases),
+    /// Tell what a case sends, what it expects, and which rule it proves
+    Explain(Explain),
+    /// Run the reference testee: a server or client that sends every message back
+    #[command(subcommand)]
+    Echo(Echo),
+}
+
+/// Options of the main job.
+#[derive(Debug, Args)]
+pub struct MainJob {
+    /// Which cases.
+    #[command(flatten)]
+    pub cases: CaseChoice,
+    /// Cases side by side
+    #[arg(long, short, value_name = "N", default_value_t = DEFAULT_JOBS, value_parser = jobs)]
+    pub jobs: usize,
+    /// Folder in which `servers` and `clients` are made
+    #[arg(long, value_name = "DIR", default_value = "./reports")]
+    pub outdir: PathBuf,
+    /// What is shown.
+    #[command(flatten)]
+    pub show: Show,
+    /// What counts as failure.
+    #[command(flatten)]
+    pub judge: Judge,
+}
+
+/// Options of `test-server`.
+#[derive(Debug, Args)]
+pub struct TestServer {
+    /// Where the server is: ws:// or wss://. Port 0 or `{port}` picks a free port for COMMAND
+    #[arg(value_name = "URL")]
+    pub url: String,
+    /// Command that starts the server; it is stopped at the end with everything it started. `{url}` and `{port}` are
+    /// replaced, WSPROOF_URL and WSPROOF_PORT are set
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+    /// Which cases.
+    #[command(flatten)]
+    pub cases: CaseChoice,
+    /// Cases side by side
+    #[arg(long, short, value_name = "N", default_value_t = DEFAULT_JOBS, value_parser = jobs)]
+    pub jobs: usize,
+    /// Where the report goes
+    #[arg(long, value_name = "DIR", default_value = "./reports/servers")]
+    pub outdir: PathBuf,
+    /// Name of the server in the report [default: its Server header]
+    #[arg(long, value_name = "NAME")]
+    pub agent: Option<String>,
+    /// Origin header to send
+    #[arg(long, value_name = "ORIGIN", value_parser = header_value)]
+    pub origin: Option<String>,
+    /// Subprotocol to ask for; may be repeated
+    #[arg(long, value_name = "NAME", value_parser = protocol)]
+    pub protocol: Vec<String>,
+    /// TLS of the client side.
+    #[command(flatten)]
+    pub tls: Tls,
+    /// How long COMMAND may take until it accepts connections, in seconds [default: 30; without COMMAND 0]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub wait: Option<Duration>,
+    /// Time limits.
+    #[command(flatten)]
+    pub times: Times,
+    /// What is shown.
+    #[command(flatten)]
+    pub show: Show,
+    /// What counts as failure.
+    #[command(flatten)]
+    pub judge: Judge,
+}
+
+/// Options of `test-client`.
+#[derive(Debug, Args)]
+pub struct TestClient {
+    /// Address to listen on; port 0 is any free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9001", value_parser = address)]
+    pub listen: SocketAddr,
+    /// Command that runs the client; the test ends when it ends. `{url}` and `{port}` are replaced, WSPROOF_URL and
+    /// WSPROOF_PORT are set
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+    /// Which cases.
+    #[command(flatten)]
+    pub cases: CaseChoice,
+    /// Where the report goes
+    #[arg(long, value_name = "DIR", default_value = "./reports/clients")]
+    pub outdir: PathBuf,
+    /// Address of the web page that drives a browser through the cases
+    #[arg(long, value_name = "ADDR", value_parser = address)]
+    pub web: Option<SocketAddr>,
+    /// End after a client has asked for the reports (`/updateReports`)
+    #[arg(long)]
+    pub exit_after_update: bool,
+    /// Speak TLS, with a certificate made for the occasion unless --cert and --key are given
+    #[arg(long)]
+    pub tls: bool,
+    /// Certificate chain for TLS, a PEM file
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// Private key for TLS, a PEM file
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+    /// Obey direct commands and `/stopServer` from other machines too
+    #[arg(long)]
+    pub allow_direct: bool,
+    /// Time limits.
+    #[command(flatten)]
+    pub times: Times,
+    /// What is shown.
+    #[command(flatten)]
+    pub show: Show,
+    /// What counts as failure.
+    #[command(flatten)]
+    pub judge: Judge,
+}
+
+/// Options of `cases`.
+#[derive(Debug, Args)]
+pub struct Cases {
+    /// Ids, sections (`6`), groups (`6.4`) or patterns (`*.1.2`) [default: all]
+    #[arg(value_name = "PATTERN")]
+    pub patterns: Vec<String>,
+    /// JSON, with the cases as data
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The case, such as 1.1.1
+    #[arg(value_name = "ID")]
+    pub id: String,
+}
+
+/// The reference testees.
+#[derive(Debug, Subcommand)]
+pub enum Echo {
+    /// A server that sends every message back
+    Server(EchoServer),
+    /// A client that runs all cases of a fuzzing server
+    Client(EchoClient),
+}
+
+/// Options of `echo server`.
+#[derive(Debug, Args)]
+pub struct EchoServer {
+    /// Address to listen on; port 0 is any free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9001", value_parser = address)]
+    pub listen: SocketAddr,
+    /// Speak TLS, with a certificate made for the occasion unless --cert and --key are given
+    #[arg(long)]
+    pub tls: bool,
+    /// Certificate chain for TLS, a PEM file
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub cert: Option<PathBuf>,
+    /// Private key for TLS, a PEM file
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub key: Option<PathBuf>,
+}
+
+/// Options of `echo client`.
+#[derive(Debug, Args)]
+pub struct EchoClient {
+    /// Where the fuzzing server is
+    #[arg(value_name = "URL", default_value = "ws://127.0.0.1:9001")]
+    pub url: String,
+    /// Name under which the fuzzing server reports
+    #[arg(long, value_name = "NAME", default_value = concat!("wsproof/", env!("CARGO_PKG_VERSION")))]
+    pub agent: String,
+    /// Cases side by side
+    #[arg(long, short, value_name = "N", default_value_t = 8, value_parser = jobs)]
+    pub jobs: usize,
+    /// TLS of the client side.
+    #[command(flatten)]
+    pub tls: Tls,
+}
+
+/// Which cases are run.
+#[derive(Debug, Args)]
+pub struct CaseChoice {
+    /// Cases to run: ids, sections (`6`), groups (`6.4`) or patterns (`*.1.2`), separated by commas [default: all]
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    pub cases: Vec<String>,
+    /// Cases to leave out, likewise
+    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
+    pub exclude: Vec<String>,
+}
+
+/// TLS of the client side.
+#[derive(Debug, Args)]
+pub struct Tls {
+    /// Ask for a certificate that this machine trusts; otherwise any is taken
+    #[arg(long)]
+    pub tls_verify: bool,
+    /// Name to ask for in the TLS handshake (SNI) [default: the host of URL]
+    #[arg(long, value_name = "NAME")]
+    pub hostname: Option<String>,
+}
+
+/// Time limits.
+#[derive(Debug, Args)]
+pub struct Times {
+    /// No case takes longer than this, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
+    pub timeout: Duration,
+    /// The opening handshake takes no longer than this, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
+    pub open_timeout: Duration,
+    /// The same seed gives the same masking keys and nonces [default: another each time]
+    #[arg(long, value_name = "NUMBER")]
+    pub seed: Option<u64>,
+}
+
+/// What is shown, and written beside the report.
+#[derive(Debug, Args)]
+pub struct Show {
+    /// Write JUnit XML too
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// JSON lines on standard output, a line a case; text for people goes to standard error
+    #[arg(long)]
+    pub json: bool,
+    /// Only the summary
+    #[arg(long, short)]
+    pub quiet: bool,
+}
+
+/// What counts as failure.
+#[derive(Debug, Args)]
+pub struct Judge {
+    /// Verdicts that make the exit status 1: pass-with-notes, limit, unimplemented, fail, incomplete; or none
+    #[arg(long, value_name = "VERDICTS", value_delimiter = ',', default_value = "fail,incomplete", value_parser = fail_on)]
+    pub fail_on: Vec<Option<Verdict>>,
+    /// Whatever is not a plain pass makes the exit status 1
+    #[arg(long)]
+    pub strict: bool,
+}
+
+impl Judge {
+    /// Whether a case of this verdict is a failure.
+    pub fn fails(&self, verdict: Verdict) -> bool {
+        (self.strict && verdict != Verdict::Pass) || self.fail_on.contains(&Some(verdict))
+    }
+}
+
+fn jobs(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(jobs @ 1..=1000) => Ok(jobs),
+        _ => Err("a number from 1 to 1000 is wanted".to_owned()),
+    }
+}
+
+fn seconds(text: &str) -> Result<Duration, String> {
+    text.parse()
+        .ok()
+        .and_then(|seconds| Duration::try_from_secs_f64(seconds).ok())
+        .filter(|time| *time <= Duration::from_secs(86_400))
+        .ok_or_else(|| "seconds from 0 to 86400 are wanted, such as 2.5".to_owned())
+}
+
+/// `HOST:PORT`, `:PORT` or only a port; names other than `localhost` are not resolved.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    let full = match text.strip_prefix("localhost").unwrap_or(text) {
+        port if port.starts_with(':') && !port.starts_with("::") => format!("127.0.0.1{port}"),
+        port if port.bytes().all(|b| b.is_ascii_digit()) => format!("127.0.0.1:{port}"),
+        _ => text.to_owned(),
+    };
+    full.parse()
+        .map_err(|_| "an address with a port is wanted, such as 127.0.0.1:9001, [::]:9001 or 9001".to_owned())
+}
+
+fn header_value(text: &str) -> Result<String, String> {
+    if text.bytes().all(|b| b == b' ' || b.is_ascii_graphic()) && text.trim() == text {
+        Ok(text.to_owned())
+    } else {
+        Err("only visible ASCII can be sent in a header".to_owned())
+    }
+}
+
+fn protocol(text: &str) -> Result<String, String> {
+    if wsproof_core::handshake::is_token(text) {
+        Ok(text.to_owned())
+    } else {
+        Err("a subprotocol is a name of letters, digits and a few signs, without blanks or commas".to_owned())
+    }
+}
+
+fn fail_on(text: &str) -> Result<Option<Verdict>, String> {
+    match text {
+        "none" => Ok(None),
+        _ => text.parse().map(Some),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    fn judge(arguments: &[&str]) -> Judge {
+        let all = ["wsproof", "test-server", "ws://h"].iter().chain(arguments);
+        match Cli::try_parse_from(all).unwrap().command {
+            Some(Command::TestServer(options)) => options.judge,
+            _ => unreachable!("test-server was given"),
+        }
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn what_fails_is_chosen() {
+        assert!(judge(&[]).fails(Verdict::Fail) && judge(&[]).fails(Verdict::Incomplete));
+        assert!(!judge(&[]).fails(Verdict::Unimplemented));
+        assert!(!judge(&["--fail-on", "none"]).fails(Verdict::Fail));
+        assert!(judge(&["--fail-on", "limit,fail"]).fails(Verdict::Limit));
+        assert!(
+            judge(&["--strict"]).fails(Verdict::PassWithNotes) && !judge(&["--strict"]).fails(Verdict::Pass)
+        );
+        assert!(Cli::try_parse_from(["wsproof", "test-server", "ws://h", "--fail-on", "bad"]).is_err());
+    }
+
+    #[test]
+    fn addresses_may_be_short() {
+        for (text, wanted) in [
+            ("9001", "127.0.0.1:9001"),
+            (":9001", "127.0.0.1:9001"),
+            ("localhost:9001", "127.0.0.1:9001"),
+            ("0.0.0.0:0", "0.0.0.0:0"),
+            ("[::]:9001", "[::]:9001"),
+        ] {
+            assert_eq!(address(text).unwrap(), wanted.parse().unwrap(), "{text}");
+        }
+        for text in ["", "host", "host:1", "127.0.0.1", "127.0.0.1:99999", "::1:9001x"] {
+            assert!(address(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn times_are_bounded() {
+        assert_eq!(seconds("2.5"), Ok(Duration::from_millis(2500)));
+        for text in ["-1", "nan", "inf", "1e9", "x"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn headers_cannot_be_injected() {
+        assert!(header_value("https://example.org").is_ok());
+        assert!(header_value("a\r\nX: y").is_err());
+        assert!(protocol("chat").is_ok() && protocol("a, b").is_err());
+    }
+
+    #[test]
+    fn the_command_of_the_testee_keeps_its_own_options() {
+        let cli = Cli::try_parse_from(["wsproof", "test-server", "ws://h", "--", "run", "--quiet"]).unwrap();
+        let Some(Command::TestServer(options)) = cli.command else { panic!("test-server was given") };
+        assert_eq!(options.command, ["run", "--quiet"]);
+        assert!(!options.show.quiet);
+    }
+}

@@ -1,0 +1,115 @@
+//! The commands of `wsproof`, and what they share.
+
+pub mod cases;
+pub mod echo;
+pub mod explain;
+pub mod main_job;
+pub mod test_client;
+pub mod test_server;
+
+use std::future::Future;
+use std::path::Path;
+use std::time::Duration;
+
+use wsproof_report::{CaseInfo, Options};
+use wsproof_scenarios::select::Selection;
+use wsproof_scenarios::{Case, CaseId, SessionOptions, Testee, catalogue};
+
+use crate::args::{CaseChoice, Judge, Show, Times};
+use crate::exit::{Exit, Failure};
+use crate::output::Channel;
+use crate::progress::{Progress, Style};
+use crate::results::{self, Finished, Keeper, Results};
+use crate::summary;
+
+/// When nothing moves on a connection for so long although the testee should say something, it is not waited for any
+/// longer. Well above what the slowest testee takes to echo 16 MiB.
+const IDLE_LIMIT: Duration = Duration::from_secs(30);
+
+/// Name and version, for reports.
+const TOOL: &str = concat!("wsproof ", env!("CARGO_PKG_VERSION"));
+
+/// The runtime: one thread, since cases mostly wait.
+pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::wrong_use(format!("the system does not let this program work: {error}")))?;
+    Ok(runtime.block_on(work))
+}
+
+/// The cases that were asked for, in running order.
+fn select(choice: &CaseChoice) -> Result<Vec<&'static Case>, Failure> {
+    let available: Vec<CaseId> = catalogue::all().iter().map(|case| case.id).collect();
+    let selection =
+        Selection::strict(&choice.cases, &choice.exclude, &available).map_err(Failure::wrong_use)?;
+    Ok(selection.cases.into_iter().filter_map(catalogue::find).collect())
+}
+
+fn session_options(times: &Times) -> SessionOptions {
+    SessionOptions {
+        open_timeout: times.open_timeout,
+        idle_limit: Some(IDLE_LIMIT),
+        seed: times.seed.unwrap_or_else(random_seed),
+        ..SessionOptions::default()
+    }
+}
+
+fn random_seed() -> u64 {
+    getrandom::u64().unwrap_or_default()
+}
+
+fn style(show: &Show) -> Style {
+    Style { quiet: show.quiet, json: show.json }
+}
+
+/// Opens the report.
+fn open(
+    dir: &Path,
+    testee: Testee,
+    cases: &[&'static Case],
+    show: &Show,
+    progress: Progress,
+) -> Result<(Results, Keeper), Failure> {
+    let options = Options {
+        testee,
+        cases: cases.iter().map(|case| CaseInfo::from(*case)).collect(),
+        junit: show.junit.clone(),
+        tool: TOOL.to_owned(),
+    };
+    results::open(dir, options, progress)
+}
+
+/// Shows the summary and where the report is.
+fn show_summary(finished: &Finished, channel: Channel) {
+    if finished.summary.agents.is_empty() {
+        return;
+    }
+    channel.line(&format!("\n{}", summary::table(finished, channel.palette()).trim_end()));
+}
+
+fn show_paths(finished: &Finished, channel: Channel) {
+    channel.line(&format!("Report: {}", finished.paths.index_html.display()));
+    if let Some(junit) = &finished.paths.junit {
+        channel.line(&format!("JUnit:  {}", junit.display()));
+    }
+}
+
+/// The exit status that the verdicts ask for.
+fn by_verdicts(finished: &Finished, judge: &Judge) -> Exit {
+    let failed = finished.results.iter().any(|result| judge.fails(result.verdict));
+    if failed { Exit::CasesFailed } else { Exit::Good }
+}
+
+/// The exit status, when the report could not be written in full.
+fn check_written(finished: &Finished) -> Result<(), Failure> {
+    match &finished.trouble {
+        None => Ok(()),
+        Some(trouble) => Err(Failure::wrong_use(format!("the report is not complete: {trouble}"))),
+    }
+}
+
+/// `1 case`, `2 cases`.
+fn count(n: usize, one: &str) -> String {
+    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
+}

@@ -1,0 +1,160 @@
+//! `wsproof test-client`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+use tokio_rustls::TlsAcceptor;
+use wsproof_scenarios::select::AgentExclusions;
+use wsproof_scenarios::{Case, Testee};
+
+use super::{
+    block_on, by_verdicts, check_written, count, open, select, session_options, show_paths, show_summary,
+    style,
+};
+use crate::args::TestClient;
+use crate::exit::{Exit, Failure};
+use crate::fuzzing_server::{Config, Event, FuzzingServer};
+use crate::net::tls;
+use crate::output::Channel;
+use crate::progress::Progress;
+use crate::results::{Finished, Results};
+use crate::stop::Stop;
+use crate::testee::process::Process;
+
+/// What the client prints goes into this file in the report folder.
+const LOG: &str = "testee.log";
+
+/// Runs the command.
+///
+/// # Errors
+/// Wrong use, or no client ran all cases; what was finished is in the report.
+pub fn run(options: &TestClient) -> Result<Exit, Failure> {
+    let cases = select(&options.cases)?;
+    let style = style(&options.show);
+    let channel = style.channel();
+    let progress = Progress::new(style, "client", None);
+    let (results, keeper) = open(&options.outdir, Testee::Client, &cases, &options.show, progress)?;
+    let end = block_on(serve(options, &cases, &results, channel));
+    let finished = keeper.finish();
+    show_summary(&finished, channel);
+    show_paths(&finished, channel);
+    let end = end??;
+    check_written(&finished)?;
+    if end == End::Interrupted && !options.command.is_empty() {
+        return Ok(Exit::Interrupted);
+    }
+    complete(&finished, cases.len(), &end)?;
+    Ok(by_verdicts(&finished, &options.judge))
+}
+
+/// Why the server was ended.
+#[derive(Debug, PartialEq, Eq)]
+enum End {
+    /// A signal: without a command the usual way.
+    Interrupted,
+    /// The client did as it was meant to.
+    Asked,
+    /// The command ended; with its last words, if it failed.
+    CommandEnded(Option<String>),
+}
+
+/// Whether every client ran all cases.
+fn complete(finished: &Finished, cases: usize, end: &End) -> Result<(), Failure> {
+    let words = match end {
+        End::CommandEnded(Some(words)) => format!(": {words}"),
+        _ => String::new(),
+    };
+    if finished.summary.agents.is_empty() {
+        return Err(Failure::incomplete(format!("no client has run a case{words}")));
+    }
+    match finished.summary.missing() {
+        0 => Ok(()),
+        missing => {
+            let clients = finished.summary.agents.len();
+            let all = cases * clients;
+            Err(Failure::incomplete(format!("{} of {all} not run{words}", count(missing, "case"))))
+        }
+    }
+}
+
+/// TLS of a server of ours: from files, or self-made, or none.
+pub(super) fn acceptor(
+    wanted: bool,
+    certificate: Option<&Path>,
+    key: Option<&Path>,
+) -> Result<Option<TlsAcceptor>, Failure> {
+    match (certificate, key) {
+        (Some(certificate), Some(key)) => tls::acceptor_from_files(certificate, key).map(Some),
+        _ if wanted => tls::self_made_acceptor(&[]).map(Some),
+        _ => Ok(None),
+    }
+    .map_err(Failure::wrong_use)
+}
+
+async fn serve(
+    options: &TestClient,
+    cases: &[&'static Case],
+    results: &Results,
+    channel: Channel,
+) -> Result<End, Failure> {
+    let stop = Stop::on_signals();
+    let updated = Arc::new(Notify::new());
+    let observer = {
+        let updated = updated.clone();
+        Arc::new(move |event: Event<'_>| {
+            if matches!(event, Event::ReportsWritten { .. }) {
+                updated.notify_one();
+            }
+        })
+    };
+    let server = FuzzingServer::bind(Config {
+        listen: options.listen,
+        tls: acceptor(options.tls, options.cert.as_deref(), options.key.as_deref())?,
+        web: options.web,
+        cases: cases.to_vec(),
+        exclude_agent_cases: AgentExclusions::default(),
+        session: session_options(&options.times),
+        allow_direct: options.allow_direct,
+        serve_folder: None,
+        results: results.clone(),
+        reports: options.outdir.clone(),
+        observer,
+    })
+    .map_err(Failure::wrong_use)?;
+    let url = server.url();
+    channel.line(&format!("Waiting for clients on {url} with {}", count(cases.len(), "case")));
+    if let Some(web) = server.web_url() {
+        channel.line(&format!("Browsers are driven through them by {web}"));
+    }
+    let mut process = match &options.command[..] {
+        [] => None,
+        command => Some(Process::start(command, &url, &options.outdir.join(LOG))?),
+    };
+    let (end_server, ended) = tokio::sync::oneshot::channel::<()>();
+    let mut serving = std::pin::pin!(server.run(async { drop(ended.await) }));
+    let end = tokio::select! {
+        biased;
+        () = stop.requested() => End::Interrupted,
+        () = updated.notified(), if options.exit_after_update => End::Asked,
+        _ = &mut serving => End::Asked,
+        words = end_of(process.as_mut()) => End::CommandEnded(words),
+    };
+    drop(end_server);
+    if end != End::Asked || options.exit_after_update {
+        serving.await;
+    }
+    if let Some(process) = process {
+        process.stop().await;
+    }
+    Ok(end)
+}
+
+/// Ready when the command has ended; with its last words if it failed.
+async fn end_of(process: Option<&mut Process>) -> Option<String> {
+    let Some(process) = process else { return std::future::pending().await };
+    match process.wait().await {
+        Ok(status) if status.success() => None,
+        _ => Some(process.last_words("before it had run every case")),
+    }
+}

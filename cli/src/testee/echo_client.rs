@@ -1,0 +1,185 @@
+//! The reference client: runs all cases of a fuzzing server, sending every message back.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+use wsproof_core::connection::{Connection, KeySource, TcpAction};
+use wsproof_core::handshake::{ExtensionList, Key, Request, Response, check_response};
+
+use super::echo::{self, Echo, Handler, Keep};
+use crate::exit::Failure;
+use crate::net::{Connector, Stream, Url, tls};
+
+/// Time for connecting and for the opening handshake, each.
+const OPENING: Duration = Duration::from_secs(10);
+
+/// How long a server may take to hang up after the closing handshake.
+const LINGER: Duration = Duration::from_secs(2);
+
+/// No fuzzing server has more cases than this.
+const MAX_CASES: usize = 100_000;
+
+/// How the cases of a fuzzing server are to be run.
+#[derive(Debug, Clone)]
+pub struct EchoClient {
+    /// Where the fuzzing server is. Path and query are not used.
+    pub url: Url,
+    /// The name under which the server reports on us.
+    pub agent: String,
+    /// Cases side by side.
+    pub jobs: usize,
+    /// TLS, for `wss`.
+    pub tls: tls::ClientOptions,
+}
+
+impl EchoClient {
+    /// Asks for the number of cases, runs them all, has the reports written. Returns how many cases there were.
+    ///
+    /// # Errors
+    /// The server cannot be reached, or does not answer as a fuzzing server does.
+    pub async fn run(&self) -> Result<usize, Failure> {
+        let connector = Connector::new(&self.url, &self.tls, OPENING).await.map_err(Failure::incomplete)?;
+        let agent = percent_encode(&self.agent);
+        let caller = Arc::new(Caller { connector, host: self.url.authority() });
+        let count = self.count(&caller).await?;
+        let next = Arc::new(AtomicUsize::new(1));
+        let mut workers = JoinSet::new();
+        for _ in 0..self.jobs.clamp(1, 1024).min(count) {
+            let (caller, next, agent) = (caller.clone(), next.clone(), agent.clone());
+            workers.spawn(async move {
+                loop {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    if number > count {
+                        return Ok(());
+                    }
+                    let resource = format!("/runCase?case={number}&agent={agent}");
+                    match caller.call(&resource, &mut Echo).await {
+                        // The server may end a case as rudely as it likes; that belongs to the test.
+                        Ok(()) | Err(CallError::Broken(_)) => {}
+                        Err(error) => return Err(Failure::incomplete(format!("case {number}: {error}"))),
+                    }
+                }
+            });
+        }
+        while let Some(result) = workers.join_next().await {
+            result.map_err(Failure::incomplete)??;
+        }
+        let resource = format!("/updateReports?agent={agent}");
+        match caller.call(&resource, &mut Keep::default()).await {
+            Ok(()) | Err(CallError::Broken(_)) => Ok(count),
+            Err(error) => Err(Failure::incomplete(format!("the reports were not updated: {error}"))),
+        }
+    }
+
+    async fn count(&self, caller: &Caller) -> Result<usize, Failure> {
+        let mut answer = Keep::default();
+        let result = caller.call("/getCaseCount", &mut answer).await;
+        let count = answer.0.as_deref().and_then(|text| std::str::from_utf8(text).ok()?.trim().parse().ok());
+        match (count, result) {
+            (Some(count), _) if count <= MAX_CASES => Ok(count),
+            (_, Err(error)) => {
+                Err(Failure::incomplete(format!("no fuzzing server at {}: {error}", self.url)))
+            }
+            _ => Err(Failure::incomplete(format!(
+                "{} does not tell how many cases it has: it is no fuzzing server",
+                self.url
+            ))),
+        }
+    }
+}
+
+enum CallError {
+    /// The opening failed.
+    Refused(String),
+    /// The open connection broke.
+    Broken(io::Error),
+}
+
+impl std::fmt::Display for CallError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Refused(why) => f.write_str(why),
+            Self::Broken(error) => error.fmt(f),
+        }
+    }
+}
+
+struct Caller {
+    connector: Connector,
+    host: String,
+}
+
+/// Masking keys from the system's random source.
+struct RandomKeys;
+
+impl KeySource for RandomKeys {
+    fn next_key(&mut self) -> [u8; 4] {
+        getrandom::u32().unwrap_or_default().to_ne_bytes()
+    }
+}
+
+impl Caller {
+    /// Opens a connection to this resource and serves it until the server ends it.
+    async fn call(&self, resource: &str, handler: &mut impl Handler<RandomKeys>) -> Result<(), CallError> {
+        let refused = |error: &dyn std::fmt::Display| CallError::Refused(error.to_string());
+        let mut stream = self.connector.connect(OPENING).await.map_err(|error| refused(&error))?;
+        let early = match timeout(OPENING, self.open(&mut stream, resource)).await {
+            Ok(opened) => opened.map_err(|error| refused(&error))?,
+            Err(_) => return Err(refused(&"no answer to the opening handshake")),
+        };
+        let mut connection = Connection::client(echo::options(), RandomKeys);
+        let result = echo::converse(&mut stream, &mut connection, early, handler).await;
+        if connection.tcp_action() == TcpAction::AwaitPeer {
+            let mut scrap = [0; 1024];
+            let farewell = async { while matches!(stream.read(&mut scrap).await, Ok(n) if n > 0) {} };
+            // A server that does not hang up in time is hung up on.
+            let _ = timeout(LINGER, farewell).await;
+        }
+        stream.close().await;
+        result.map_err(CallError::Broken)
+    }
+
+    async fn open(&self, stream: &mut Stream, resource: &str) -> io::Result<Vec<u8>> {
+        let invalid =
+            |error: &dyn std::fmt::Display| io::Error::new(io::ErrorKind::InvalidData, error.to_string());
+        let mut nonce = [0; 16];
+        getrandom::fill(&mut nonce).map_err(|error| invalid(&error))?;
+        let key = Key::new(nonce);
+        let request = Request::upgrade(resource, &self.host, &key).map_err(|error| invalid(&error))?;
+        stream.write_all(&request.to_bytes()).await?;
+        stream.flush().await?;
+        let (head, early) = echo::read_head(stream).await?;
+        let response = Response::parse(&head).map_err(|error| invalid(&error))?;
+        let (response, _) = response.ok_or_else(|| invalid(&"the answer is not HTTP"))?;
+        check_response(&response, &key, &[], &ExtensionList::default()).map_err(|error| invalid(&error))?;
+        Ok(early)
+    }
+}
+
+/// The text as it can stand in a query.
+fn percent_encode(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for octet in text.bytes() {
+        if octet.is_ascii_alphanumeric() || b"-._~".contains(&octet) {
+            encoded.push(char::from(octet));
+        } else {
+            encoded.push_str(&format!("%{octet:02X}"));
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn agents_of_any_name_fit_into_a_query() {
+        assert_eq!(percent_encode("my-lib 1.0/ä&b"), "my-lib%201.0%2F%C3%A4%26b");
+    }
+}
