@@ -17,6 +17,7 @@ pub mod runner;
 pub mod stop;
 pub mod summary;
 pub mod testee;
+pub mod wstest;
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -1,2 +1,5 @@
-//! The `wsproof` command.
-fn main() {}
+//! The `wstest` command: Autobahn's command line.
+
+fn main() -> std::process::ExitCode {
+    wsproof::wstest::main(std::env::args_os())
+}

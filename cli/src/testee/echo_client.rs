@@ -76,6 +76,19 @@ impl EchoClient {
         }
     }
 
+    /// Opens one connection to the URL, path and query included, and echoes until the server ends it.
+    ///
+    /// # Errors
+    /// The server cannot be reached or refuses the connection.
+    pub async fn visit(&self) -> Result<(), Failure> {
+        let connector = Connector::new(&self.url, &self.tls, OPENING).await.map_err(Failure::incomplete)?;
+        let caller = Caller { connector, host: self.url.authority() };
+        match caller.call(self.url.resource(), &mut Echo).await {
+            Ok(()) | Err(CallError::Broken(_)) => Ok(()),
+            Err(error) => Err(Failure::incomplete(format!("{}: {error}", self.url))),
+        }
+    }
+
     async fn count(&self, caller: &Caller) -> Result<usize, Failure> {
         let mut answer = Keep::default();
         let result = caller.call("/getCaseCount", &mut answer).await;

@@ -1,0 +1,149 @@
+//! The mode `fuzzingclient`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use wsproof_report::{CaseInfo, Options as ReportOptions};
+use wsproof_scenarios::select::AgentExclusions;
+use wsproof_scenarios::spec::{ClientSpec, DEFAULT_CLIENT, Options, Server};
+use wsproof_scenarios::{Case, ClientRequest, Testee};
+
+use super::args::Args;
+use super::probe::{self, Probe};
+use super::{available, cases, lines, session_options, spec_file, tell_ignored};
+use crate::exit::{Exit, Failure};
+use crate::net::{Connector, Url, tls};
+use crate::output::Channel;
+use crate::progress::Progress;
+use crate::results::{self, Results};
+use crate::runner::{DEFAULT_JOBS, End, ServerRun};
+use crate::stop::Stop;
+
+/// No case takes longer than this. The longest end timer of a case is 480 s.
+const CASE_LIMIT: Duration = Duration::from_secs(600);
+
+/// Tests the servers one after the other.
+pub(super) async fn run(args: &Args) -> Result<ExitCode, Failure> {
+    let path = spec_file::locate(args, "fuzzingclient.json", DEFAULT_CLIENT)?;
+    let mut spec = ClientSpec::load(&path).map_err(Failure::wrong_use)?;
+    if spec.servers.is_empty() {
+        let url = args.wsuri.clone().ok_or_else(|| {
+            Failure::wrong_use(format!(
+                "{} names no servers: add some, or give one with --wsuri",
+                path.display()
+            ))
+        })?;
+        spec.servers.push(Server::at(url));
+    }
+    let ignored = std::iter::once(&spec.options).chain(spec.servers.iter().map(|server| &server.options));
+    tell_ignored(args, &spec.unknown_keys, &ignored.collect::<Vec<_>>());
+    // All are looked at before the first is tested: a run of minutes shall not end with a slip of the pen.
+    let urls = spec.servers.iter().map(|server| server.url.parse().map_err(Failure::wrong_use));
+    let urls: Vec<Url> = urls.collect::<Result<_, _>>()?;
+    let cases = cases(&spec.selection(&available()));
+    let exclusions = spec.agent_exclusions();
+    let report = ReportOptions {
+        testee: Testee::Server,
+        cases: cases.iter().map(|case| CaseInfo::from(*case)).collect(),
+        junit: None,
+        tool: concat!("wsproof ", env!("CARGO_PKG_VERSION")).to_owned(),
+    };
+    let stop = Stop::on_signals();
+    let (results, keeper) = results::open(&PathBuf::from(&spec.outdir), report, Progress::none())?;
+    Channel::Out.line(&format!("wsproof {} WebSocket Fuzzing Client", env!("CARGO_PKG_VERSION")));
+    Channel::Out.line(&format!("Ok, will run {} test cases against {} servers", cases.len(), urls.len()));
+    Channel::Out.line(&format!("Cases = {}", lines::list(cases.iter().map(|case| case.id))));
+    Channel::Out.line(&format!("Servers = {}", lines::list(spec.servers.iter().map(|server| &server.url))));
+    for (server, url) in spec.servers.iter().zip(&urls) {
+        if cases.is_empty() || stop.is_requested() {
+            break;
+        }
+        let testee = Testing { server, url, cases: &cases, exclusions: &exclusions, options: &spec.options };
+        testee.run(&results, &stop).await?;
+    }
+    drop(results);
+    let finished = keeper.finish();
+    Ok(if stop.is_requested() {
+        Exit::Interrupted.into()
+    } else if finished.trouble.is_some() {
+        ExitCode::FAILURE
+    } else {
+        ExitCode::SUCCESS
+    })
+}
+
+/// One server of the list.
+struct Testing<'a> {
+    server: &'a Server,
+    url: &'a Url,
+    cases: &'a [&'static Case],
+    exclusions: &'a AgentExclusions,
+    options: &'a Options,
+}
+
+impl Testing<'_> {
+    /// Runs all cases. A server that is not there is no error, as it is none in the original.
+    async fn run(&self, results: &Results, stop: &Stop) -> Result<(), Failure> {
+        let options = self.server.options.or(self.options);
+        let session = session_options(&options)?;
+        let tls = tls::ClientOptions { verify: false, server_name: self.server.hostname.clone() };
+        let connector = match Connector::new(self.url, &tls, session.open_timeout).await {
+            Ok(connector) => connector,
+            Err(error) => {
+                self.failed(&error.to_string());
+                return Ok(());
+            }
+        };
+        let request = ClientRequest {
+            origin: self.server.origin.clone(),
+            protocols: self.server.protocols.to_vec(),
+            version: options.version.unwrap_or(13),
+            ..ClientRequest::new(self.url.authority(), self.url.resource())
+        };
+        let Probe { address, server_header, side_by_side } = tokio::select! {
+            probe = probe::look(&connector, &request) => match probe {
+                Ok(probe) => probe,
+                Err(error) => {
+                    self.failed(&error.to_string());
+                    return Ok(());
+                }
+            },
+            () = stop.requested() => return Ok(()),
+        };
+        let peer = lines::peer(address);
+        let agent = self.server.agent.clone().filter(|name| !name.is_empty());
+        let name = agent.clone().or(server_header).unwrap_or_else(|| probe::NAMELESS.to_owned());
+        let (excluded, cases): (Vec<&Case>, Vec<&Case>) =
+            self.cases.iter().partition(|case| self.exclusions.excludes(&name, case.id));
+        for case in excluded {
+            Channel::Out.line(&lines::skipping(case.id, &name));
+        }
+        let on_start = {
+            let (name, peer) = (name.clone(), peer.clone());
+            move |case: &Case| Channel::Out.line(&lines::running(case.id, &name, &peer))
+        };
+        let run = ServerRun {
+            request,
+            session,
+            case_limit: CASE_LIMIT,
+            jobs: if side_by_side { DEFAULT_JOBS } else { 1 },
+            agent: Some(name),
+            on_start: Some(Arc::new(on_start)),
+        };
+        match run.run(connector, &cases, results, stop, std::future::pending()).await {
+            End::Complete | End::Interrupted { .. } => {}
+            End::Unreachable(error) => self.failed(&error.to_string()),
+            End::Lost { reason, not_run } => {
+                self.failed(&reason);
+                Channel::Err.line(&format!("warning: {not_run} cases were not run against {}", self.url));
+            }
+        }
+        Ok(())
+    }
+
+    fn failed(&self, reason: &str) {
+        Channel::Out.line(&format!("Connection to {} failed ({reason})", self.server.url));
+    }
+}
