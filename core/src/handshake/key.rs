@@ -4,7 +4,8 @@ use alloc::string::String;
 use core::fmt;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use sha1::{Digest as _, Sha1};
 
 use super::HandshakeError;
@@ -27,37 +28,54 @@ pub fn accept_key(key: impl AsRef<[u8]>) -> String {
     STANDARD.encode(sha1.finalize())
 }
 
+/// Base64 as RFC 4648 §3.5 allows to read it: the four bits that 24 characters have to spare need not be zero. The
+/// example key of RFC 6455 §4.1 has one of them set.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+);
+
 /// The nonce of a client's handshake: 16 octets, on the wire as 24 characters of base64 (RFC 6455 §4.1 item 7).
+///
+/// It keeps the characters, since the answer is made from them: two ways to write a nonce are two keys.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Key([u8; 16]);
+pub struct Key {
+    /// Valid base64 of 16 octets.
+    text: [u8; 24],
+    nonce: [u8; 16],
+}
 
 impl Key {
     /// A key of 16 octets, which the caller chose at random.
     #[must_use]
-    pub const fn new(nonce: [u8; 16]) -> Self {
-        Self(nonce)
+    pub fn new(nonce: [u8; 16]) -> Self {
+        let mut text = [0; 24];
+        // Sixteen octets are exactly 24 characters.
+        let written = STANDARD.encode_slice(nonce, &mut text);
+        debug_assert_eq!(written.ok(), Some(24));
+        Self { text, nonce }
     }
 
     /// Reads the value of a `Sec-WebSocket-Key` header.
     ///
     /// # Errors
     ///
-    /// [`HandshakeError::BadKey`] unless it is 24 characters of canonical base64 for 16 octets (§4.2.1 item 5).
+    /// [`HandshakeError::BadKey`] unless it is 24 characters of base64 for 16 octets (§4.2.1 item 5).
     ///
     /// ```
     /// use wsproof_core::handshake::Key;
-    /// assert_eq!(Key::parse("dGhlIHNhbXBsZSBub25jZQ==")?, Key::new(*b"the sample nonce"));
+    /// assert_eq!(Key::parse("dGhlIHNhbXBsZSBub25jZQ==")?.nonce(), *b"the sample nonce");
     /// assert!(Key::parse("dGhlIHNhbXBsZQ==").is_err());
     /// # Ok::<(), wsproof_core::handshake::HandshakeError>(())
     /// ```
     pub fn parse(value: &str) -> Result<Self, HandshakeError> {
         // 24 characters are at most 18 octets.
         let mut octets = [0; 18];
-        if value.len() == 24
-            && let Ok(16) = STANDARD.decode_slice(value, &mut octets)
+        if let Ok(text) = <[u8; 24]>::try_from(value.as_bytes())
+            && let Ok(16) = LENIENT.decode_slice(text, &mut octets)
             && let Some(nonce) = octets.first_chunk::<16>()
         {
-            return Ok(Self(*nonce));
+            return Ok(Self { text, nonce: *nonce });
         }
         Err(HandshakeError::BadKey)
     }
@@ -65,19 +83,19 @@ impl Key {
     /// The 16 octets.
     #[must_use]
     pub const fn nonce(&self) -> [u8; 16] {
-        self.0
+        self.nonce
     }
 
     /// The value of the `Sec-WebSocket-Key` header.
     #[must_use]
     pub fn to_base64(&self) -> String {
-        STANDARD.encode(self.0)
+        self.text.iter().map(|&octet| char::from(octet)).collect()
     }
 
     /// The `Sec-WebSocket-Accept` that this key asks for.
     #[must_use]
     pub fn accept(&self) -> String {
-        accept_key(self.to_base64())
+        accept_key(self.text)
     }
 }
 
@@ -104,13 +122,20 @@ mod tests {
     }
 
     #[test]
-    fn only_canonical_keys_of_16_octets() {
+    fn the_example_of_section_4_1_is_a_key_and_answered_as_it_stands() {
+        let key = Key::parse("AQIDBAUGBwgJCgsMDQ4PEC==").unwrap();
+        assert_eq!(key.nonce(), core::array::from_fn(|i| i as u8 + 1));
+        assert_eq!(key.accept(), accept_key("AQIDBAUGBwgJCgsMDQ4PEC=="));
+        assert_ne!(key.accept(), Key::new(key.nonce()).accept());
+    }
+
+    #[test]
+    fn only_keys_of_16_octets() {
         let key = Key::new([0xff; 16]);
         assert_eq!(Key::parse(&key.to_base64()), Ok(key));
         for wrong in [
             "",
             "dGhlIHNhbXBsZSBub25jZQ=",
-            "dGhlIHNhbXBsZSBub25jZR==",
             "dGhlIHNhbXBsZSBub25jZQQ=",
             "dGhlIHNhbXBsZSBub25jZQQQ",
             "dGhlIHNhbXBsZSBub25jZQ== ",
