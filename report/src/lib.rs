@@ -1,0 +1,39 @@
+//! Results to files, and back: Autobahn's JSON in Autobahn's bytes, HTML for people, JUnit XML for build servers,
+//! and a journal that loses nothing.
+//!
+//! A [`ReportWriter`] takes one [`Outcome`](wsproof_scenarios::Outcome) after the other. Each is appended to the
+//! journal and gets its two files at once; the index is written whenever somebody asks for it. What stays in memory
+//! of a case is a [`CaseSummary`] of a few hundred octets.
+//!
+//! | file | holds |
+//! | --- | --- |
+//! | `journal.jsonl` | a header line, then an outcome a line, in the order in which they came ([`journal`]) |
+//! | `index.json` | agent → case → verdicts, as Autobahn writes it ([`autobahn`]) |
+//! | `<agent>_case_<id>.json` | all about one case, as Autobahn writes it |
+//! | `index.html` | agents × cases for people |
+//! | `<agent>_case_<id>.html` | all about one case, for people |
+//! | any path | JUnit XML |
+//!
+//! Nothing that a testee says is trusted: names become file names by the rule of [`names`], texts are made visible
+//! and escaped ([`visible`]), long things are cut.
+
+pub mod autobahn;
+mod case_info;
+mod error;
+mod excerpt;
+mod files;
+mod html;
+pub mod journal;
+mod junit;
+pub mod names;
+mod python_json;
+mod summary;
+mod time;
+pub mod visible;
+mod wire_log;
+mod writer;
+
+pub use case_info::CaseInfo;
+pub use error::ReportError;
+pub use summary::{AgentSummary, CaseSummary, Summary};
+pub use writer::{Options, Rebuilt, ReportPaths, ReportWriter, from_journal};
