@@ -73,10 +73,19 @@ impl<K: KeySource> Incoming<'_, '_, K> {
     /// more is processed.
     #[inline]
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, Violation> {
+        // What most input consists of and nothing is to be answered to.
+        if let Some(data) = self.connection.decoder.whole_message(&mut self.input) {
+            return Ok(Some(Event::Data(data)));
+        }
+        self.next_by_state()
+    }
+
+    /// The next event, whatever it is, with its answer.
+    fn next_by_state(&mut self) -> Result<Option<Event<'_>>, Violation> {
         let Connection { role, options, keys, decoder, output, state, late_pong, peer_code, .. } =
             &mut *self.connection;
         let answers = matches!(state, State::Open);
-        match decoder.step(&mut self.input) {
+        match decoder.step_by_state(&mut self.input) {
             Ok(Some(event @ Event::Data(_))) => Ok(Some(event)),
             Ok(Some(Event::Ping(payload))) => {
                 if answers && options.auto_pong {

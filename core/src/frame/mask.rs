@@ -55,22 +55,35 @@ impl Key {
         Self(self.0.rotate_right(8 * (steps as u32 & 3)))
     }
 
+    /// `N` is a multiple of four.
     #[inline(always)]
-    fn xor_u64(self, octets: [u8; 8]) -> [u8; 8] {
-        let wide = u64::from(self.0) << 32 | u64::from(self.0);
-        (u64::from_le_bytes(octets) ^ wide).to_le_bytes()
-    }
-
-    #[inline(always)]
-    fn xor<const N: usize>(self, octets: [u8; N]) -> [u8; N] {
-        self.xor_into(octets, |octet| octet)
+    fn xor<const N: usize>(self, mut octets: [u8; N]) -> [u8; N] {
+        for word in octets.as_chunks_mut::<4>().0 {
+            *word = (u32::from_le_bytes(*word) ^ self.0).to_le_bytes();
+        }
+        octets
     }
 
     #[inline(always)]
     fn xor_into<const N: usize, T>(self, octets: [u8; N], wrap: impl Fn(u8) -> T) -> [T; N] {
-        let key = self.0.to_le_bytes();
-        core::array::from_fn(|i| wrap(octets[i] ^ key[i & 3]))
+        let octets = self.xor(octets);
+        core::array::from_fn(|i| wrap(octets[i]))
     }
+}
+
+/// Masks a buffer of `N` to `2 * N` octets: its first and its last `N`, both read before one of them is written, since
+/// they may overlap. `false`, and nothing done, when it is shorter than `N`.
+#[inline(always)]
+fn apply_ends<const N: usize>(key: Key, buf: &mut [u8]) -> bool {
+    let (Some(&first), Some(&last)) = (buf.first_chunk::<N>(), buf.last_chunk::<N>()) else { return false };
+    let last = key.turned(buf.len()).xor(last);
+    if let Some(start) = buf.first_chunk_mut() {
+        *start = key.xor(first);
+    }
+    if let Some(end) = buf.last_chunk_mut() {
+        *end = last;
+    }
+    true
 }
 
 /// Whole blocks from the start; the last block ends where the buffer ends and may overlap the one before. It is read
@@ -86,24 +99,7 @@ fn apply_blocks(key: Key, buf: &mut [u8]) {
         if let Some(end) = buf.last_chunk_mut() {
             *end = last;
         }
-    } else if let (Some(&first), Some(&last)) = (buf.first_chunk::<8>(), buf.last_chunk::<8>()) {
-        // 8 to 31 octets: four words, of which the inner ones may be the outer ones again.
-        let second = buf.get(8..16).and_then(|octets| octets.first_chunk()).copied();
-        let third = buf.get(16..24).and_then(|octets| octets.first_chunk()).copied();
-        let mut put = |at: usize, octets: [u8; 8]| {
-            if let Some(place) = buf.get_mut(at..at + 8) {
-                place.copy_from_slice(&octets);
-            }
-        };
-        put(0, key.xor_u64(first));
-        if let Some(second) = second {
-            put(8, key.xor_u64(second));
-        }
-        if let Some(third) = third {
-            put(16, key.xor_u64(third));
-        }
-        put(len - 8, key.turned(len).xor_u64(last));
-    } else {
+    } else if !apply_ends::<16>(key, buf) && !apply_ends::<8>(key, buf) {
         for (octet, key) in buf.iter_mut().zip(key.0.to_le_bytes().into_iter().cycle()) {
             *octet ^= key;
         }

@@ -112,22 +112,10 @@ impl MessageDecoder {
         matches!(self.state, State::Closed)
     }
 
-    /// The next event, cut off `input`; `None` when `input` is used up (or dropped, after a Close).
-    #[inline]
-    pub(crate) fn step<'s, 'b: 's>(
-        &'s mut self,
-        input: &mut &'b mut [u8],
-    ) -> Result<Option<Event<'s>>, Violation> {
-        if let Some(data) = self.whole_message(input) {
-            return Ok(Some(Event::Data(data)));
-        }
-        self.step_by_state(input)
-    }
-
     /// The usual case at the least cost: an unfragmented message, all of it in `input`, nothing wrong with it. In all
     /// others `None`: [`step_by_state`](Self::step_by_state) takes over and finds what it is.
     #[inline]
-    fn whole_message<'b>(&mut self, input: &mut &'b mut [u8]) -> Option<Data<'b>> {
+    pub(crate) fn whole_message<'b>(&mut self, input: &mut &'b mut [u8]) -> Option<Data<'b>> {
         if !matches!(self.state, State::Header) || self.rules.in_message {
             return None;
         }
@@ -162,8 +150,8 @@ impl MessageDecoder {
         })
     }
 
-    /// The next event, whatever it is.
-    fn step_by_state<'s, 'b: 's>(
+    /// The next event, whatever it is, cut off `input`; `None` when `input` is used up (or dropped, after a Close).
+    pub(crate) fn step_by_state<'s, 'b: 's>(
         &'s mut self,
         input: &mut &'b mut [u8],
     ) -> Result<Option<Event<'s>>, Violation> {
@@ -364,6 +352,9 @@ impl Events<'_, '_> {
     /// The first rule broken. Later calls, on later input too, give the same error: nothing more is processed.
     #[inline]
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, Violation> {
-        self.decoder.step(&mut self.input)
+        if let Some(data) = self.decoder.whole_message(&mut self.input) {
+            return Ok(Some(Event::Data(data)));
+        }
+        self.decoder.step_by_state(&mut self.input)
     }
 }

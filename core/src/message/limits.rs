@@ -29,6 +29,8 @@ impl Limits {
 #[derive(Clone, Copy, Debug)]
 pub struct Limiter {
     limits: Limits,
+    /// The lesser of `limits.max_frame` and `limits.max_message`.
+    max_whole: u64,
     /// Octets announced by the frames of the message so far, `<= limits.max_message`.
     octets: u64,
     /// Frames of the message so far, `<= limits.max_fragments`.
@@ -40,15 +42,16 @@ impl Limiter {
     #[must_use]
     pub const fn new(limits: Limits) -> Self {
         let max_fragments = if limits.max_fragments == 0 { 1 } else { limits.max_fragments };
-        Self { limits: Limits { max_fragments, ..limits }, octets: 0, fragments: 0 }
+        let Limits { max_frame, max_message, .. } = limits;
+        let max_whole = if max_frame < max_message { max_frame } else { max_message };
+        Self { limits: Limits { max_fragments, ..limits }, max_whole, octets: 0, fragments: 0 }
     }
 
     /// Octets that a message in one frame may have.
     #[must_use]
     #[inline]
     pub const fn max_whole(&self) -> u64 {
-        let Limits { max_frame, max_message, .. } = self.limits;
-        if max_frame < max_message { max_frame } else { max_message }
+        self.max_whole
     }
 
     /// Whether a data frame of `payload_len` octets may join the message; nothing is counted.

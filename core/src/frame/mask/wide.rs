@@ -11,7 +11,7 @@ use super::{BLOCK, Key, apply_blocks, copy_blocks};
 
 /// From this length on the wide registers pay for asking whether they are there.
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
-const WORTH_ASKING: usize = 128;
+const WORTH_ASKING: usize = 64;
 
 #[inline]
 pub(super) fn apply(key: Key, buf: &mut [u8]) {
