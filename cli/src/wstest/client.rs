@@ -114,22 +114,21 @@ impl Testing<'_> {
         };
         let peer = lines::peer(address);
         let agent = self.server.agent.clone().filter(|name| !name.is_empty());
-        let name = agent.clone().or(server_header).unwrap_or_else(|| probe::NAMELESS.to_owned());
+        // Without a name at all, each case takes the one that the server tells then.
+        let agent = agent.or(server_header);
+        let name = agent.clone().unwrap_or_else(|| probe::NAMELESS.to_owned());
         let (excluded, cases): (Vec<&Case>, Vec<&Case>) =
             self.cases.iter().partition(|case| self.exclusions.excludes(&name, case.id));
         for case in excluded {
             Channel::Out.line(&lines::skipping(case.id, &name));
         }
-        let on_start = {
-            let (name, peer) = (name.clone(), peer.clone());
-            move |case: &Case| Channel::Out.line(&lines::running(case.id, &name, &peer))
-        };
+        let on_start = move |case: &Case| Channel::Out.line(&lines::running(case.id, &name, &peer));
         let run = ServerRun {
             request,
             session,
             case_limit: CASE_LIMIT,
             jobs: if side_by_side { DEFAULT_JOBS } else { 1 },
-            agent: Some(name),
+            agent,
             on_start: Some(Arc::new(on_start)),
         };
         match run.run(connector, &cases, results, stop, std::future::pending()).await {

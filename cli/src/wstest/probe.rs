@@ -18,7 +18,7 @@ use crate::net::{ConnectError, Connector, Stream};
 pub(super) const NAMELESS: &str = "UnknownServer";
 
 /// How long the first client may wait for its handshake. A server that takes longer is not looked at any further.
-const FIRST: Duration = Duration::from_secs(5);
+const FIRST: Duration = Duration::from_secs(2);
 
 /// How long the second may wait, while the first is being served.
 const SECOND: Duration = Duration::from_secs(1);
