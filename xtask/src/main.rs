@@ -1,1 +1,85 @@
-fn main() {}
+//! The commands a developer of wsproof types: `cargo xtask test`, `check`, `bench`.
+
+mod check;
+mod hygiene;
+mod interop;
+mod stamp;
+mod step;
+mod tools;
+
+use std::env;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Instant;
+
+use step::{Failure, Step, seconds};
+
+const HELP: &str = "\
+cargo xtask COMMAND
+
+  test             everything: the Rust tests, then real libraries as testees; installs what that needs
+  interop [ARGS]   only the real libraries; ARGS go to tests/interop/run.py (--only, --repeat, --load, --help)
+  check            formatting, lints, documentation, types of the Python files, traces of this machine
+  bench [ARGS]     speed beside other implementations; see bench/README.md
+  help             this text
+
+Needs Rust; `test` and `interop` also Node 20 or newer with npm, and Python 3.11 or newer; `check` all of these.
+The variables PYTHON, NODE and NPM name others than those on the PATH.";
+
+fn main() -> ExitCode {
+    let started = Instant::now();
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let (command, rest) = match arguments.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("help", &[][..]),
+    };
+    let done = match (command, rest) {
+        ("test", []) => test(),
+        ("interop", rest) => interop::run(rest),
+        ("check", []) => check::run(),
+        ("bench", rest) => bench(rest),
+        ("help" | "--help" | "-h", _) => {
+            println!("{HELP}");
+            return ExitCode::SUCCESS;
+        }
+        (command, []) => return wrong_use(&format!("there is no command `{command}`")),
+        (command, [argument, ..]) => return wrong_use(&format!("`{command} {argument}` means nothing")),
+    };
+    match done {
+        Ok(()) => {
+            println!("cargo xtask {command} passed in {}", seconds(started.elapsed()));
+            ExitCode::SUCCESS
+        }
+        Err(failure) => {
+            eprintln!("{failure}");
+            eprintln!("cargo xtask {command} failed after {}", seconds(started.elapsed()));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn wrong_use(what: &str) -> ExitCode {
+    eprintln!("{what}\n\n{HELP}");
+    ExitCode::from(2)
+}
+
+/// All tests. What is missing is told before the first of them runs.
+fn test() -> Result<(), Failure> {
+    let tools = tools::find()?;
+    Step::cargo("Rust tests", &["test", "--workspace"]).shown().run()?;
+    interop::run_with(&tools, &[])
+}
+
+fn bench(arguments: &[String]) -> Result<(), Failure> {
+    let mut step = Step::cargo("benchmarks", &["run", "--release", "--"]);
+    step.command.args(arguments).current_dir(root().join("bench"));
+    step.shown().run()
+}
+
+/// The repository.
+fn root() -> PathBuf {
+    // Set by cargo at run time; the one from the build is that of the same folder unless it was moved.
+    let own =
+        env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| env!("CARGO_MANIFEST_DIR").into(), PathBuf::from);
+    own.parent().map(PathBuf::from).unwrap_or(own)
+}

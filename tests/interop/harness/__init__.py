@@ -1,0 +1,1 @@
+"""Runs real WebSocket libraries as testees and compares the verdicts with what they are known to be."""

@@ -1,0 +1,73 @@
+//! `cargo xtask check`: all that can be said of the sources without running them.
+
+use std::path::Path;
+use std::time::Instant;
+
+use crate::interop::{npm_ci, python_checkers};
+use crate::step::{Failure, Step, seconds};
+use crate::{hygiene, root, tools};
+
+/// Workspaces beside the main one.
+const OTHER_WORKSPACES: [&str; 3] = ["tests/interop/rust", "bench", "fuzz"];
+
+/// The Python files.
+const PYTHON: &str = "tests/interop";
+
+/// Runs every check, also when one fails.
+pub(crate) fn run() -> Result<(), Failure> {
+    let tools = tools::find()?;
+    let python = python_checkers(&tools)?;
+    npm_ci(&tools, "JavaScript checker", &root())?;
+    let mut steps = vec![Step::cargo("formatting", &["fmt", "--all", "--check"])];
+    for workspace in OTHER_WORKSPACES {
+        let manifest = format!("{workspace}/Cargo.toml");
+        if root().join(&manifest).is_file() {
+            steps.push(Step::cargo(
+                &format!("formatting of {workspace}"),
+                &["fmt", "--all", "--check", "--manifest-path", &manifest],
+            ));
+        }
+    }
+    steps.push(clippy("lints", &["--workspace"]));
+    steps.push(clippy("lints of the Rust testees", &["--manifest-path", "tests/interop/rust/Cargo.toml"]));
+    let mut documentation = Step::cargo("documentation", &["doc", "--workspace", "--no-deps"]);
+    documentation.command.env("RUSTDOCFLAGS", "-Dwarnings");
+    steps.push(documentation);
+    let ruff = python.join("ruff");
+    steps.push(Step::new("formatting of Python", &ruff, &["format", "--check", PYTHON]));
+    steps.push(Step::new("lints of Python", &ruff, &["check", PYTHON]));
+    // Two runs: the testees import each other as programs do, the harness is a package.
+    for part in ["testees", "run.py"] {
+        let path = format!("{PYTHON}/{part}");
+        steps.push(Step::new(&format!("types of {path}"), python.join("mypy"), &[path]));
+    }
+    let biome = Path::new("node_modules").join("@biomejs").join("biome").join("bin").join("biome");
+    steps.push(Step::new("JavaScript", &tools.node, &[root().join(biome).as_os_str(), "check".as_ref()]));
+    let mut failures: Vec<String> =
+        steps.into_iter().filter_map(|step| step.run().err()).map(|f| f.0).collect();
+    failures.extend(traces().err().map(|failure| failure.0));
+    if failures.is_empty() { Ok(()) } else { Err(Failure(failures.join("\n\n"))) }
+}
+
+fn clippy(name: &str, arguments: &[&str]) -> Step {
+    let mut step = Step::cargo(name, &["clippy", "--all-targets"]);
+    step.command.args(arguments).args(["--", "--deny", "warnings"]);
+    step
+}
+
+/// Looks for traces of this machine in the files that git keeps, or would.
+fn traces() -> Result<(), Failure> {
+    let started = Instant::now();
+    let name = "traces of this machine";
+    let mut list = std::process::Command::new("git");
+    list.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).current_dir(root());
+    let output = list.output().map_err(|error| Failure(format!("cannot start git: {error}")))?;
+    if !output.status.success() {
+        return Err(Failure(format!("git ls-files: {}", String::from_utf8_lossy(&output.stderr))));
+    }
+    let listed = String::from_utf8_lossy(&output.stdout);
+    let found = hygiene::look(&root(), listed.split('\0').filter(|path| !path.is_empty()));
+    let word = if found.is_empty() { "ok  " } else { "FAIL" };
+    println!("{word} {name:<46} {:>9}", seconds(started.elapsed()));
+    if found.is_empty() { Ok(()) } else { Err(Failure(format!("{name}:\n  {}", found.join("\n  ")))) }
+}

@@ -1,0 +1,144 @@
+//! Real libraries as testees: installs them, builds what runs them, and runs it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::root;
+use crate::stamp::Stamp;
+use crate::step::{Failure, Step};
+use crate::tools::{self, Tools};
+
+/// Runs the interop tests; the arguments go to their runner.
+pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
+    run_with(&tools::find()?, arguments)
+}
+
+/// The same with tools that were found already.
+pub(crate) fn run_with(tools: &Tools, arguments: &[String]) -> Result<(), Failure> {
+    let binaries =
+        built("wsproof, optimised", &["build", "--release", "--package", "wsproof", "--bins"], &root())?;
+    let python = python_testees(tools)?;
+    node_testees(tools)?;
+    let testees =
+        built("Rust testees", &["build", "--release", "--bins", "--locked"], &folder().join("rust"))?;
+    let rust = testees
+        .first()
+        .and_then(|path| path.parent())
+        .ok_or_else(|| Failure("cargo built no testee".to_owned()))?;
+    let mut runner = Step::new("interop tests", python, &[folder().join("run.py")]);
+    for name in ["wsproof", "wstest"] {
+        let path = binaries.iter().find(|path| path.file_stem().is_some_and(|stem| stem == name));
+        let path = path.ok_or_else(|| Failure(format!("cargo built no {name}")))?;
+        runner.command.arg(format!("--{name}")).arg(path);
+    }
+    runner.command.arg("--node").arg(&tools.node).arg("--rust").arg(rust).args(arguments);
+    // Lines that are cut in the middle by a full buffer are hard to read in a log.
+    runner.command.env("PYTHONUNBUFFERED", "1").env("PYTHONUTF8", "1");
+    runner.shown().run()
+}
+
+fn folder() -> PathBuf {
+    root().join("tests").join("interop")
+}
+
+/// Builds with cargo and returns the programs that came out, wherever its target folder is.
+fn built(name: &str, arguments: &[&str], folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    let mut step = Step::cargo(name, arguments);
+    step.command.arg("--message-format=json-render-diagnostics").current_dir(folder);
+    Ok(step.stdout()?.lines().filter_map(executable).collect())
+}
+
+/// The program that a line of cargo's messages tells of.
+fn executable(line: &str) -> Option<PathBuf> {
+    let (_, rest) = line.split_once("\"executable\":\"")?;
+    let mut path = String::new();
+    let mut characters = rest.chars();
+    loop {
+        match characters.next()? {
+            '"' => return Some(path.into()),
+            '\\' => path.push(characters.next()?),
+            character => path.push(character),
+        }
+    }
+}
+
+/// The Python libraries, in an environment of their own. Returns its Python.
+fn python_testees(tools: &Tools) -> Result<PathBuf, Failure> {
+    let venv = folder().join(".venv");
+    let python =
+        if cfg!(windows) { venv.join("Scripts").join("python.exe") } else { venv.join("bin").join("python") };
+    let requirements = folder().join("requirements.txt");
+    // An environment holds paths: a copy of it elsewhere is of no use.
+    let other = format!("{} {}", tools.python_version, venv.display());
+    let stamp = Stamp::of(venv.join("stamp"), std::slice::from_ref(&requirements), &other).map_err(broken)?;
+    if stamp.is_fresh() {
+        return Ok(python);
+    }
+    let mut make = Step::new("Python environment", &tools.python, &["-m", "venv", "--clear"]);
+    make.command.arg(&venv);
+    make.run().map_err(|failure| {
+        Failure(format!("{failure}\nOn Debian and Ubuntu the module is in the package python3-venv."))
+    })?;
+    install(&python, "Python testees", &requirements)?;
+    stamp.set().map_err(broken)?;
+    Ok(python)
+}
+
+/// The tools that look at the Python files, in the same environment. Returns the folder of its programs.
+pub(crate) fn python_checkers(tools: &Tools) -> Result<PathBuf, Failure> {
+    let python = python_testees(tools)?;
+    let requirements = folder().join("requirements-check.txt");
+    let stamp =
+        Stamp::of(folder().join(".venv").join("stamp-check"), std::slice::from_ref(&requirements), "");
+    let stamp = stamp.map_err(broken)?;
+    if !stamp.is_fresh() {
+        install(&python, "Python checkers", &requirements)?;
+        stamp.set().map_err(broken)?;
+    }
+    Ok(python.parent().map(PathBuf::from).unwrap_or_default())
+}
+
+fn install(python: &Path, name: &str, requirements: &Path) -> Result<(), Failure> {
+    let arguments = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
+    let mut step = Step::new(name, python, &arguments);
+    step.command.arg(requirements);
+    step.run()
+}
+
+/// The Node libraries.
+fn node_testees(tools: &Tools) -> Result<(), Failure> {
+    npm_ci(tools, "Node testees", &folder().join("node"))
+}
+
+/// Installs what the `package-lock.json` of a folder lists.
+pub(crate) fn npm_ci(tools: &Tools, name: &str, folder: &Path) -> Result<(), Failure> {
+    let sources = [folder.join("package.json"), folder.join("package-lock.json")];
+    let stamp = Stamp::of(folder.join("node_modules").join(".stamp"), &sources, &tools.node_version)
+        .map_err(broken)?;
+    if stamp.is_fresh() {
+        return Ok(());
+    }
+    let mut step = Step::new(name, &tools.npm, &["ci"]);
+    step.command.current_dir(folder);
+    step.run()?;
+    stamp.set().map_err(broken)
+}
+
+fn broken(error: io::Error) -> Failure {
+    Failure(format!("the files of the repository or what was installed beside them: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_are_found_in_the_messages_of_cargo() {
+        let line = r#"{"reason":"compiler-artifact","executable":"/t/release/a","fresh":true}"#;
+        assert_eq!(executable(line), Some("/t/release/a".into()));
+        let line = r#"{"executable":"C:\\t\\a.exe"}"#;
+        assert_eq!(executable(line), Some(r"C:\t\a.exe".into()));
+        assert_eq!(executable(r#"{"executable":null}"#), None);
+        assert_eq!(executable(r#"{"executable":"cut"#), None);
+    }
+}

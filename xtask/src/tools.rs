@@ -1,0 +1,114 @@
+//! The programs that the tests need and cargo does not bring.
+
+use std::env;
+use std::ffi::OsString;
+use std::process::Command;
+
+use crate::step::Failure;
+
+const PYTHON: (u32, u32) = (3, 11);
+const NODE: (u32, u32) = (20, 0);
+
+/// What was found.
+#[derive(Debug)]
+pub(crate) struct Tools {
+    /// Starts Python.
+    pub(crate) python: OsString,
+    /// Its version.
+    pub(crate) python_version: String,
+    /// Starts Node.
+    pub(crate) node: OsString,
+    /// Its version.
+    pub(crate) node_version: String,
+    /// Starts npm.
+    pub(crate) npm: OsString,
+}
+
+/// Finds them all, or tells everything that is missing and where it can be had.
+pub(crate) fn find() -> Result<Tools, Failure> {
+    let python = newest(&candidates("PYTHON", &["python3", "python", "py"]), PYTHON);
+    let node = newest(&candidates("NODE", &["node"]), NODE);
+    // A script on Windows, where only programs are found without their ending.
+    let npm = candidates("NPM", &[if cfg!(windows) { "npm.cmd" } else { "npm" }]);
+    let npm = npm.into_iter().find(|npm| version(npm).is_some());
+    let mut missing = Vec::new();
+    if let Err(found) = &python {
+        missing.push(format!(
+            "Python {}.{} or newer ({found}): from python.org or your system's packages; PYTHON=/path/to/python3 names \
+             another than that on the PATH",
+            PYTHON.0, PYTHON.1
+        ));
+    }
+    if let Err(found) = &node {
+        missing.push(format!(
+            "Node {} or newer ({found}): from nodejs.org or your system's packages; NODE=/path/to/node names another \
+             than that on the PATH",
+            NODE.0
+        ));
+    }
+    if npm.is_none() {
+        missing.push("npm (not found): it comes with Node; Debian has it as a package of its own".to_owned());
+    }
+    match (python, node, npm) {
+        (Ok((python, python_version)), Ok((node, node_version)), Some(npm)) => {
+            Ok(Tools { python, python_version, node, node_version, npm })
+        }
+        _ => {
+            Err(Failure(format!("The interop tests need what is missing here:\n  {}", missing.join("\n  "))))
+        }
+    }
+}
+
+fn candidates(variable: &str, names: &[&str]) -> Vec<OsString> {
+    match env::var_os(variable) {
+        Some(chosen) if !chosen.is_empty() => vec![chosen],
+        _ => names.iter().map(OsString::from).collect(),
+    }
+}
+
+/// The first candidate that is new enough, with its version; else what was found.
+fn newest(candidates: &[OsString], minimum: (u32, u32)) -> Result<(OsString, String), String> {
+    let mut found = "not found".to_owned();
+    for candidate in candidates {
+        let Some(version) = version(candidate) else { continue };
+        if parse(&version) >= Some(minimum) {
+            return Ok((candidate.clone(), version));
+        }
+        found = format!("`{}` is {version}", candidate.to_string_lossy());
+    }
+    Err(found)
+}
+
+/// What `--version` prints.
+fn version(program: &OsString) -> Option<String> {
+    let output =
+        Command::new(program).arg("--version").output().ok().filter(|output| output.status.success())?;
+    Some(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// The first two numbers of `Python 3.11.7` or `v20.20.2`.
+fn parse(version: &str) -> Option<(u32, u32)> {
+    let mut numbers = version.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok());
+    Some((numbers.next()?, numbers.next()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_by_number() {
+        assert_eq!(parse("Python 3.11.7"), Some((3, 11)));
+        assert_eq!(parse("v20.20.2"), Some((20, 20)));
+        assert_eq!(parse("Python"), None);
+        assert!(parse("Python 3.9.1") < Some(PYTHON));
+        assert!(parse("Python 3.14.0rc1") >= Some(PYTHON));
+        assert!(parse("no version") < Some(PYTHON));
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_found() {
+        let found = newest(&["no-such-program-anywhere".into()], PYTHON);
+        assert_eq!(found, Err("not found".to_owned()));
+    }
+}
