@@ -17,10 +17,8 @@ mod tests;
 use std::collections::BTreeSet;
 use std::fmt;
 
+use crate::catalogue;
 use crate::id::CaseId;
-
-/// Sections of Autobahn's catalogue that are known by id and not built in yet: section, sub-sections, cases in each.
-const PLANNED: [(u16, u16, u16); 2] = [(12, 5, 18), (13, 7, 18)];
 
 /// No more than this of a pattern or an agent name is shown in messages.
 const SHOWN: usize = 60;
@@ -139,12 +137,7 @@ struct Known(BTreeSet<CaseId>);
 
 impl Known {
     fn new(available: &[CaseId]) -> Self {
-        let planned = PLANNED.iter().flat_map(|&(section, groups, cases)| {
-            (1..=groups).flat_map(move |group| {
-                (1..=cases).filter_map(move |case| CaseId::new(&[section, group, case]))
-            })
-        });
-        Self(planned.chain(available.iter().copied()).collect())
+        Self(catalogue::known_ids().chain(available.iter().copied()).collect())
     }
 
     fn resolve(&self, text: &str, unknown: &mut Vec<String>) -> Vec<CaseId> {

@@ -105,11 +105,13 @@ async fn folder(state: &State, path: &str) -> Answer {
     match files::find(root, rest).await {
         Ok(files::Found::File { kind, octets }) => {
             let mut answer = with_type(kind, octets);
-            // Whatever is in a file, it is not to act in the name of the start page.
-            answer.headers_mut().insert(
-                HeaderName::from_static("content-security-policy"),
-                HeaderValue::from_static("sandbox allow-scripts allow-popups allow-downloads"),
-            );
+            // Reports have a policy of their own. Any other file is not to act in the name of the start page.
+            if name != "reports" {
+                answer.headers_mut().insert(
+                    HeaderName::from_static("content-security-policy"),
+                    HeaderValue::from_static("sandbox allow-scripts allow-popups allow-downloads"),
+                );
+            }
             answer
         }
         Ok(files::Found::Listing(html)) => with_type("text/html; charset=utf-8", html),
