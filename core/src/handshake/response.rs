@@ -134,7 +134,8 @@ impl Response {
             httparse::Status::Complete(len) if len == end => {}
             _ => return Err(HandshakeError::NotHttp),
         }
-        let Some(status) = response.code else { return Err(HandshakeError::NotHttp) };
+        // The parser sees to three digits; "008" is no status (RFC 9110 §15).
+        let Some(status @ 100..) = response.code else { return Err(HandshakeError::NotHttp) };
         let response = Self {
             version: HttpVersion::from_minor(response.version)?,
             status,
@@ -222,6 +223,9 @@ mod tests {
         assert!(Response::new(99, "").is_err());
         assert!(Response::new(1000, "").is_err());
         assert!(Response::new(200, "OK\r\nX: y").is_err());
-        assert_eq!(Response::parse(b"HTTP/1.1 x\r\n\r\n"), Err(HandshakeError::NotHttp));
+        for status in ["x", "008", "1000", "10"] {
+            let wire = alloc::format!("HTTP/1.1 {status} OK\r\n\r\n");
+            assert_eq!(Response::parse(wire.as_bytes()), Err(HandshakeError::NotHttp), "{status}");
+        }
     }
 }
