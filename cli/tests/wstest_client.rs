@@ -131,12 +131,14 @@ fn nothing_selected_is_soon_done() {
 fn a_server_for_one_client_at_a_time_gets_one_at_a_time() {
     let folder = tempfile::tempdir().unwrap();
     let address = one_at_a_time("serial");
-    fs::write(folder.path().join("fuzzingclient.json"), r#"{"cases": ["1.*", "2.*", "7.*"], "outdir": "r"}"#)
-        .unwrap();
+    // Side by side, whoever waits for the end of 5.19 or 5.20, a second each, would fail the opening handshake.
+    let spec =
+        r#"{"cases": ["1.*", "5.19", "5.20"], "outdir": "r", "options": {"openHandshakeTimeout": 0.9}}"#;
+    fs::write(folder.path().join("fuzzingclient.json"), spec).unwrap();
     let output = wstest(folder.path(), &["-m", "fuzzingclient", "-w", &format!("ws://{address}")]);
     assert_eq!(output.status.code(), Some(0));
     let index = index(&folder.path().join("r"));
-    assert_eq!(index["serial"].as_object().unwrap().len(), 64);
+    assert_eq!(index["serial"].as_object().unwrap().len(), 18);
     assert_eq!(failures(&index["serial"]), [""; 0]);
 }
 
