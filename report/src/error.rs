@@ -39,7 +39,7 @@ pub enum ReportError {
     /// Several files failed; everything else was written.
     Several {
         /// The first error.
-        first: Box<ReportError>,
+        first: Box<Self>,
         /// How many more there were.
         more: usize,
     },

@@ -131,7 +131,7 @@ fn a_page_stays_small_whatever_the_testee_sends() {
     assert!(page.len() < 400_000, "{} octets", page.len());
     assert!(page.contains("lines are left out here"));
     assert!(page.matches("marker-end").count() <= 60);
-    assert!(page.contains(" more</text>"));
+    assert!(page.contains(" more</text>"), "what is left out is counted");
 }
 
 #[test]
@@ -156,4 +156,14 @@ fn octets_that_made_no_frame_are_in_the_picture() {
     talk.log(LogEvent::KillTimerFired);
     let page = page_of(&Outcome { transcript: talk.transcript, ..passed("a", "1.1.1") });
     assert!(page.contains("4 octets, no whole frame"));
+}
+
+#[test]
+fn frames_that_the_log_does_not_have_are_told_by_number() {
+    let mut talk = Talk::opened();
+    talk.log(LogEvent::CloseTimerArmed { seconds: 10.0 });
+    talk.transcript.sent_frames.insert(1, 1_000);
+    talk.transcript.received_frames.insert(1, 999);
+    let page = page_of(&Outcome { transcript: talk.transcript, ..passed("a", "1.1.1") });
+    assert!(page.contains("not logged: 1000 frames sent, 999 received"));
 }

@@ -3,6 +3,8 @@
 //! Time is not drawn to scale: a row follows the other at the same distance, and where nothing happened for a while
 //! the lifelines are broken and the length of the pause is written beside them.
 
+use std::collections::BTreeMap;
+
 use wsproof_scenarios::{Excerpt, LogEntry, LogEvent, Outcome, Testee};
 
 use crate::excerpt::grouped;
@@ -15,6 +17,9 @@ const MAX_ROWS: usize = 60;
 
 /// How many of them stand before the count.
 const ROWS_BEFORE: usize = 40;
+
+/// So many like arrows in between two are worth a line of their own.
+const FOLD: usize = 3;
 
 /// A pause this long breaks the lifelines.
 const PAUSE_US: u64 = 50_000;
@@ -120,6 +125,7 @@ impl Diagram {
             rows.iter().filter(|r| r.kind == Kind::Sent).count(),
             rows.iter().filter(|r| r.kind == Kind::Received).count(),
         );
+        fold(&mut rows);
         let end = end(outcome);
         let left_out = rows.len().saturating_sub(MAX_ROWS);
         if left_out > 0 {
@@ -174,8 +180,48 @@ fn place(rows: Vec<Row>) -> (Vec<Item>, u32) {
     (items, y - ROW)
 }
 
+/// Runs of arrows that say the same become the first, the number of those in between, and the last.
+fn fold(rows: &mut Vec<Row>) {
+    let mut folded: Vec<Row> = Vec::with_capacity(rows.len());
+    for run in rows.chunk_by_mut(|a, b| a.kind == b.kind && a.label == b.label) {
+        let like_these = run.len().saturating_sub(2);
+        let last = run.len() - 1;
+        for (at, row) in run.iter_mut().enumerate() {
+            if like_these < FOLD || at == 0 || at == last {
+                folded.push(Row { label: std::mem::take(&mut row.label), ..*row });
+            } else if at == 1 {
+                let label = format!("{} more of these", grouped(like_these as u64));
+                folded.push(Row { at_us: None, kind: Kind::Mark, label });
+            }
+        }
+    }
+    *rows = folded;
+}
+
+/// What went over the wire while the log was off, as far as the statistics tell.
+fn unlogged(outcome: &Outcome) -> Option<String> {
+    let transcript = &outcome.transcript;
+    if transcript.entries_left_out > 0 {
+        return None;
+    }
+    let logged = |sent: bool| {
+        let is_one = |entry: &&LogEntry| match entry.what {
+            LogEvent::FrameSent { .. } => sent,
+            LogEvent::FrameReceived { .. } => !sent,
+            _ => false,
+        };
+        transcript.wire_log.iter().filter(is_one).count() as u64
+    };
+    let counted = |frames: &BTreeMap<u8, u64>| frames.values().fold(0, |sum: u64, n| sum.saturating_add(*n));
+    let sent = counted(&transcript.sent_frames).saturating_sub(logged(true));
+    let received = counted(&transcript.received_frames).saturating_sub(logged(false));
+    (sent > 0 || received > 0)
+        .then(|| format!("not logged: {} frames sent, {} received", grouped(sent), grouped(received)))
+}
+
 fn rows(outcome: &Outcome) -> Vec<Row> {
     let mut rows = Vec::new();
+    let mut unlogged = unlogged(outcome);
     let mut octets = Octets::default();
     let log = &outcome.transcript.wire_log;
     for (number, entry) in log.iter().enumerate() {
@@ -194,6 +240,13 @@ fn rows(outcome: &Outcome) -> Vec<Row> {
             other => mark_label(other).map(|label| (Kind::Mark, label)),
         };
         if let Some((kind, label)) = row {
+            // The log is off from the opened connection on.
+            if kind != Kind::OctetsSent
+                && kind != Kind::OctetsReceived
+                && !matches!(what, LogEvent::LogSwitched { .. })
+            {
+                rows.extend(unlogged.take().map(|label| Row { at_us: None, kind: Kind::Mark, label }));
+            }
             rows.push(Row { at_us: Some(*at_us), kind, label });
         }
     }
@@ -211,7 +264,7 @@ struct Octets {
 
 impl Octets {
     fn expect(&mut self, payload: u64, masked: bool) {
-        self.outstanding += frame_len(payload, masked);
+        self.outstanding = self.outstanding.saturating_add(frame_len(payload, masked));
     }
 
     fn sent(&mut self, octets: &Excerpt, number: usize) -> Option<(Kind, String)> {
@@ -247,7 +300,7 @@ fn frame_len(payload: u64, masked: bool) -> u64 {
         126..=0xffff => 4,
         _ => 10,
     };
-    header + if masked { 4 } else { 0 } + payload
+    payload.saturating_add(header + if masked { 4 } else { 0 })
 }
 
 fn is_head(octets: &Excerpt) -> bool {
@@ -353,6 +406,19 @@ mod tests {
         assert_eq!(kinds, ["sent", "sent", "pause", "sent"]);
         assert_eq!(items[2].label, "1.000 s pass");
         assert_eq!(bottom, TOP + 2 * ROW + PAUSE);
+    }
+
+    #[test]
+    fn runs_of_like_arrows_are_folded() {
+        let row = |label: &str| Row { at_us: Some(1), kind: Kind::Sent, label: label.to_owned() };
+        let labels = |text: &str| {
+            let mut rows: Vec<Row> = text.split(' ').map(row).collect();
+            fold(&mut rows);
+            rows.into_iter().map(|row| row.label).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(labels("a b b b b c"), "a b b b b c");
+        assert_eq!(labels("a b b b b b c"), "a b 3 more of these b c");
+        assert_eq!(labels("a a a a a a"), "a 4 more of these a");
     }
 
     #[test]
