@@ -108,14 +108,15 @@ fn pings_are_answered_or_left_to_the_application() {
 #[test]
 fn a_flood_of_pings_costs_bounded_memory_and_the_last_is_answered() {
     let mut server = Connection::server(Options { pong_backlog: 1000, ..Options::default() });
-    for i in 0..1000_u32 {
+    let pings = if cfg!(miri) { 30 } else { 1000 };
+    for i in 0..pings {
         let mut ping = support::wire::masked(0x89, format!("{i:0125}").as_bytes());
         let mut incoming = server.receive(&mut ping);
         while incoming.next_event().unwrap().is_some() {}
     }
     assert!(server.transmit().len() < 1000 + 127);
     server.advance(usize::MAX);
-    assert_eq!(&server.transmit()[2..], format!("{:0125}", 999).as_bytes());
+    assert_eq!(&server.transmit()[2..], format!("{:0125}", pings - 1).as_bytes());
     server.advance(usize::MAX);
     assert!(server.transmit().is_empty());
 }
