@@ -119,7 +119,7 @@ impl Session<'_> {
                     // Autobahn resets here; a FIN tells the testee the same without an error.
                     Role::Server => self.drop_tcp(DropKind::Graceful, now),
                     Role::Client => {
-                        self.timers.arm(TimerKind::ServerDrop, self.options.drop_timeout, now, false)
+                        self.timers.arm(TimerKind::ServerDrop, self.options.drop_timeout, now, false);
                     }
                 }
             }

@@ -206,13 +206,11 @@ impl<'c> Session<'c> {
         match self.ending {
             Some(Ending::Gone) => return Action::Done,
             Some(Ending::Drop(DropKind::Reset)) => return Action::Drop(DropKind::Reset),
-            Some(Ending::Drop(DropKind::Graceful)) => {
-                // What was queued before goes out first, unless the testee does not take it.
-                if self.timers.take_due(now).is_some() {
-                    return Action::Drop(DropKind::Reset);
-                }
+            // What was queued before goes out first, unless the testee does not take it.
+            Some(Ending::Drop(DropKind::Graceful)) if self.timers.take_due(now).is_some() => {
+                return Action::Drop(DropKind::Reset);
             }
-            None => {}
+            Some(Ending::Drop(DropKind::Graceful)) | None => {}
         }
         if let Some((octets, sync)) = self.outbox.stage(&mut self.entropy) {
             let len = octets.len;
