@@ -73,7 +73,7 @@ fn assert_step(ours: &Step, theirs: &Value, at: &str) {
             assert_eq!(*ours, seconds(theirs), "{at}");
         }
         (Step::AutoFragment { octets }, "autofragment") => {
-            assert_eq!(u64::from(*octets), theirs["octets"], "{at}")
+            assert_eq!(u64::from(*octets), theirs["octets"], "{at}");
         }
         (Step::QuietLog { .. }, "wirelog") => assert_eq!(theirs["on"], false, "{at}"),
         (Step::EchoLoop { count, frame }, "echo_loop") => {
