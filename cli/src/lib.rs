@@ -1,7 +1,7 @@
 //! The `wsproof` command, as a library.
 //!
-//! [`main`] is the command from arguments to exit status. Packages for other languages ship
-//! the same command by calling it. The modules are the parts that the commands are made of: connections ([`net`]),
+//! [`main`] and [`wstest::main`] are the two commands from arguments to exit status. Packages for other languages ship
+//! the same commands by calling them. The modules are the parts that the commands are made of: connections ([`net`]),
 //! the driver of sessions and the scheduling of many ([`runner`]), reference testees and started ones ([`testee`]), the
 //! server that clients are tested with ([`fuzzing_server`]), and what becomes of outcomes ([`results`]).
 

@@ -36,6 +36,7 @@ async fn client(options: &EchoClient) -> Result<Exit, Failure> {
         url: options.url.parse().map_err(Failure::wrong_use)?,
         agent: options.agent.clone(),
         jobs: options.jobs,
+        cases: None,
         tls: tls::ClientOptions { verify: options.tls.tls_verify, server_name: options.tls.hostname.clone() },
     };
     tokio::select! {

@@ -15,7 +15,7 @@ use super::{
 use crate::args::{MainJob, Show};
 use crate::exit::{Exit, Failure};
 use crate::fuzzing_server::{Config, FuzzingServer};
-use crate::net::{Connector, Url, tls};
+use crate::net::{Connector, tls};
 use crate::output::Channel;
 use crate::progress::Progress;
 use crate::results::{Finished, Results};
@@ -144,7 +144,13 @@ async fn test_client(
         observer: Arc::new(|_| {}),
     })
     .map_err(Failure::wrong_use)?;
-    let client = client_thread(server.url(), options.jobs)?;
+    let client = client_thread(EchoClient {
+        url: server.url(),
+        agent: CLIENT.to_owned(),
+        jobs: options.jobs,
+        cases: Some(cases.to_vec()),
+        tls: tls::ClientOptions::default(),
+    })?;
     let mut answer = Ok(false);
     server
         .run(async {
@@ -159,9 +165,8 @@ async fn test_client(
 }
 
 /// Our own client on a thread of its own, so that it has its own processor. Ready when it is done.
-fn client_thread(url: Url, jobs: usize) -> Result<impl Future<Output = Result<usize, Failure>>, Failure> {
+fn client_thread(client: EchoClient) -> Result<impl Future<Output = Result<usize, Failure>>, Failure> {
     let (tell, told) = tokio::sync::oneshot::channel();
-    let client = EchoClient { url, agent: CLIENT.to_owned(), jobs, tls: tls::ClientOptions::default() };
     std::thread::Builder::new()
         .name("echo client".to_owned())
         .spawn(move || {

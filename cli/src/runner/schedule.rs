@@ -1,6 +1,8 @@
 //! Which case runs when.
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use wsproof_scenarios::Case;
 
@@ -8,15 +10,26 @@ use wsproof_scenarios::Case;
 /// little to do with that of the processors.
 pub const DEFAULT_JOBS: usize = 32;
 
-/// A case that moves at least so many octets is heavy: the testee and this machine are busy with it, which cases that
-/// measure half a second must not feel.
+/// A case that moves at least so many octets keeps the testee and this machine busy, which cases that measure half a
+/// second must not feel.
 const HEAVY: u64 = 512 * 1024;
 
-/// Heavy cases side by side.
-const HEAVY_JOBS: usize = 3;
+/// One that moves at least so many may keep a slow testee from everything else for most of a second.
+const HUGE: u64 = 2 << 20;
+
+/// Heavy cases side by side, and huge ones.
+const HEAVY_JOBS: usize = 2;
+const HUGE_JOBS: usize = 3;
+
+/// Whether the case spends its time with waits of its script: whole seconds, which a heavy case beside it does not
+/// disturb.
+pub(super) fn is_waiter(case: &Case) -> bool {
+    case.fixed_wait() >= Duration::from_secs(1)
+}
 
 /// The cases of a run in the order in which they begin: light ones first, many at a time, those that wait longest at
-/// the head; then, when all of them are done, heavy ones, few at a time.
+/// the head; then heavy ones, few at a time, as soon as the light ones that still run only wait; then, when nothing
+/// else runs, huge ones.
 #[derive(Debug)]
 pub struct Schedule {
     stages: VecDeque<Stage>,
@@ -29,24 +42,32 @@ pub struct Stage {
     pub cases: VecDeque<&'static Case>,
     /// How many at a time.
     pub jobs: usize,
+    /// It may begin while cases of the stage before still wait; otherwise not before they are done.
+    pub gentle: bool,
 }
 
 impl Schedule {
     /// For these cases, at most `jobs` at a time. One at a time they run in the order given.
     pub fn new(cases: &[&'static Case], jobs: usize) -> Self {
         let jobs = jobs.max(1);
+        let stage = |cases: Vec<&'static Case>, most: usize, gentle| Stage {
+            cases: cases.into(),
+            jobs: jobs.min(most),
+            gentle,
+        };
         if jobs == 1 {
-            return Self { stages: [Stage { cases: cases.iter().copied().collect(), jobs }].into() };
+            return Self { stages: [stage(cases.to_vec(), 1, false)].into() };
         }
-        let (heavy, mut light): (Vec<&Case>, Vec<&Case>) =
-            cases.iter().copied().partition(|case| case.load() >= HEAVY);
-        light.sort_by_key(|case| std::cmp::Reverse(case.fixed_wait()));
+        let (mut light, heavy): (Vec<&Case>, Vec<&Case>) =
+            cases.iter().copied().partition(|case| case.load() < HEAVY);
+        let (heavy, huge) = heavy.into_iter().partition(|case| case.load() < HUGE);
+        light.sort_by_key(|case| Reverse(case.fixed_wait()));
         let stages =
-            [Stage { cases: light.into(), jobs }, Stage { cases: heavy.into(), jobs: jobs.min(HEAVY_JOBS) }];
+            [stage(light, jobs, false), stage(heavy, HEAVY_JOBS, true), stage(huge, HUGE_JOBS, false)];
         Self { stages: stages.into_iter().filter(|stage| !stage.cases.is_empty()).collect() }
     }
 
-    /// The next stage: to be begun when all cases of the one before are done.
+    /// The next stage.
     pub fn next_stage(&mut self) -> Option<Stage> {
         self.stages.pop_front()
     }
@@ -71,9 +92,14 @@ mod tests {
         assert!(ids(&light)[..8].iter().any(|id| id == "6.4.1"), "{:?}", &ids(&light)[..8]);
         assert_eq!(light.jobs, 32);
         let heavy = schedule.next_stage().unwrap();
-        assert!(ids(&heavy).iter().all(|id| id.starts_with("9.")));
-        assert!(heavy.jobs <= 4);
-        assert_eq!(light.cases.len() + heavy.cases.len(), cases.len());
+        let huge = schedule.next_stage().unwrap();
+        for stage in [&heavy, &huge] {
+            assert!(ids(stage).iter().all(|id| id.starts_with("9.")));
+            assert!(stage.jobs <= 4);
+        }
+        assert!(heavy.gentle && !huge.gentle && !light.gentle);
+        assert!(heavy.cases.iter().all(|case| case.load() <= 2 << 20));
+        assert_eq!(light.cases.len() + heavy.cases.len() + huge.cases.len(), cases.len());
         assert!(schedule.next_stage().is_none());
     }
 

@@ -6,11 +6,13 @@ use std::future::Future;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use tokio::task::JoinSet;
+use tokio::sync::Notify;
+use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use wsproof_scenarios::{Case, ClientRequest, Outcome, Session, SessionOptions, catalogue};
 
-use super::{Buffers, Patience, Schedule, drive};
+use super::schedule::{Schedule, is_waiter};
+use super::{Buffers, Patience, drive};
 use crate::net::{ConnectError, Connector, Stream};
 use crate::results::Results;
 use crate::stop::Stop;
@@ -96,36 +98,27 @@ impl ServerRun {
             patience: Patience::default(),
             header: OnceLock::new(),
             state: Mutex::default(),
+            quiet: Notify::new(),
         });
-        let mut lost = std::pin::pin!(lost);
-        let mut schedule = Schedule::new(cases, self.jobs);
-        while let Some(stage) = schedule.next_stage() {
-            let workers = stage.jobs.min(stage.cases.len());
-            shared.state().queue = stage.cases;
-            let mut tasks = JoinSet::new();
-            for _ in 0..workers {
-                tasks.spawn(Shared::work(shared.clone()));
-            }
-            let reason = tokio::select! {
-                biased;
-                reason = &mut lost => Some(reason),
-                () = stop.requested() => None,
-                () = finish(&mut tasks) => match shared.state().trouble.take() {
-                    None => continue,
-                    Some(error) if shared.state().connections == 0 => return End::Unreachable(error),
-                    Some(error) => Some(error.to_string()),
-                },
-            };
-            shared.state().queue.clear();
-            let _ = timeout(LAST_CALL, finish(&mut tasks)).await;
-            tasks.shutdown().await;
-            let not_run = cases.len() - shared.state().finished;
-            return match reason {
-                Some(reason) => End::Lost { reason, not_run },
-                None => End::Interrupted { not_run },
-            };
+        let mut tasks = JoinSet::new();
+        let reason = tokio::select! {
+            biased;
+            reason = lost => Some(reason),
+            () = stop.requested() => None,
+            trouble = shared.run_stages(Schedule::new(cases, self.jobs), &mut tasks) => match trouble {
+                None => return End::Complete,
+                Some(error) if shared.state().connections == 0 => return End::Unreachable(error),
+                Some(error) => Some(error.to_string()),
+            },
+        };
+        shared.state().queue.clear();
+        let _ = timeout(LAST_CALL, finish(&mut tasks)).await;
+        tasks.shutdown().await;
+        let not_run = cases.len() - shared.state().finished;
+        match reason {
+            Some(reason) => End::Lost { reason, not_run },
+            None => End::Interrupted { not_run },
         }
-        End::Complete
     }
 
     fn case_seed(&self, case: &Case) -> u64 {
@@ -136,12 +129,16 @@ impl ServerRun {
 
 async fn finish(tasks: &mut JoinSet<()>) {
     while let Some(result) = tasks.join_next().await {
-        if let Err(error) = result
-            && error.is_panic()
-        {
-            // A fault of this program must not pass for a finished run.
-            std::panic::resume_unwind(error.into_panic());
-        }
+        check(result);
+    }
+}
+
+/// A fault of this program must not pass for a finished run.
+fn check(result: Result<(), JoinError>) {
+    if let Err(error) = result
+        && error.is_panic()
+    {
+        std::panic::resume_unwind(error.into_panic());
     }
 }
 
@@ -154,11 +151,17 @@ struct Shared {
     /// The first `Server` header that came: the name also for connections that never opened.
     header: OnceLock<String>,
     state: Mutex<State>,
+    /// Told when the last busy case of a stage has ended.
+    quiet: Notify,
 }
 
 #[derive(Default)]
 struct State {
+    /// The stage that the queue belongs to, from 1.
+    stage: usize,
     queue: VecDeque<&'static Case>,
+    /// Running cases that do more than wait.
+    busy: usize,
     connections: usize,
     finished: usize,
     /// Why no more cases are begun.
@@ -170,8 +173,57 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn work(self: Arc<Self>) {
-        while let Some(case) = self.next_case() {
+    /// Runs stage after stage. Returns why not all of it was run, if so.
+    async fn run_stages(
+        self: &Arc<Self>,
+        mut schedule: Schedule,
+        tasks: &mut JoinSet<()>,
+    ) -> Option<ConnectError> {
+        while let Some(stage) = schedule.next_stage() {
+            self.settle(tasks, stage.gentle).await;
+            if let Some(error) = self.state().trouble.take() {
+                return Some(error);
+            }
+            let workers = stage.jobs.min(stage.cases.len());
+            let number = self.begin(stage.cases);
+            for _ in 0..workers {
+                tasks.spawn(Self::work(self.clone(), number));
+            }
+        }
+        finish(tasks).await;
+        self.state().trouble.take()
+    }
+
+    /// Waits until no case runs; before a gentle stage, until those that still run only wait.
+    async fn settle(&self, tasks: &mut JoinSet<()>, gentle: bool) {
+        loop {
+            if gentle && self.is_quiet() {
+                return;
+            }
+            tokio::select! {
+                result = tasks.join_next() => match result {
+                    Some(result) => check(result),
+                    None => return,
+                },
+                () = self.quiet.notified() => {}
+            }
+        }
+    }
+
+    fn is_quiet(&self) -> bool {
+        let state = self.state();
+        state.queue.is_empty() && state.busy == 0
+    }
+
+    fn begin(&self, cases: VecDeque<&'static Case>) -> usize {
+        let mut state = self.state();
+        state.queue = cases;
+        state.stage += 1;
+        state.stage
+    }
+
+    async fn work(self: Arc<Self>, stage: usize) {
+        while let Some(case) = self.next_case(stage) {
             match self.connect().await {
                 Ok(stream) => {
                     let outcome = self.run_case(case, stream).await;
@@ -185,11 +237,22 @@ impl Shared {
                     state.trouble.get_or_insert(error);
                 }
             }
+            self.state().busy -= usize::from(!is_waiter(case));
+            if self.is_quiet() {
+                self.quiet.notify_one();
+            }
         }
     }
 
-    fn next_case(&self) -> Option<&'static Case> {
-        self.state().queue.pop_front()
+    /// The next case of this stage; workers of an earlier one have had their share.
+    fn next_case(&self, stage: usize) -> Option<&'static Case> {
+        let mut state = self.state();
+        if state.stage != stage {
+            return None;
+        }
+        let case = state.queue.pop_front()?;
+        state.busy += usize::from(!is_waiter(case));
+        Some(case)
     }
 
     async fn connect(&self) -> Result<Stream, ConnectError> {

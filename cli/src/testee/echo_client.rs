@@ -1,19 +1,22 @@
 //! The reference client: runs all cases of a fuzzing server, sending every message back.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use serde::Deserialize;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use wsproof_core::connection::{Connection, KeySource, TcpAction};
 use wsproof_core::handshake::{ExtensionList, Key, Request, Response, check_response};
+use wsproof_scenarios::{Case, CaseId, catalogue};
 
 use super::echo::{self, Echo, Handler, Keep};
 use crate::exit::Failure;
 use crate::net::{Connector, Stream, Url, tls};
+use crate::runner::Schedule;
 
 /// Time for connecting and for the opening handshake, each.
 const OPENING: Duration = Duration::from_secs(10);
@@ -27,12 +30,15 @@ const MAX_CASES: usize = 100_000;
 /// How the cases of a fuzzing server are to be run.
 #[derive(Debug, Clone)]
 pub struct EchoClient {
-    /// Where the fuzzing server is. Path and query are not used.
+    /// Where the fuzzing server is. Path and query are used only by [`EchoClient::visit`].
     pub url: Url,
     /// The name under which the server reports on us.
     pub agent: String,
     /// Cases side by side.
     pub jobs: usize,
+    /// The server's cases in its order, if they are known. Otherwise the server is asked, so that cases that keep both
+    /// sides busy do not run beside those that measure half a second.
+    pub cases: Option<Vec<&'static Case>>,
     /// TLS, for `wss`.
     pub tls: tls::ClientOptions,
 }
@@ -47,33 +53,49 @@ impl EchoClient {
         let agent = percent_encode(&self.agent);
         let caller = Arc::new(Caller { connector, host: self.url.authority() });
         let count = self.count(&caller).await?;
-        let next = Arc::new(AtomicUsize::new(1));
-        let mut workers = JoinSet::new();
-        for _ in 0..self.jobs.clamp(1, 1024).min(count) {
-            let (caller, next, agent) = (caller.clone(), next.clone(), agent.clone());
-            workers.spawn(async move {
-                loop {
-                    let number = next.fetch_add(1, Ordering::Relaxed);
-                    if number > count {
-                        return Ok(());
-                    }
-                    let resource = format!("/runCase?case={number}&agent={agent}");
-                    match caller.call(&resource, &mut Echo).await {
-                        // The server may end a case as rudely as it likes; that belongs to the test.
-                        Ok(()) | Err(CallError::Broken(_)) => {}
-                        Err(error) => return Err(Failure::incomplete(format!("case {number}: {error}"))),
-                    }
-                }
-            });
-        }
-        while let Some(result) = workers.join_next().await {
-            result.map_err(Failure::incomplete)??;
+        for (numbers, jobs) in self.plan(&caller, count).await {
+            let queue = Arc::new(Mutex::new(VecDeque::from(numbers)));
+            let mut workers = JoinSet::new();
+            for _ in 0..jobs {
+                workers.spawn(run_cases(caller.clone(), queue.clone(), agent.clone()));
+            }
+            while let Some(result) = workers.join_next().await {
+                result.map_err(Failure::incomplete)??;
+            }
         }
         let resource = format!("/updateReports?agent={agent}");
         match caller.call(&resource, &mut Keep::default()).await {
             Ok(()) | Err(CallError::Broken(_)) => Ok(count),
             Err(error) => Err(Failure::incomplete(format!("the reports were not updated: {error}"))),
         }
+    }
+
+    /// The numbers of the cases, stage by stage, with how many of each stage run at a time.
+    async fn plan(&self, caller: &Caller, count: usize) -> Vec<(Vec<usize>, usize)> {
+        let jobs = self.jobs.clamp(1, 1024);
+        if jobs == 1 {
+            return vec![((1..=count).collect(), 1)];
+        }
+        let mut numbers = BTreeMap::new();
+        let mut strangers = Vec::new();
+        for number in 1..=count {
+            let case = match &self.cases {
+                Some(cases) => cases.get(number - 1).copied(),
+                None => caller.case(number).await,
+            };
+            match case {
+                Some(case) => drop(numbers.insert(case.id, (number, case))),
+                None => strangers.push(number),
+            }
+        }
+        let cases: Vec<&Case> = numbers.values().map(|(_, case)| *case).collect();
+        let mut schedule = Schedule::new(&cases, jobs);
+        // What is not known may be heavy.
+        let mut stages = vec![(strangers, 1)];
+        while let Some(stage) = schedule.next_stage() {
+            stages.push((stage.cases.iter().map(|case| numbers[&case.id].0).collect(), stage.jobs));
+        }
+        stages
     }
 
     /// Opens one connection to the URL, path and query included, and echoes until the server ends it.
@@ -106,6 +128,23 @@ impl EchoClient {
     }
 }
 
+async fn run_cases(
+    caller: Arc<Caller>,
+    queue: Arc<Mutex<VecDeque<usize>>>,
+    agent: String,
+) -> Result<(), Failure> {
+    let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
+    while let Some(number) = next() {
+        let resource = format!("/runCase?case={number}&agent={agent}");
+        match caller.call(&resource, &mut Echo).await {
+            // The server may end a case as rudely as it likes; that belongs to the test.
+            Ok(()) | Err(CallError::Broken(_)) => {}
+            Err(error) => return Err(Failure::incomplete(format!("case {number}: {error}"))),
+        }
+    }
+    Ok(())
+}
+
 enum CallError {
     /// The opening failed.
     Refused(String),
@@ -120,6 +159,12 @@ impl std::fmt::Display for CallError {
             Self::Broken(error) => error.fmt(f),
         }
     }
+}
+
+/// What `/getCaseInfo` answers, as far as we need it.
+#[derive(Deserialize)]
+struct CaseInfo {
+    id: CaseId,
 }
 
 struct Caller {
@@ -137,6 +182,15 @@ impl KeySource for RandomKeys {
 }
 
 impl Caller {
+    /// The case of this number, if it is one of ours.
+    async fn case(&self, number: usize) -> Option<&'static Case> {
+        let mut answer = Keep::default();
+        // Servers that do not know the question leave us without an answer.
+        let _ = self.call(&format!("/getCaseInfo?case={number}"), &mut answer).await;
+        let info: CaseInfo = serde_json::from_slice(&answer.0?).ok()?;
+        catalogue::find(info.id)
+    }
+
     /// Opens a connection to this resource and serves it until the server ends it.
     async fn call(&self, resource: &str, handler: &mut impl Handler<RandomKeys>) -> Result<(), CallError> {
         let refused = |error: &dyn std::fmt::Display| CallError::Refused(error.to_string());

@@ -61,6 +61,7 @@ fn echo_client(args: &Args) -> Result<EchoClient, Failure> {
         agent: args.ident.clone().unwrap_or_else(|| NAME.to_owned()),
         // In order, as the original runs them.
         jobs: 1,
+        cases: None,
         tls: tls::ClientOptions::default(),
     })
 }
