@@ -11,7 +11,10 @@ use crate::{hygiene, root, tools};
 const OTHER_WORKSPACES: [&str; 3] = ["tests/interop/rust", "bench", "fuzz"];
 
 /// The Python files.
-const PYTHON: &str = "tests/interop";
+const PYTHON: [&str; 2] = ["bench", "tests/interop"];
+
+/// What is looked at for types, each by itself: the testees import each other as programs do, the rest are packages.
+const TYPED: [&str; 3] = ["bench/conformance/run.py", "tests/interop/run.py", "tests/interop/testees"];
 
 /// Runs every check, also when one fails.
 pub(crate) fn run() -> Result<(), Failure> {
@@ -34,11 +37,9 @@ pub(crate) fn run() -> Result<(), Failure> {
     documentation.command.env("RUSTDOCFLAGS", "-Dwarnings");
     steps.push(documentation);
     let ruff = python.join("ruff");
-    steps.push(Step::new("formatting of Python", &ruff, &["format", "--check", PYTHON]));
-    steps.push(Step::new("lints of Python", &ruff, &["check", PYTHON]));
-    // Two runs: the testees import each other as programs do, the harness is a package.
-    for part in ["testees", "run.py"] {
-        let path = format!("{PYTHON}/{part}");
+    steps.push(Step::new("formatting of Python", &ruff, &[&["format", "--check"], &PYTHON[..]].concat()));
+    steps.push(Step::new("lints of Python", &ruff, &[&["check"], &PYTHON[..]].concat()));
+    for path in TYPED {
         steps.push(Step::new(&format!("types of {path}"), python.join("mypy"), &[path]));
     }
     let biome = Path::new("node_modules").join("@biomejs").join("biome").join("bin").join("biome");

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fmt;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -76,7 +77,7 @@ impl Step {
             self.command.stdout(Stdio::inherit());
         }
         let done = self.command.output().map_err(|error| {
-            Failure(format!("cannot start {}: {error}", quoted(self.command.get_program())))
+            Failure(format!("cannot start {}: {error}", quoted(&short(self.command.get_program()))))
         })?;
         let took = seconds(started.elapsed());
         if done.status.success() {
@@ -97,21 +98,29 @@ impl Step {
         )))
     }
 
-    /// The command as one would type it.
+    /// The command as one would type it in the root of the repository.
     fn line(&self) -> String {
         let words = std::iter::once(self.command.get_program()).chain(self.command.get_args());
-        let line = words.map(quoted).collect::<Vec<_>>().join(" ");
+        let line = words.map(|word| quoted(&short(word))).collect::<Vec<_>>().join(" ");
         match self.command.get_current_dir() {
-            Some(folder) if folder != root() => format!("cd {} && {line}", quoted(folder.as_os_str())),
+            Some(folder) if folder != root() => format!("cd {} && {line}", quoted(&folder.to_string_lossy())),
             _ => line,
         }
     }
 }
 
-fn quoted(word: &OsStr) -> String {
-    let text = word.to_string_lossy();
+/// Without what is the same for everybody: the place of cargo, and of the repository.
+fn short(word: &OsStr) -> String {
+    if std::env::var_os("CARGO").is_some_and(|cargo| cargo == word) {
+        return "cargo".to_owned();
+    }
+    let path = Path::new(word);
+    path.strip_prefix(root()).unwrap_or(path).to_string_lossy().into_owned()
+}
+
+fn quoted(text: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_=./:\\,+@".contains(c);
-    if !text.is_empty() && text.chars().all(plain) { text.into_owned() } else { format!("'{text}'") }
+    if !text.is_empty() && text.chars().all(plain) { text.to_owned() } else { format!("'{text}'") }
 }
 
 /// A time for people.

@@ -1,5 +1,7 @@
 """A deliberately broken echo server that accepts everything. It stands for no library.
 
+    broken_lenient.py [server] PORT
+
 * It checks neither UTF-8, nor reserved bits, nor masks.
 * Frames of a reserved opcode are passed over.
 * Control frames may be fragmented and of any length: each is handled as if it were whole.
@@ -52,4 +54,4 @@ async def main(port: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[2])))
+    asyncio.run(main(int(sys.argv[-1])))

@@ -41,7 +41,8 @@ pub async fn run_all<T>(base: &str, agent: &str, jobs: usize, talk: impl Fn(Stri
 where
     T: Future<Output = Option<String>>,
 {
-    let count = talk(format!("{base}/getCaseCount"), false).await.expect("the server tells the number of cases");
+    let count =
+        talk(format!("{base}/getCaseCount"), false).await.expect("the server tells the number of cases");
     let count: u32 = count.parse().expect("the number of cases is a number");
     let next = AtomicU32::new(1);
     join_all((0..jobs).map(|_| async {

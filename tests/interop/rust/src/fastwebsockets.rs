@@ -27,15 +27,17 @@ where
     let mut socket = FragmentCollector::new(socket);
     let mut last = None;
     while let Ok(frame) = socket.read_frame().await {
-        match frame.opcode {
+        let sent = match frame.opcode {
             OpCode::Close => break,
-            OpCode::Text | OpCode::Binary if echo => {
-                if socket.write_frame(frame).await.is_err() {
-                    break;
-                }
+            OpCode::Text | OpCode::Binary if echo => socket.write_frame(frame).await,
+            OpCode::Text => {
+                last = String::from_utf8(frame.payload.to_vec()).ok();
+                Ok(())
             }
-            OpCode::Text => last = String::from_utf8(frame.payload.to_vec()).ok(),
-            _ => {}
+            _ => Ok(()),
+        };
+        if sent.is_err() {
+            break;
         }
     }
     last
@@ -98,7 +100,8 @@ async fn main() {
             loop {
                 let (stream, _) = listener.accept().await.expect("connections can be accepted");
                 tokio::spawn(async move {
-                    let connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(accept));
+                    let connection =
+                        http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(accept));
                     // A client that is gone before the end of its handshake is no news.
                     let _ = connection.with_upgrades().await;
                 });
