@@ -165,5 +165,5 @@ fn frames_that_the_log_does_not_have_are_told_by_number() {
     talk.transcript.sent_frames.insert(1, 1_000);
     talk.transcript.received_frames.insert(1, 999);
     let page = page_of(&Outcome { transcript: talk.transcript, ..passed("a", "1.1.1") });
-    assert!(page.contains("not logged: 1000 frames sent, 999 received"));
+    assert!(page.contains("frames not logged: 1000 sent, 999 received"));
 }

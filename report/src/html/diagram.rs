@@ -216,7 +216,7 @@ fn unlogged(outcome: &Outcome) -> Option<String> {
     let sent = counted(&transcript.sent_frames).saturating_sub(logged(true));
     let received = counted(&transcript.received_frames).saturating_sub(logged(false));
     (sent > 0 || received > 0)
-        .then(|| format!("not logged: {} frames sent, {} received", grouped(sent), grouped(received)))
+        .then(|| format!("frames not logged: {} sent, {} received", grouped(sent), grouped(received)))
 }
 
 fn rows(outcome: &Outcome) -> Vec<Row> {
