@@ -308,7 +308,7 @@ mod tests {
 
     #[test]
     fn every_pair_of_octets() {
-        for first in 0x70..=0xff {
+        for first in (0x70..=0xff).step_by(if cfg!(miri) { 7 } else { 1 }) {
             for second in (0x70..=0xff).step_by(if cfg!(miri) { 29 } else { 1 }) {
                 check(&[first, second]);
                 check(&[b'x', first, second, 0x80]);
