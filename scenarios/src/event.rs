@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 /// `P` is how the payload is held: [`Payload`](crate::Payload) where a case expects it,
 /// [`Excerpt`](crate::Excerpt) where an outcome reports it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "event", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event<P> {
     /// A whole data message came.
     Message {
