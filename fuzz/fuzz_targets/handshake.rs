@@ -31,7 +31,8 @@ fuzz_target!(|input: &[u8]| {
         match Offer::from_request(&request) {
             Ok(offer) => {
                 let protocol = offer.protocols.first().map(String::as_str);
-                let response = Response::accept(&offer, protocol, Some(&offer.extensions)).expect("an offered choice");
+                let response =
+                    Response::accept(&offer, protocol, Some(&offer.extensions)).expect("an offered choice");
                 let (response, _) = Response::parse(&response.to_bytes()).unwrap().unwrap();
                 let offered: Vec<&str> = offer.protocols.iter().map(String::as_str).collect();
                 check_response(&response, &offer.key, &offered, &offer.extensions).expect("our own answer");
@@ -40,7 +41,8 @@ fuzz_target!(|input: &[u8]| {
         }
     }
     if let Ok(Some((response, _))) = Response::parse_within(input, &limits) {
-        let (again, _) = Response::parse(&response.to_bytes()).expect("what was read can be read").expect("whole");
+        let (again, _) =
+            Response::parse(&response.to_bytes()).expect("what was read can be read").expect("whole");
         assert_eq!(again, response);
         if let Err(error) = check_response(&response, &Key::new([0; 16]), &["a"], &ExtensionList::new()) {
             refuse(&error);
@@ -54,9 +56,10 @@ fuzz_target!(|input: &[u8]| {
             assert_eq!(key.to_base64(), text);
         }
         if let Ok(request) = Request::get("/").and_then(|request| request.with_header("X", text)) {
-            let (again, _) = Request::parse_within(&request.to_bytes(), &HeadLimits { max_head: 1 << 24, max_headers: 1 })
-                .expect("no value can break the head")
-                .expect("whole");
+            let (again, _) =
+                Request::parse_within(&request.to_bytes(), &HeadLimits { max_head: 1 << 24, max_headers: 1 })
+                    .expect("no value can break the head")
+                    .expect("whole");
             assert_eq!(again.headers().len(), 1);
         }
     }
