@@ -35,7 +35,7 @@ fn flood(stream: &mut TcpStream, octets: &[u8]) {
 
 #[test]
 fn nobody_listens() {
-    let address = server(|_, _| false);
+    let address = server(|stream, _| Some(stream));
     // Once the thread has served its only client, nobody listens any more.
     let _ = TcpStream::connect(address).map(|mut stream| stream.read(&mut [0]));
     support::until("the port is closed", || TcpStream::connect(address).is_err());
@@ -57,7 +57,7 @@ fn an_answer_that_is_not_101() {
     let address = server(|mut stream, _| {
         let _ = stream.read(&mut [0; 4096]);
         let _ = stream.write_all(b"HTTP/1.1 404 Not Found\r\nServer: plain\r\nContent-Length: 0\r\n\r\n");
-        true
+        None
     });
     fails(address, &["404"]);
 }
@@ -67,7 +67,7 @@ fn an_answer_that_is_not_http() {
     let address = server(|mut stream, _| {
         let _ = stream.read(&mut [0; 4096]);
         let _ = stream.write_all(b"220 mail.example.org ESMTP \x1b[31m\r\n\r\n");
-        true
+        None
     });
     fails(address, &[]);
 }
@@ -77,7 +77,7 @@ fn no_answer() {
     let mut kept = Vec::new();
     let address = server(move |stream, _| {
         kept.push(stream);
-        true
+        None
     });
     fails(address, &[]);
 }
@@ -87,7 +87,7 @@ fn a_head_without_end() {
     let address = server(|mut stream, _| {
         let _ = stream.write_all(b"HTTP/1.1 101 Switching Protocols\r\nX: ");
         flood(&mut stream, &[b'a'; 65_536]);
-        true
+        None
     });
     fails(address, &[]);
 }
@@ -97,7 +97,7 @@ fn frames_without_end() {
     let address = server(|mut stream, _| {
         open(&mut stream);
         flood(&mut stream, &b"\x82\x7e\x04\x00".iter().copied().chain([7; 1024]).collect::<Vec<u8>>());
-        true
+        None
     });
     fails(address, &[]);
 }
@@ -109,7 +109,7 @@ fn a_frame_of_more_octets_than_there_are() {
             open(&mut stream);
             let _ = stream.write_all(&[&b"\x82\x7f"[..], &length.to_be_bytes()].concat());
             flood(&mut stream, &[0; 65_536]);
-            true
+            None
         });
         fails(address, &[]);
     }
@@ -119,7 +119,7 @@ fn a_frame_of_more_octets_than_there_are() {
 fn a_server_that_goes_away_in_the_middle() {
     let address = server(|mut stream, number| {
         open(&mut stream);
-        number < 2
+        (number == 2).then_some(stream)
     });
     let folder = tempfile::tempdir().unwrap();
     let url = format!("ws://{address}");
@@ -133,7 +133,7 @@ fn a_server_that_goes_away_in_the_middle() {
 
 #[test]
 fn the_exit_status_follows_the_verdicts_that_were_chosen() {
-    let drop_all = || server(|_, _| true);
+    let drop_all = || server(|_, _| None);
     let (run, _) = test(drop_all(), &["--fail-on", "none"]);
     run.succeeds();
     let (run, _) = test(drop_all(), &["--fail-on", "none", "--strict"]);

@@ -209,7 +209,7 @@ fn ctrl_c_keeps_what_was_finished() {
         if number > 0 {
             kept.push(stream);
         }
-        true
+        None
     });
     let folder = tempfile::tempdir().unwrap();
     let url = format!("ws://{address}");

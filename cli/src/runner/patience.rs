@@ -9,7 +9,7 @@
 //! * The first ten (`SILENT_CASES`) finished cases, and every one since, saw not one frame of the testee: the rest give up
 //!   when nothing moves for a second.
 //!
-//! One answer, or one frame, and the full times are back. The verdicts are those that the full times would have
+//! Under either rule more cases than usual run side by side: they only wait. One answer, or one frame, and the full times are back. The verdicts are those that the full times would have
 //! brought: what did not come within them in many cases does not come in the next one.
 
 use std::sync::{Mutex, PoisonError};
@@ -47,16 +47,36 @@ impl Patience {
             u32::from(outcome.transcript.received_frames.values().all(|count| *count == 0));
     }
 
+    /// Whether one of the two rules applies: more cases side by side cost such a testee nothing.
+    pub fn is_silent(&self) -> bool {
+        let seen = self.seen();
+        seen.no_answers() || seen.no_frames()
+    }
+
     /// The options for the next case.
     pub fn apply(&self, mut options: SessionOptions) -> SessionOptions {
-        let seen = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if seen.finished >= SILENT_OPENINGS && seen.silent_openings == seen.finished {
+        let seen = self.seen();
+        if seen.no_answers() {
             options.open_timeout = options.open_timeout.min(SHORT_OPENING);
         }
-        if seen.finished >= SILENT_CASES && seen.without_frames == seen.finished {
+        if seen.no_frames() {
             options.idle_limit = Some(options.idle_limit.map_or(SHORT_IDLE, |limit| limit.min(SHORT_IDLE)));
         }
         options
+    }
+
+    fn seen(&self) -> Seen {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Seen {
+    fn no_answers(self) -> bool {
+        self.finished >= SILENT_OPENINGS && self.silent_openings == self.finished
+    }
+
+    fn no_frames(self) -> bool {
+        self.finished >= SILENT_CASES && self.without_frames == self.finished
     }
 }
 

@@ -25,6 +25,9 @@ const RETRIES: [Duration; 3] =
 /// Cases under way when the testee is lost, or the run is stopped, get so long to come to an end of their own.
 const LAST_CALL: Duration = Duration::from_millis(300);
 
+/// Cases side by side against a testee that is known to be silent.
+const SILENT_JOBS: usize = 128;
+
 /// The name of a testee that does not tell its own.
 const NAMELESS: &str = "UnknownServer";
 
@@ -98,7 +101,7 @@ impl ServerRun {
             patience: Patience::default(),
             header: OnceLock::new(),
             state: Mutex::default(),
-            quiet: Notify::new(),
+            changed: Notify::new(),
         });
         let mut tasks = JoinSet::new();
         let reason = tokio::select! {
@@ -151,8 +154,8 @@ struct Shared {
     /// The first `Server` header that came: the name also for connections that never opened.
     header: OnceLock<String>,
     state: Mutex<State>,
-    /// Told when the last busy case of a stage has ended.
-    quiet: Notify,
+    /// Told when the last busy case of a stage has ended, and when the testee is known to be silent.
+    changed: Notify,
 }
 
 #[derive(Default)]
@@ -190,24 +193,44 @@ impl Shared {
                 tasks.spawn(Self::work(self.clone(), number));
             }
         }
+        // The last stage may still be widened.
+        self.settle(tasks, false).await;
         finish(tasks).await;
         self.state().trouble.take()
     }
 
-    /// Waits until no case runs; before a gentle stage, until those that still run only wait.
-    async fn settle(&self, tasks: &mut JoinSet<()>, gentle: bool) {
+    /// Waits until no case runs; before a gentle stage, until those that still run only wait; with a silent testee,
+    /// until all have begun.
+    async fn settle(self: &Arc<Self>, tasks: &mut JoinSet<()>, gentle: bool) {
         loop {
-            if gentle && self.is_quiet() {
+            if self.is_quiet() && gentle || self.is_idle() {
                 return;
             }
+            self.widen(tasks);
             tokio::select! {
                 result = tasks.join_next() => match result {
                     Some(result) => check(result),
                     None => return,
                 },
-                () = self.quiet.notified() => {}
+                () = self.changed.notified() => {}
             }
         }
+    }
+
+    /// More workers for a testee that is known to be silent.
+    fn widen(self: &Arc<Self>, tasks: &mut JoinSet<()>) {
+        if self.plan.jobs == 1 || !self.patience.is_silent() {
+            return;
+        }
+        let state = self.state();
+        for _ in 0..SILENT_JOBS.saturating_sub(tasks.len()).min(state.queue.len()) {
+            tasks.spawn(Self::work(self.clone(), state.stage));
+        }
+    }
+
+    /// Nothing is left to begin, and a silent testee cannot be disturbed by what comes next.
+    fn is_idle(&self) -> bool {
+        self.plan.jobs > 1 && self.patience.is_silent() && self.state().queue.is_empty()
     }
 
     fn is_quiet(&self) -> bool {
@@ -238,8 +261,8 @@ impl Shared {
                 }
             }
             self.state().busy -= usize::from(!is_waiter(case));
-            if self.is_quiet() {
-                self.quiet.notify_one();
+            if self.is_quiet() || self.patience.is_silent() {
+                self.changed.notify_one();
             }
         }
     }

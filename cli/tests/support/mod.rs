@@ -83,17 +83,19 @@ pub fn until(what: &str, mut so: impl FnMut() -> bool) {
     }
 }
 
-/// A server that does this with each connection, one after the other, and tells when it is to stop serving.
+/// A server that does this with each connection, one after the other. When a connection is given back, nobody listens
+/// any more, and then it ends too.
 ///
 /// The thread ends with the program; nothing waits for it.
-pub fn server(mut serve: impl FnMut(TcpStream, usize) -> bool + Send + 'static) -> SocketAddr {
+pub fn server(mut serve: impl FnMut(TcpStream, usize) -> Option<TcpStream> + Send + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("its address");
     std::thread::spawn(move || {
         let mut number = 0;
         while let Ok((stream, _)) = listener.accept() {
-            if !serve(stream, number) {
-                return;
+            if let Some(last) = serve(stream, number) {
+                drop(listener);
+                return drop(last);
             }
             number += 1;
         }
