@@ -2,10 +2,12 @@
 
 mod drive;
 mod patience;
+mod probe;
 mod schedule;
 mod server_run;
 
 pub use drive::{Buffers, READ_SIZE, drive};
 pub use patience::Patience;
+pub use probe::{NAMELESS, Probe, probe};
 pub use schedule::{DEFAULT_JOBS, Schedule};
 pub use server_run::{End, OnStart, ServerRun};

@@ -9,8 +9,9 @@
 //! * The first ten (`SILENT_CASES`) finished cases, and every one since, saw not one frame of the testee: the rest give up
 //!   when nothing moves for a second.
 //!
-//! Under either rule more cases than usual run side by side: they only wait. One answer, or one frame, and the full times are back. The verdicts are those that the full times would have
-//! brought: what did not come within them in many cases does not come in the next one.
+//! Under either rule more cases than usual run side by side: they only wait. One answer, or one frame, and the full
+//! times are back. The verdicts are those that the full times would have brought: what did not come within them in
+//! many cases does not come in the next one.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;

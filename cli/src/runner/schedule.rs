@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use wsproof_scenarios::Case;
+use wsproof_scenarios::case::Step;
 
 /// Cases side by side unless `--jobs` says otherwise. Most of a run is waiting for timers, not work: the number has
 /// little to do with that of the processors.
@@ -21,14 +22,19 @@ const HUGE: u64 = 2 << 20;
 const HEAVY_JOBS: usize = 2;
 const HUGE_JOBS: usize = 3;
 
-/// Whether the case spends its time with waits of its script: whole seconds, which a heavy case beside it does not
-/// disturb.
-pub(super) fn is_waiter(case: &Case) -> bool {
+/// Whether the case is not disturbed by a heavy one beside it: its script waits for whole seconds, or it gives the
+/// testee some seconds to answer.
+pub(super) fn is_patient(case: &Case) -> bool {
+    let limits = case.steps.iter().filter_map(|step| match step {
+        Step::KillAfter { seconds } | Step::CloseAfter { seconds } => Some(*seconds),
+        _ => None,
+    });
     case.fixed_wait() >= Duration::from_secs(1)
+        || limits.min().is_some_and(|limit| limit >= Duration::from_secs(2))
 }
 
 /// The cases of a run in the order in which they begin: light ones first, many at a time, those that wait longest at
-/// the head; then heavy ones, few at a time, as soon as the light ones that still run only wait; then, when nothing
+/// the head; then heavy ones, few at a time, as soon as the light ones that still run are patient; then, when nothing
 /// else runs, huge ones.
 #[derive(Debug)]
 pub struct Schedule {
@@ -42,7 +48,7 @@ pub struct Stage {
     pub cases: VecDeque<&'static Case>,
     /// How many at a time.
     pub jobs: usize,
-    /// It may begin while cases of the stage before still wait; otherwise not before they are done.
+    /// It may begin while patient cases of the stage before still run; otherwise not before they are done.
     pub gentle: bool,
 }
 
@@ -101,6 +107,13 @@ mod tests {
         assert!(heavy.cases.iter().all(|case| case.load() <= 2 << 20));
         assert_eq!(light.cases.len() + heavy.cases.len() + huge.cases.len(), cases.len());
         assert!(schedule.next_stage().is_none());
+    }
+
+    #[test]
+    fn what_measures_a_second_or_less_is_not_disturbed() {
+        let patient = |id: &str| is_patient(catalogue::find(id.parse().unwrap()).unwrap());
+        assert!(patient("6.4.1") && patient("2.10"));
+        assert!(!patient("6.5.1") && !patient("6.1.1") && !patient("7.1.1") && !patient("3.1"));
     }
 
     #[test]

@@ -11,8 +11,8 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use wsproof_scenarios::{Case, ClientRequest, Outcome, Session, SessionOptions, catalogue};
 
-use super::schedule::{Schedule, is_waiter};
-use super::{Buffers, Patience, drive};
+use super::schedule::{Schedule, is_patient};
+use super::{Buffers, NAMELESS, Patience, drive};
 use crate::net::{ConnectError, Connector, Stream};
 use crate::results::Results;
 use crate::stop::Stop;
@@ -27,9 +27,6 @@ const LAST_CALL: Duration = Duration::from_millis(300);
 
 /// Cases side by side against a testee that is known to be silent.
 const SILENT_JOBS: usize = 128;
-
-/// The name of a testee that does not tell its own.
-const NAMELESS: &str = "UnknownServer";
 
 /// Is told about each case that begins. It is called between other work and must not take long.
 pub type OnStart = Arc<dyn Fn(&Case) + Send + Sync>;
@@ -163,7 +160,7 @@ struct State {
     /// The stage that the queue belongs to, from 1.
     stage: usize,
     queue: VecDeque<&'static Case>,
-    /// Running cases that do more than wait.
+    /// Running cases that a heavy one beside them would disturb.
     busy: usize,
     connections: usize,
     finished: usize,
@@ -199,7 +196,7 @@ impl Shared {
         self.state().trouble.take()
     }
 
-    /// Waits until no case runs; before a gentle stage, until those that still run only wait; with a silent testee,
+    /// Waits until no case runs; before a gentle stage, until those that still run are patient; with a silent testee,
     /// until all have begun.
     async fn settle(self: &Arc<Self>, tasks: &mut JoinSet<()>, gentle: bool) {
         loop {
@@ -260,7 +257,7 @@ impl Shared {
                     state.trouble.get_or_insert(error);
                 }
             }
-            self.state().busy -= usize::from(!is_waiter(case));
+            self.state().busy -= usize::from(!is_patient(case));
             if self.is_quiet() || self.patience.is_silent() {
                 self.changed.notify_one();
             }
@@ -274,7 +271,7 @@ impl Shared {
             return None;
         }
         let case = state.queue.pop_front()?;
-        state.busy += usize::from(!is_waiter(case));
+        state.busy += usize::from(!is_patient(case));
         Some(case)
     }
 

@@ -1,0 +1,104 @@
+//! A look at a server before it is tested: its name, and whether it serves two clients at a time.
+//!
+//! Cases are run side by side. A server that serves one client after the other would let the second wait and fail it
+//! for being late; such a server is tested one case at a time.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::time::timeout;
+use wsproof_core::frame::{FrameHeader, Opcode, append_frame};
+use wsproof_core::handshake::{Key, Request, Response};
+use wsproof_scenarios::ClientRequest;
+
+use crate::net::{ConnectError, Connector, Stream};
+
+/// The name of a server that does not tell its own.
+pub const NAMELESS: &str = "UnknownServer";
+
+/// How long the first client may wait for its handshake. A server that takes longer is not looked at any further.
+const FIRST: Duration = Duration::from_secs(2);
+
+/// How long the second may wait, while the first is being served.
+const SECOND: Duration = Duration::from_secs(1);
+
+/// How long the end of a connection may take.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+/// What was seen.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Probe {
+    /// Where the server is.
+    pub address: SocketAddr,
+    /// How it calls itself.
+    pub server_header: Option<String>,
+    /// It serves two clients at a time, or it did not serve the first at all.
+    pub side_by_side: bool,
+}
+
+/// Opens two connections, one while the other is open, and closes both.
+///
+/// # Errors
+/// Not even the first connection could be made.
+pub async fn probe(connector: &Connector, request: &ClientRequest) -> Result<Probe, ConnectError> {
+    let mut first = connector.connect(FIRST).await?;
+    let address = first.peer();
+    let Ok(Some(answer)) = timeout(FIRST, shake_hands(&mut first, request)).await else {
+        return Ok(Probe { address, server_header: None, side_by_side: true });
+    };
+    let server_header =
+        answer.header("Server").map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
+    let side_by_side = answer.status() != 101
+        || match connector.connect(SECOND).await {
+            Err(_) => false,
+            Ok(mut second) => {
+                let answered =
+                    matches!(timeout(SECOND, shake_hands(&mut second, request)).await, Ok(Some(_)));
+                say_goodbye(second).await;
+                answered
+            }
+        };
+    say_goodbye(first).await;
+    Ok(Probe { address, server_header, side_by_side })
+}
+
+/// Sends the request and reads the head of the answer; `None` if there is none.
+async fn shake_hands(stream: &mut Stream, request: &ClientRequest) -> Option<Response> {
+    let mut nonce = [0; 16];
+    getrandom::fill(&mut nonce).ok()?;
+    let mut head = Request::upgrade(&request.resource, &request.host, &Key::new(nonce)).ok()?;
+    if let Some(origin) = &request.origin {
+        head = head.with_header("Origin", origin).ok()?;
+    }
+    if !request.protocols.is_empty() {
+        head = head.with_header("Sec-WebSocket-Protocol", &request.protocols.join(", ")).ok()?;
+    }
+    stream.write_all(&head.to_bytes()).await.ok()?;
+    stream.flush().await.ok()?;
+    let mut octets = Vec::new();
+    loop {
+        if stream.read_buf(&mut octets).await.ok()? == 0 {
+            return None;
+        }
+        if let Some((response, _)) = Response::parse(&octets).ok()? {
+            return Some(response);
+        }
+    }
+}
+
+/// Closes with 1000 and waits a little for the server to close TCP.
+async fn say_goodbye(mut stream: Stream) {
+    let mut close = Vec::new();
+    let header = FrameHeader { mask: Some([0x12, 0x34, 0x56, 0x78]), ..FrameHeader::new(Opcode::CLOSE, 0) };
+    append_frame(header, &1000_u16.to_be_bytes(), &mut close);
+    let _ = timeout(FAREWELL, async {
+        stream.write_all(&close).await?;
+        stream.flush().await?;
+        let mut scrap = [0; 1024];
+        while stream.read(&mut scrap).await? > 0 {}
+        std::io::Result::Ok(())
+    })
+    .await;
+    stream.close().await;
+}
