@@ -84,9 +84,9 @@ pub struct TestServer {
     /// Which cases.
     #[command(flatten)]
     pub cases: CaseChoice,
-    /// Cases side by side
-    #[arg(long, short, value_name = "N", default_value_t = DEFAULT_JOBS, value_parser = jobs)]
-    pub jobs: usize,
+    /// Cases side by side [default: 32, or 1 if the server serves one client at a time]
+    #[arg(long, short, value_name = "N", value_parser = jobs)]
+    pub jobs: Option<usize>,
     /// Where the report goes
     #[arg(long, value_name = "DIR", default_value = "./reports/servers")]
     pub outdir: PathBuf,

@@ -12,9 +12,10 @@ use super::{
 use crate::args::TestServer;
 use crate::exit::{Exit, Failure};
 use crate::net::{ConnectError, Connector, Url, free_port, tls};
+use crate::output::Channel;
 use crate::progress::Progress;
 use crate::results::Results;
-use crate::runner::{End, ServerRun};
+use crate::runner::{DEFAULT_JOBS, End, ServerRun, probe};
 use crate::stop::Stop;
 use crate::testee::process::Process;
 
@@ -118,7 +119,14 @@ async fn test(
         Err(failure) => Err(failure),
         Ok(false) => Ok(End::Interrupted { not_run: cases.len() }),
         Ok(true) => {
-            let run = server_run(options, url);
+            let mut run = server_run(options, url);
+            run.jobs = match options.jobs {
+                Some(jobs) => jobs,
+                None => tokio::select! {
+                    jobs = fitting_jobs(&connector, &run.request) => jobs,
+                    () = stop.requested() => 1,
+                },
+            };
             let end = run.run(connector, cases, results, &stop, death(process.as_mut())).await;
             Ok(with_last_words(end, process.as_mut()).await)
         }
@@ -138,9 +146,21 @@ fn server_run(options: &TestServer, url: &Url) -> ServerRun {
         },
         session: session_options(&options.times),
         case_limit: options.times.timeout,
-        jobs: options.jobs,
+        jobs: options.jobs.unwrap_or(DEFAULT_JOBS),
         agent: options.agent.clone(),
         on_start: None,
+    }
+}
+
+/// How many cases the server can take side by side. One that serves a client at a time would fail those that wait.
+async fn fitting_jobs(connector: &Connector, request: &ClientRequest) -> usize {
+    match probe(connector, request).await {
+        Ok(seen) if !seen.side_by_side => {
+            Channel::Err.line("note: the server serves one client at a time, so the cases run one after another");
+            1
+        }
+        // What is wrong with a server that can't be reached is told by the run.
+        _ => DEFAULT_JOBS,
     }
 }
 

@@ -11,14 +11,13 @@ use wsproof_scenarios::spec::{ClientSpec, DEFAULT_CLIENT, Options, Server};
 use wsproof_scenarios::{Case, ClientRequest, Testee};
 
 use super::args::Args;
-use super::probe::{self, Probe};
 use super::{available, cases, lines, session_options, spec_file, tell_ignored};
 use crate::exit::{Exit, Failure};
 use crate::net::{Connector, Url, tls};
 use crate::output::Channel;
 use crate::progress::Progress;
 use crate::results::{self, Results};
-use crate::runner::{DEFAULT_JOBS, End, ServerRun};
+use crate::runner::{DEFAULT_JOBS, End, NAMELESS, Probe, ServerRun, probe};
 use crate::stop::Stop;
 
 /// No case takes longer than this. The longest end timer of a case is 480 s.
@@ -103,8 +102,8 @@ impl Testing<'_> {
             ..ClientRequest::new(self.url.authority(), self.url.resource())
         };
         let Probe { address, server_header, side_by_side } = tokio::select! {
-            probe = probe::look(&connector, &request) => match probe {
-                Ok(probe) => probe,
+            seen = probe(&connector, &request) => match seen {
+                Ok(seen) => seen,
                 Err(error) => {
                     self.failed(&error.to_string());
                     return Ok(());
@@ -116,7 +115,7 @@ impl Testing<'_> {
         let agent = self.server.agent.clone().filter(|name| !name.is_empty());
         // Without a name at all, each case takes the one that the server tells then.
         let agent = agent.or(server_header);
-        let name = agent.clone().unwrap_or_else(|| probe::NAMELESS.to_owned());
+        let name = agent.clone().unwrap_or_else(|| NAMELESS.to_owned());
         let (excluded, cases): (Vec<&Case>, Vec<&Case>) =
             self.cases.iter().partition(|case| self.exclusions.excludes(&name, case.id));
         for case in excluded {

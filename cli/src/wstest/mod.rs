@@ -7,7 +7,6 @@ mod args;
 mod client;
 mod lines;
 mod peers;
-mod probe;
 mod server;
 mod spec_file;
 
