@@ -28,7 +28,8 @@ SLOW = ("peer-blackhole.client", "peer-blackhole.server", "peer-hssilent.server"
 def main() -> int:
     """Exit status 0 if every verdict is as expected, 1 if not."""
     options = arguments()
-    tools = Tools(options.wsproof, options.wstest, options.node, options.rust)
+    # Some are started in folders of their own. Node may be a name to look for on the PATH.
+    tools = Tools(options.wsproof.resolve(), options.wstest.resolve(), options.node, options.rust.resolve())
     alone, together = plan(tools)
     alone = [run for run in alone if fnmatch.fnmatch(run.name, options.only)]
     together = [run for run in together if fnmatch.fnmatch(run.name, options.only)]
