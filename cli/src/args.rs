@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use wsproof_scenarios::Verdict;
+use wsproof_scenarios::{Behavior, Verdict};
 
 use crate::runner::DEFAULT_JOBS;
 
@@ -279,15 +279,20 @@ pub struct Judge {
     /// Verdicts that make the exit status 1: pass-with-notes, limit, unimplemented, fail, incomplete; or none
     #[arg(long, value_name = "VERDICTS", value_delimiter = ',', default_value = "fail,incomplete", value_parser = fail_on)]
     pub fail_on: Vec<Option<Verdict>>,
-    /// Whatever is not a plain pass makes the exit status 1
+    /// Whatever is not a plain pass makes the exit status 1, but for cases that are only for information
     #[arg(long)]
     pub strict: bool,
 }
 
 impl Judge {
-    /// Whether a case of this verdict is a failure.
-    pub fn fails(&self, verdict: Verdict) -> bool {
-        (self.strict && verdict != Verdict::Pass) || self.fail_on.contains(&Some(verdict))
+    /// Whether a case with this verdict is a failure. A case that is only for information has no plain pass to give,
+    /// so `--strict` does not ask for one.
+    pub fn fails(&self, verdict: Verdict, behavior: Behavior) -> bool {
+        let as_good_as_it_gets = match behavior {
+            Behavior::Informational => Verdict::PassWithNotes,
+            _ => Verdict::Pass,
+        };
+        (self.strict && verdict > as_good_as_it_gets) || self.fail_on.contains(&Some(verdict))
     }
 }
 
@@ -361,13 +366,14 @@ mod tests {
 
     #[test]
     fn what_fails_is_chosen() {
-        assert!(judge(&[]).fails(Verdict::Fail) && judge(&[]).fails(Verdict::Incomplete));
-        assert!(!judge(&[]).fails(Verdict::Unimplemented));
-        assert!(!judge(&["--fail-on", "none"]).fails(Verdict::Fail));
-        assert!(judge(&["--fail-on", "limit,fail"]).fails(Verdict::Limit));
-        assert!(
-            judge(&["--strict"]).fails(Verdict::PassWithNotes) && !judge(&["--strict"]).fails(Verdict::Pass)
-        );
+        let fails = |arguments: &[&str], verdict| judge(arguments).fails(verdict, Behavior::Ok);
+        assert!(fails(&[], Verdict::Fail) && fails(&[], Verdict::Incomplete));
+        assert!(!fails(&[], Verdict::Unimplemented));
+        assert!(!fails(&["--fail-on", "none"], Verdict::Fail));
+        assert!(fails(&["--fail-on", "limit,fail"], Verdict::Limit));
+        assert!(fails(&["--strict"], Verdict::PassWithNotes) && !fails(&["--strict"], Verdict::Pass));
+        assert!(!judge(&["--strict"]).fails(Verdict::PassWithNotes, Behavior::Informational));
+        assert!(judge(&["--strict"]).fails(Verdict::Fail, Behavior::Informational));
         assert!(Cli::try_parse_from(["wsproof", "test-server", "ws://h", "--fail-on", "bad"]).is_err());
     }
 

@@ -97,7 +97,7 @@ fn show_paths(finished: &Finished, channel: Channel) {
 
 /// The exit status that the verdicts ask for.
 fn by_verdicts(finished: &Finished, judge: &Judge) -> Exit {
-    let failed = finished.results.iter().any(|result| judge.fails(result.verdict));
+    let failed = finished.results.iter().any(|result| judge.fails(result.verdict, result.behavior));
     if failed { Exit::CasesFailed } else { Exit::Good }
 }
 

@@ -156,7 +156,8 @@ fn server_run(options: &TestServer, url: &Url) -> ServerRun {
 async fn fitting_jobs(connector: &Connector, request: &ClientRequest) -> usize {
     match probe(connector, request).await {
         Ok(seen) if !seen.side_by_side => {
-            Channel::Err.line("note: the server serves one client at a time, so the cases run one after another");
+            Channel::Err
+                .line("note: the server serves one client at a time, so the cases run one after another");
             1
         }
         // What is wrong with a server that can't be reached is told by the run.
