@@ -27,7 +27,8 @@ pub(crate) fn run() -> Result<(), Failure> {
         if root().join(&manifest).is_file() {
             steps.push(Step::cargo(
                 &format!("formatting of {workspace}"),
-                &["fmt", "--all", "--check", "--manifest-path", &manifest],
+                // Not `--all`, which takes in the crates of the main workspace that it depends on.
+                &["fmt", "--check", "--manifest-path", &manifest],
             ));
         }
     }
