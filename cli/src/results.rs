@@ -3,8 +3,9 @@
 //! All of it happens on a thread of its own, so that a slow disk or a slow terminal never delays the timers of cases
 //! that still run. The handle is cheap to clone and can be used from any task.
 
-use std::sync::mpsc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 use wsproof_report::{CaseSummary, Options, ReportPaths, ReportWriter, Summary};
@@ -12,6 +13,9 @@ use wsproof_scenarios::Outcome;
 
 use crate::exit::Failure;
 use crate::progress::Progress;
+
+/// How often the index is written while results come in: a run that is killed leaves one that is no older.
+const INDEX_EVERY: Duration = Duration::from_secs(1);
 
 /// The way in: hands outcomes to the thread that writes the report.
 #[derive(Debug, Clone)]
@@ -56,7 +60,7 @@ pub fn open(
 ) -> Result<(Results, Keeper), Failure> {
     let writer = ReportWriter::open(dir, options).map_err(Failure::wrong_use)?;
     let (jobs, queue) = mpsc::channel();
-    let worker = Worker { writer, progress, trouble: None, failures: 0 };
+    let worker = Worker { writer, progress, index_due: None, trouble: None, failures: 0 };
     let thread = std::thread::Builder::new()
         .name("report".to_owned())
         .spawn(move || worker.run(&queue))
@@ -97,26 +101,31 @@ impl Keeper {
 struct Worker {
     writer: ReportWriter,
     progress: Progress,
+    /// When the index is written next: some time after the first result that it does not have.
+    index_due: Option<Instant>,
     trouble: Option<String>,
     failures: usize,
 }
 
 impl Worker {
     fn run(mut self, queue: &mpsc::Receiver<Job>) -> Finished {
-        while let Ok(job) = queue.recv() {
-            match job {
-                Job::Add(outcome) => {
+        loop {
+            match self.next(queue) {
+                Ok(Job::Add(outcome)) => {
                     let result = self.writer.add(&outcome).map_err(|error| error.to_string());
                     self.progress.outcome(&outcome);
                     self.note(result);
+                    self.index_due.get_or_insert_with(|| Instant::now() + INDEX_EVERY);
                 }
-                Job::Update(done) => {
-                    let result = self.writer.update().map(|_| ()).map_err(|error| error.to_string());
-                    self.note(result.clone());
+                Ok(Job::Update(done)) => {
                     // Whoever asked may have gone.
-                    let _ = done.send(result);
+                    let _ = done.send(self.write_index());
                 }
-                Job::Finish => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    // What could not be written was noted.
+                    let _ = self.write_index();
+                }
+                Ok(Job::Finish) | Err(RecvTimeoutError::Disconnected) => break,
             }
         }
         let result = self.writer.finish().map(|_| ()).map_err(|error| error.to_string());
@@ -131,6 +140,25 @@ impl Worker {
                 n => format!("{first} (and {} more)", n - 1),
             }),
         }
+    }
+
+    /// The next job; a timeout when the index is due first.
+    fn next(&self, queue: &mpsc::Receiver<Job>) -> Result<Job, RecvTimeoutError> {
+        match self.index_due {
+            None => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            Some(due) => match due.checked_duration_since(Instant::now()) {
+                Some(left) => queue.recv_timeout(left),
+                // Overdue, however many results wait in the queue.
+                None => Err(RecvTimeoutError::Timeout),
+            },
+        }
+    }
+
+    fn write_index(&mut self) -> Result<(), String> {
+        self.index_due = None;
+        let result = self.writer.update().map(|_| ()).map_err(|error| error.to_string());
+        self.note(result.clone());
+        result
     }
 
     /// Says the first trouble at once: whoever watches may still make room on the disk. The rest is counted.

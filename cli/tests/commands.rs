@@ -242,3 +242,29 @@ fn ctrl_c_keeps_what_was_finished() {
     assert_eq!(index(&report).keys().collect::<Vec<_>>(), ["1.1.1"]);
     assert!(run.out.contains("7 cases were not run"), "{}", run.out);
 }
+
+/// The index is kept while the run goes on, so that it is there when nobody could finish the run.
+#[test]
+fn a_killed_run_leaves_a_valid_report() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = EchoServer::start(&[]);
+    let mut run = Command::new(BIN)
+        .current_dir(folder.path())
+        .args(["test-server", &server.url, "--jobs", "1", "--outdir", "r", "--quiet"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let report = folder.path().join("r");
+    until("an index is written", || report.join("index.json").exists() && report.join("index.html").exists());
+    run.kill().unwrap();
+    run.wait().unwrap();
+
+    let index = index(&report);
+    assert!(!index.is_empty());
+    for case in index.values() {
+        let file = report.join(case["reportfile"].as_str().unwrap());
+        let text = std::fs::read_to_string(&file).unwrap();
+        assert_eq!(serde_json::from_str::<Value>(&text).unwrap()["behavior"], case["behavior"]);
+    }
+}

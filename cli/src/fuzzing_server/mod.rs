@@ -35,7 +35,7 @@ use std::time::Duration;
 
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
-use tokio::time::{MissedTickBehavior, interval, timeout};
+use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use wsproof_scenarios::Case;
 use wsproof_scenarios::SessionOptions;
@@ -55,9 +55,6 @@ const MAX_BROWSERS: usize = 256;
 
 /// How long connections get to end when the server stops.
 const FAREWELL: Duration = Duration::from_millis(700);
-
-/// How often the index is written while results come in, so that a killed server leaves a useful one.
-const INDEX_EVERY: Duration = Duration::from_secs(1);
 
 /// What a fuzzing server needs to know.
 pub struct Config {
@@ -142,8 +139,6 @@ impl FuzzingServer {
         let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         let windows = Arc::new(Semaphore::new(MAX_BROWSERS));
         let mut stopped = state.stopped();
-        let mut index = interval(INDEX_EVERY);
-        index.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut shutdown = std::pin::pin!(shutdown);
         let why = loop {
             // A place is asked for first: clients that are too many wait in the queue of the system.
@@ -177,7 +172,6 @@ impl FuzzingServer {
                         web::serve(state, incoming, port).await;
                     });
                 }
-                _ = index.tick() => state.write_index_if_old().await,
                 Some(ended) = tasks.join_next(), if !tasks.is_empty() => resume_panic(ended),
             }
         };

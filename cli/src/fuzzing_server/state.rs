@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -40,8 +40,6 @@ pub(super) struct State {
     changes: watch::Sender<u64>,
     stop: watch::Sender<Option<EndReason>>,
     results: Results,
-    /// A result came since the index was written.
-    index_is_old: AtomicBool,
 }
 
 /// What is known of a client.
@@ -69,7 +67,6 @@ impl State {
             changes: watch::Sender::new(0),
             stop: watch::Sender::new(None),
             results: config.results,
-            index_is_old: AtomicBool::new(false),
         }
     }
 
@@ -127,7 +124,6 @@ impl State {
         self.tell(Event::CaseEnds(&outcome));
         let (agent, id, behavior) = (outcome.agent.clone(), outcome.id, outcome.behavior);
         self.results.add(outcome);
-        self.index_is_old.store(true, Ordering::Relaxed);
         self.clients().entry(agent).or_default().results.insert(id, behavior);
     }
 
@@ -155,22 +151,8 @@ impl State {
         let quiet =
             changes.wait_for(|_| self.clients().get(agent).is_none_or(|client| client.running.is_empty()));
         let _ = timeout(ENDING, quiet).await;
-        self.index_is_old.store(false, Ordering::Relaxed);
-        self.update().await;
-    }
-
-    /// Writes the index if a result came since the last time.
-    pub(super) async fn write_index_if_old(&self) {
-        if self.index_is_old.swap(false, Ordering::Relaxed) {
-            self.update().await;
-        }
-    }
-
-    async fn update(&self) {
-        if self.results.update().await.is_err() {
-            // It was said at the first failure; the next attempt may find room on the disk.
-            self.index_is_old.store(true, Ordering::Relaxed);
-        }
+        // What could not be written was said already.
+        let _ = self.results.update().await;
     }
 
     /// Asks the server to end.
