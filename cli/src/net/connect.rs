@@ -11,8 +11,8 @@ use std::time::Duration;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{self, ClientConfig};
 
 use super::{Stream, Url, tls};
 
@@ -50,6 +50,11 @@ impl ConnectError {
     }
 }
 
+fn is_about_certificate(error: &io::Error) -> bool {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    matches!(cause, Some(rustls::Error::InvalidCertificate(_)))
+}
+
 impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let to = &self.authority;
@@ -61,6 +66,9 @@ impl fmt::Display for ConnectError {
                 write!(f, "nobody listens on {to} (connection refused)")
             }
             Kind::Tcp(error) => write!(f, "cannot connect to {to}: {error}"),
+            Kind::Tls(error) if is_about_certificate(error) => {
+                write!(f, "{error} ({to}); without --tls-verify any certificate is taken")
+            }
             Kind::Tls(error) => {
                 write!(f, "the TLS handshake with {to} failed: {error}; does it speak wss at all?")
             }
