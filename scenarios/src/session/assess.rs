@@ -4,7 +4,7 @@
 //! fail one that did nothing wrong; `docs/differences.md` lists the departures.
 
 use super::Session;
-use super::judge::Judgement;
+use super::judge::{Breach, Judgement};
 use crate::case::{Judge, Step};
 use crate::event::Event;
 use crate::payload::Payload;
@@ -27,6 +27,11 @@ const LIMIT_CODES: [u16; 2] = [1008, 1009];
 /// Messages from this size on may meet a limit of the testee: 16 KiB.
 const LARGE: u64 = 1 << 14;
 
+/// Codes that no rule defines, and none forbids to receive (RFC 6455 §7.4.2).
+fn is_unassigned(code: u16) -> bool {
+    matches!(code, 1004 | 1016..=2999)
+}
+
 impl Session<'_> {
     /// The verdict and the reason for it, for people. `close` is the verdict on the close before a case for information
     /// covers it.
@@ -34,7 +39,7 @@ impl Session<'_> {
         if let Some(finding) = self.hindrance() {
             return finding;
         }
-        let mut findings: Vec<Finding> = self.own_violations();
+        let mut findings: Vec<Finding> = self.own_breaches();
         if self.case.judge == Judge::Informational {
             findings.push(note(judgement.result.clone()));
         } else if self.case.close.by_fuzzer {
@@ -79,23 +84,20 @@ impl Session<'_> {
         })
     }
 
-    /// Rules that the testee broke in what it sent.
-    fn own_violations(&self) -> Vec<Finding> {
-        let registered = |rule: &str| {
+    /// What the testee broke in what it sent.
+    fn own_breaches(&self) -> Vec<Finding> {
+        let carries = |code| format!("its close frame carries the code {code}");
+        let breaks = |what: &str| fail(format!("the testee itself breaks the protocol: {what}"));
+        let finding = |breach: &Breach| match *breach {
+            Breach::Rule(rule) => Some(breaks(rule)),
             // Registered with IANA since Autobahn was written.
-            ["1012", "1013", "1014"].iter().any(|code| rule.ends_with(&format!("the code {code}")))
+            Breach::CloseCode(1012..=1014) => None,
+            Breach::CloseCode(code) if is_unassigned(code) => {
+                Some(note(format!("{}, which is not assigned (RFC 6455 §7.4.2)", carries(code))))
+            }
+            Breach::CloseCode(code) => Some(breaks(&carries(code))),
         };
-        let unassigned = |rule: &str| {
-            let code = rule.rsplit_once("the code ").and_then(|(_, code)| code.parse::<u16>().ok());
-            code.is_some_and(|code| matches!(code, 1004 | 1016..=2999))
-        };
-        let rules = self.progress.violations.iter().filter(|rule| !registered(rule));
-        rules
-            .map(|rule| match unassigned(rule) {
-                true => note(format!("{rule}, which is not assigned (RFC 6455 §7.4.2)")),
-                false => fail(format!("the testee itself breaks the protocol: {rule}")),
-            })
-            .collect()
+        self.progress.breaches.iter().filter_map(finding).collect()
     }
 
     /// Whether what came is what was asked for.
@@ -161,7 +163,7 @@ impl Session<'_> {
     /// Whether our close frame was answered as it must be.
     fn answer_to_our_close(&self, close: BehaviorClose) -> Option<Finding> {
         let (facts, rule) = (&self.facts, &self.case.close);
-        if !self.progress.violations.is_empty() {
+        if !self.progress.breaches.is_empty() {
             return None; // Told already; what follows is our answer to it.
         }
         if !facts.closed_by_me {
@@ -191,7 +193,7 @@ impl Session<'_> {
         let sent = self.facts.local_close_code;
         let illegal = !self.case.close.require_clean;
         // Codes that nobody may send are told from those that are merely not assigned.
-        let unassigned = matches!(sent, Some(1004 | 1016..=2999)) && self.facts.local_close_reason.is_none();
+        let unassigned = sent.is_some_and(is_unassigned) && self.facts.local_close_reason.is_none();
         Some(if illegal && !unassigned {
             fail(format!("an illegal close frame was answered with code {got}, as if it were legal"))
         } else {
@@ -203,7 +205,7 @@ impl Session<'_> {
     /// Whether the testee failed the connection as it must.
     fn refusal(&self, judgement: &Judgement) -> Vec<Finding> {
         let (facts, codes) = (&self.facts, &self.case.close.codes);
-        if self.progress.violations.iter().any(|rule| !rule.contains("the code ")) {
+        if self.progress.breaches.iter().any(|breach| matches!(breach, Breach::Rule(_))) {
             return Vec::new();
         }
         let mut findings = Vec::new();

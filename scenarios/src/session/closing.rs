@@ -5,6 +5,7 @@ use std::time::Duration;
 use wsproof_core::Role;
 use wsproof_core::frame::Opcode;
 
+use super::judge::Breach;
 use super::timers::TimerKind;
 use super::{DropKind, Ending, Session, State};
 use crate::payload::Payload;
@@ -95,7 +96,7 @@ impl Session<'_> {
             && !AUTOBAHN_CODES.contains(&code)
             && !(3000..5000).contains(&code)
         {
-            self.progress.note_violation(format!("its close frame carries the code {code}"));
+            self.progress.note(Breach::CloseCode(code));
             self.fail(1002, &format!("invalid close code {code}"), now);
         }
         match std::str::from_utf8(reason) {
@@ -103,7 +104,7 @@ impl Session<'_> {
             Ok(reason) => self.facts.remote_close_reason = Some(reason.to_owned()),
             Err(_) => {
                 // Autobahn trips over the reason here: TCP is torn down, and the facts stay as they are.
-                self.progress.note_violation("the reason in its close frame is not UTF-8".to_owned());
+                self.progress.note(Breach::Rule("the reason in its close frame is not UTF-8"));
                 self.fail(1007, "invalid UTF-8 in the close reason", now);
                 if self.state != State::Closed {
                     self.tear_down(DropKind::Reset, now);

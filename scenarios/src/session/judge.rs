@@ -11,6 +11,15 @@ use crate::payload::Payload;
 use crate::transcript::{Excerpt, Transcript};
 use crate::verdict::{Behavior, BehaviorClose, Verdict};
 
+/// Something that Autobahn fails a connection for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Breach {
+    /// A rule of framing or of text, in words.
+    Rule(&'static str),
+    /// A close frame with a code that Autobahn does not accept.
+    CloseCode(u16),
+}
+
 /// What is known for the verdict while the session runs.
 #[derive(Debug)]
 pub(super) struct Progress {
@@ -31,8 +40,8 @@ pub(super) struct Progress {
     pub(super) pinged: bool,
     /// The testee sent more than anybody wants to read.
     pub(super) flooded: bool,
-    /// The rules that the testee broke, in the order in which it did, without repeats.
-    pub(super) violations: Vec<String>,
+    /// What the testee did wrong in what it sent, in the order in which it did, without repeats.
+    pub(super) breaches: Vec<Breach>,
 }
 
 impl Progress {
@@ -68,13 +77,13 @@ impl Progress {
             timed_out: false,
             pinged: false,
             flooded: false,
-            violations: Vec::new(),
+            breaches: Vec::new(),
         }
     }
 
-    pub(super) fn note_violation(&mut self, rule: String) {
-        if !self.violations.contains(&rule) {
-            self.violations.push(rule);
+    pub(super) fn note(&mut self, breach: Breach) {
+        if !self.breaches.contains(&breach) {
+            self.breaches.push(breach);
         }
     }
 

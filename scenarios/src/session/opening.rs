@@ -3,13 +3,16 @@
 use std::time::Duration;
 
 use wsproof_core::handshake::{
-    ExtensionList, HandshakeError, HeadFinder, HeadLimits, Key, Response, accept_key, check_response,
+    ExtensionList, HandshakeError, HeadFinder, HeadLimits, Key, Request, Response, accept_key, check_response,
 };
 
 use super::options::ClientRequest;
 use super::timers::TimerKind;
 use super::{DropKind, Session, State};
 use crate::transcript::Excerpt;
+
+/// No more octets are kept of a response that has no end.
+const MAX_SHOWN: usize = 4096;
 
 /// What the opening handshake needs to remember.
 #[derive(Debug, Default)]
@@ -37,8 +40,10 @@ impl Session<'_> {
     pub(super) fn begin_as_server(&mut self, head: &[u8], now: Duration) {
         self.recorder.octets_received(now, head);
         self.recorder.transcript_mut().http_request = String::from_utf8_lossy(head).into_owned();
-        let key = header_value(head, "sec-websocket-key").unwrap_or_default();
-        let response = response_head(&key);
+        let request = Request::parse(head).ok().flatten();
+        let key =
+            request.as_ref().and_then(|(request, _)| request.header("Sec-WebSocket-Key")).unwrap_or_default();
+        let response = response_head(key);
         self.recorder.transcript_mut().http_response = response.clone();
         self.send_head(response.into_bytes(), now);
         self.open(now);
@@ -78,8 +83,7 @@ impl Session<'_> {
                 }
             }
             Err(error) => {
-                let shown = self.opening.head[..limits.max_head.min(4096)].to_vec();
-                self.recorder.transcript_mut().http_response = String::from_utf8_lossy(&shown).into_owned();
+                self.keep_unfinished_response();
                 self.opening_failed(&error.to_string(), now);
             }
         }
@@ -93,16 +97,19 @@ impl Session<'_> {
         check_response(&response, key, &protocols, &ExtensionList::default()).map(|_| ())
     }
 
+    /// Keeps the beginning of a response that did not come to its end.
+    fn keep_unfinished_response(&mut self) {
+        let head = &self.opening.head[..self.opening.head.len().min(MAX_SHOWN)];
+        self.recorder.transcript_mut().http_response = String::from_utf8_lossy(head).into_owned();
+    }
+
     fn opening_failed(&mut self, what: &str, now: Duration) {
         self.facts.was_not_clean_reason = Some(format!("the opening handshake is invalid: {what}"));
         self.drop_tcp(DropKind::Reset, now);
     }
 
     pub(super) fn opening_timed_out(&mut self, now: Duration) {
-        if !self.opening.head.is_empty() {
-            let shown = self.opening.head[..self.opening.head.len().min(4096)].to_vec();
-            self.recorder.transcript_mut().http_response = String::from_utf8_lossy(&shown).into_owned();
-        }
+        self.keep_unfinished_response();
         self.facts.was_open_handshake_timeout = true;
         let seconds = self.options.open_timeout.as_secs_f64();
         self.facts.was_not_clean_reason =
@@ -144,13 +151,4 @@ fn response_head(key: &str) -> String {
         env!("CARGO_PKG_VERSION"),
         accept_key(key)
     )
-}
-
-/// The value of a header in a head that was already found right.
-fn header_value(head: &[u8], name: &str) -> Option<String> {
-    let text = String::from_utf8_lossy(head);
-    text.lines().find_map(|line| {
-        let (header, value) = line.split_once(':')?;
-        header.trim().eq_ignore_ascii_case(name).then(|| value.trim().to_owned())
-    })
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use wsproof_core::frame::Opcode;
 
 use super::inbox::{Heard, InFrame};
+use super::judge::Breach;
 use super::{DropKind, Session, State};
 use crate::case::Judge;
 use crate::event::Event;
@@ -36,7 +37,7 @@ impl Session<'_> {
             match self.inbox.read(&mut octets, |offset, piece| progress.compare(offset, piece)) {
                 Heard::Nothing => return,
                 Heard::Violation(rule) => {
-                    self.progress.note_violation(rule.to_owned());
+                    self.progress.note(Breach::Rule(rule));
                     self.fail(1002, rule, now);
                 }
                 Heard::InvalidText => self.text_is_invalid(now),
@@ -46,7 +47,7 @@ impl Session<'_> {
     }
 
     fn text_is_invalid(&mut self, now: Duration) {
-        self.progress.note_violation("its text is not UTF-8".to_owned());
+        self.progress.note(Breach::Rule("its text is not UTF-8"));
         self.fail(1007, "invalid UTF-8 in a text message", now);
     }
 
