@@ -347,6 +347,22 @@ mod traps {
     }
 }
 
+#[test]
+fn a_compressor_can_go_on_where_another_ended() {
+    let data: Vec<u8> = (0..40_000_u32).flat_map(|i| (i * i % 97).to_string().into_bytes()).collect();
+    for (bits, takeover) in [(8, true), (9, false), (12, true), (15, false), (15, true)] {
+        let (mut stream, mut seen) = (Vec::new(), Inflated::default());
+        for at in (0..data.len()).step_by(9000) {
+            let mut deflater = Deflater::new(sending(bits, takeover), Settings::default());
+            deflater.remember(&data[..at]);
+            deflater.message(&data[at..data.len().min(at + 9000)], &mut stream);
+            stream.extend(TAIL);
+        }
+        inflate::inflate(&stream, &mut seen).unwrap();
+        assert!(seen.output == data && seen.distance <= 1 << bits, "{bits} bits");
+    }
+}
+
 fn payloads() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         Just(Vec::new()),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use wsproof_core::frame::Opcode;
 
+use crate::corpus::Corpus;
 use crate::event::Event;
 use crate::id::CaseId;
 use crate::payload::Payload;
@@ -26,6 +27,9 @@ pub struct Case {
     /// The rules that the case proves.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clauses: Vec<Clause>,
+    /// What is offered, or accepted, of permessage-deflate (RFC 7692), the preferred first; empty to go without it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deflate: Vec<DeflateWish>,
     /// The script.
     pub steps: Vec<Step>,
     /// How the main verdict is reached.
@@ -64,10 +68,24 @@ impl Case {
                 Step::Frame(frame) => frame.payload.len(),
                 Step::Message { payload, .. } | Step::StreamData { payload } => payload.len(),
                 Step::EchoLoop { count, frame } => u64::from(*count) * (frame.payload.len() + 64),
+                Step::CorpusLoop { count, units, .. } => u64::from(*count) * (u64::from(*units) + 64),
                 _ => 0,
             })
             .sum()
     }
+}
+
+/// What we ask of the testee's compression: a client testee agrees by our answer to its offer, a server testee is asked
+/// in ours (RFC 7692 §7.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeflateWish {
+    /// The testee must compress each message on its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_context_takeover: bool,
+    /// The testee must keep to a window of 2 to the power of this many octets, 8 to 15.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_window_bits: Option<u8>,
 }
 
 /// One rule of a standard, with the strength of its keyword (RFC 2119).
@@ -162,6 +180,18 @@ pub enum Step {
         /// Whether the log says that it was switched.
         announce: bool,
     },
+    /// End the script, and with it the case, unless permessage-deflate was agreed on: close with code 1000.
+    RequireDeflate,
+    /// Send a compressed message of so many characters (of a text corpus) or octets, then after each right echo the one
+    /// that follows it in the corpus, so many in all. Cut into frames as the last [`Step::AutoFragment`] says.
+    CorpusLoop {
+        /// Where the messages come from.
+        corpus: Corpus,
+        /// Characters or octets in each; fewer than the corpus has.
+        units: u32,
+        /// Round trips.
+        count: u32,
+    },
     /// Send the frame, then once more after each right echo, so many times in all.
     EchoLoop {
         /// Round trips.
@@ -227,6 +257,8 @@ pub enum Judge {
     },
     /// Each message of an [`Step::EchoLoop`] must come back with the same type and length.
     EchoLoop,
+    /// Each message of a [`Step::CorpusLoop`] must come back with the same type and octets.
+    CorpusLoop,
 }
 
 /// How the end of the connection is judged.

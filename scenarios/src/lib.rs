@@ -6,6 +6,7 @@
 
 pub mod case;
 pub mod catalogue;
+pub mod corpus;
 mod event;
 pub mod hex;
 mod id;
@@ -23,5 +24,5 @@ pub use id::{CaseId, ParseCaseIdError};
 pub use outcome::{ExpectedClose, Facts, Outcome, Testee};
 pub use payload::Payload;
 pub use session::{Action, ClientRequest, DropKind, RecordedKeys, Session, SessionOptions};
-pub use transcript::{Excerpt, LogEntry, LogEvent, Transcript};
+pub use transcript::{Excerpt, Flow, LogEntry, LogEvent, Traffic, Transcript};
 pub use verdict::{Behavior, BehaviorClose, Verdict};

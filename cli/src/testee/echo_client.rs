@@ -10,6 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use wsproof_core::connection::{Connection, KeySource, TcpAction};
+use wsproof_core::deflate::{self, Offer};
 use wsproof_core::handshake::{ExtensionList, Key, Request, Response, check_response};
 use wsproof_scenarios::{Case, CaseId, catalogue};
 
@@ -195,11 +196,14 @@ impl Caller {
     async fn call(&self, resource: &str, handler: &mut impl Handler<RandomKeys>) -> Result<(), CallError> {
         let refused = |error: &dyn std::fmt::Display| CallError::Refused(error.to_string());
         let mut stream = self.connector.connect(OPENING).await.map_err(|error| refused(&error))?;
-        let early = match timeout(OPENING, self.open(&mut stream, resource)).await {
+        let (early, agreed) = match timeout(OPENING, self.open(&mut stream, resource)).await {
             Ok(opened) => opened.map_err(|error| refused(&error))?,
             Err(_) => return Err(refused(&"no answer to the opening handshake")),
         };
         let mut connection = Connection::client(echo::options(), RandomKeys);
+        if let Some(agreed) = agreed {
+            connection = connection.with_deflate(agreed, echo::compression());
+        }
         let result = echo::converse(&mut stream, &mut connection, early, handler).await;
         if connection.tcp_action() == TcpAction::AwaitPeer {
             let mut scrap = [0; 1024];
@@ -211,20 +215,31 @@ impl Caller {
         result.map_err(CallError::Broken)
     }
 
-    async fn open(&self, stream: &mut Stream, resource: &str) -> io::Result<Vec<u8>> {
+    /// The opening handshake. Returns what came after the response, and what was agreed of compression.
+    async fn open(
+        &self,
+        stream: &mut Stream,
+        resource: &str,
+    ) -> io::Result<(Vec<u8>, Option<deflate::Response>)> {
         let invalid =
             |error: &dyn std::fmt::Display| io::Error::new(io::ErrorKind::InvalidData, error.to_string());
         let mut nonce = [0; 16];
         getrandom::fill(&mut nonce).map_err(|error| invalid(&error))?;
         let key = Key::new(nonce);
-        let request = Request::upgrade(resource, &self.host, &key).map_err(|error| invalid(&error))?;
+        let offers = [Offer { client_max_window_bits: Some(None), ..Offer::default() }];
+        let header = deflate::to_header(&offers);
+        let request = Request::upgrade(resource, &self.host, &key)
+            .and_then(|request| request.with_header("Sec-WebSocket-Extensions", &header))
+            .map_err(|error| invalid(&error))?;
         stream.write_all(&request.to_bytes()).await?;
         stream.flush().await?;
         let (head, early) = echo::read_head(stream).await?;
         let response = Response::parse(&head).map_err(|error| invalid(&error))?;
         let (response, _) = response.ok_or_else(|| invalid(&"the answer is not HTTP"))?;
-        check_response(&response, &key, &[], &ExtensionList::default()).map_err(|error| invalid(&error))?;
-        Ok(early)
+        let offered = ExtensionList::parse(&header).map_err(|error| invalid(&error))?;
+        let agreement = check_response(&response, &key, &[], &offered).map_err(|error| invalid(&error))?;
+        let agreed = deflate::agreed(&agreement.extensions, &offers).map_err(|error| invalid(&error))?;
+        Ok((early, agreed))
     }
 }
 

@@ -82,6 +82,15 @@ impl Deflater {
         }
     }
 
+    /// Makes `history`, of which the last `2^n` octets count, what the next message may refer to, in place of what came
+    /// before: for who knows what the receiver's window holds, because it was sent by another compressor.
+    pub fn remember(&mut self, history: &[u8]) {
+        self.stream.reset();
+        self.fresh = false;
+        let known = history.is_empty() || self.stream.set_dictionary(history).is_ok();
+        debug_assert!(known, "a raw stream takes a dictionary at its start");
+    }
+
     /// Compresses to the last bit, so that the output ends with [`TAIL`]; no output if there was nothing to flush.
     fn flush(&mut self, mut input: &[u8], out: &mut Vec<u8>) {
         loop {
