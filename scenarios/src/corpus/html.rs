@@ -46,7 +46,7 @@ pub(super) fn make() -> String {
             row / 40,
             row % 40,
             if state == "ok" { "Pass" } else { "Fail" },
-            random.below(100_000)
+            random.next() % 100_000_000
         );
     }
     text.push_str(end);

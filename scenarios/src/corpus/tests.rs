@@ -54,7 +54,6 @@ fn they_compress_about_as_well_as_autobahns() {
     ] {
         for (units, want) in [(1024, at_1024), (16_384, at_16384)] {
             let got = ratio(corpus, units);
-            eprintln!("{corpus:?} in {units}: {got:.3}, wanted {want:.3}");
             assert!(
                 (0.85..1.18).contains(&(got / want)),
                 "{corpus:?} in {units}: {got:.3}, wanted {want:.3}"
