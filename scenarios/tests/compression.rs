@@ -87,6 +87,12 @@ impl Peer {
                 agreed = self.policy.answer(&offer.extensions);
                 let said = self.says.map(str::to_owned).or_else(|| agreed.map(|agreed| agreed.to_string()));
                 let list = said.map(|said| ExtensionList::parse(&said).unwrap());
+                // It does what it says.
+                if let Some(list) = &list
+                    && let Ok(said) = Response::from_extension(list.iter().next().unwrap())
+                {
+                    agreed = Some(said);
+                }
                 let response = handshake::Response::accept(&offer, None, list.as_ref()).unwrap();
                 let mut octets = response.to_bytes();
                 octets.extend_from_slice(&self.first);
