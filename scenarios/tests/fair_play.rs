@@ -37,3 +37,24 @@ fn a1_4_ignoring_a_bad_frame_fails() {
 fn a1_5_going_on_after_an_unknown_opcode_fails() {
     assert_verdict("naive", &["4.1.1", "4.1.2", "4.2.1", "4.2.2"], Verdict::Fail);
 }
+
+/// Only a server can refuse the opening handshake.
+#[test]
+fn a1_8_a_case_for_information_fails_without_a_handshake() {
+    for id in ["7.1.6", "7.13.1", "7.13.2"] {
+        let case = catalogue::find(id.parse().unwrap()).unwrap();
+        let profile = Profile::named("http404").unwrap();
+        let outcome = run(case, Testee::Server, &profile, SessionOptions::default());
+        assert_eq!(outcome.verdict, Verdict::Fail, "{id}: {}", outcome.reason);
+    }
+}
+
+#[test]
+fn a1_13_a_wrong_close_code_is_a_note() {
+    assert_verdict("wrongcode", &["1.1.1", "3.1", "4.1.1", "5.1"], Verdict::PassWithNotes);
+}
+
+#[test]
+fn a1_14_a_violation_answered_by_a_silent_drop_is_a_note() {
+    assert_verdict("dropviolation", &["2.5", "3.1", "4.1.1", "5.1", "6.3.1"], Verdict::PassWithNotes);
+}
