@@ -61,9 +61,9 @@ impl Peer {
     fn run(&self, case: &Case, testee: Testee) -> Outcome {
         let now = Duration::ZERO;
         let options = SessionOptions::default();
-        let (mut session, role, mut agreed) = match testee {
+        let (mut session, role) = match testee {
             Testee::Server => {
-                (Session::connect(case, ClientRequest::new("localhost", "/"), options), Role::Server, None)
+                (Session::connect(case, ClientRequest::new("localhost", "/"), options), Role::Server)
             }
             Testee::Client => {
                 let mut request = Request::upgrade("/", "localhost", &Key::new([7; 16])).unwrap();
@@ -72,19 +72,19 @@ impl Peer {
                         .with_header("Sec-WebSocket-Extensions", &deflate::to_header(&self.offers))
                         .unwrap();
                 }
-                (Session::accept(case, &request.to_bytes(), options, now), Role::Client, None)
+                (Session::accept(case, &request.to_bytes(), options, now), Role::Client)
             }
         };
         // The handshake.
         let Action::Write(head) = session.poll(now) else { panic!("no head") };
         let head = head.to_vec();
         let mut early = Vec::new();
-        match testee {
+        let agreed = match testee {
             Testee::Server => {
                 session.wrote(head.len(), now);
                 let (request, _) = Request::parse(&head).unwrap().unwrap();
                 let offer = handshake::Offer::from_request(&request).unwrap();
-                agreed = self.policy.answer(&offer.extensions);
+                let mut agreed = self.policy.answer(&offer.extensions);
                 let said = self.says.map(str::to_owned).or_else(|| agreed.map(|agreed| agreed.to_string()));
                 let list = said.map(|said| ExtensionList::parse(&said).unwrap());
                 // It does what it says.
@@ -97,16 +97,18 @@ impl Peer {
                 let mut octets = response.to_bytes();
                 octets.extend_from_slice(&self.first);
                 session.receive(&mut octets, now);
+                agreed
             }
             Testee::Client => {
                 let (response, end) = handshake::Response::parse(&head).unwrap().unwrap();
                 let list = response.headers().extensions().unwrap();
-                agreed = deflate::agreed(&list, &self.offers).unwrap();
+                let agreed = deflate::agreed(&list, &self.offers).unwrap();
                 early = head[end..].to_vec();
                 session.wrote(head.len(), now);
                 session.receive(&mut self.first.clone(), now);
+                agreed
             }
-        }
+        };
         let mut connection = Connection::new(role, Options::default(), SeededKeys::new(1));
         if let Some(agreed) = agreed {
             connection = connection.with_deflate(agreed, self.settings);

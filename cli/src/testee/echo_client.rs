@@ -12,7 +12,7 @@ use tokio::time::timeout;
 use wsproof_core::connection::{Connection, KeySource, TcpAction};
 use wsproof_core::deflate::{self, Offer};
 use wsproof_core::handshake::{ExtensionList, Key, Request, Response, check_response};
-use wsproof_scenarios::{Case, CaseId, catalogue};
+use wsproof_scenarios::{CaseId, CaseRef, catalogue};
 
 use super::echo::{self, Echo, Handler, Keep};
 use crate::exit::Failure;
@@ -39,7 +39,7 @@ pub struct EchoClient {
     pub jobs: usize,
     /// The server's cases in its order, if they are known. Otherwise the server is asked, so that cases that keep both
     /// sides busy do not run beside those that measure half a second.
-    pub cases: Option<Vec<&'static Case>>,
+    pub cases: Option<Vec<CaseRef>>,
     /// TLS, for `wss`.
     pub tls: tls::ClientOptions,
 }
@@ -81,7 +81,7 @@ impl EchoClient {
         let mut strangers = Vec::new();
         for number in 1..=count {
             let case = match &self.cases {
-                Some(cases) => cases.get(number - 1).copied(),
+                Some(cases) => cases.get(number - 1).cloned(),
                 None => caller.case(number).await,
             };
             match case {
@@ -89,7 +89,7 @@ impl EchoClient {
                 None => strangers.push(number),
             }
         }
-        let cases: Vec<&Case> = numbers.values().map(|(_, case)| *case).collect();
+        let cases: Vec<CaseRef> = numbers.values().map(|(_, case)| case.clone()).collect();
         let mut schedule = Schedule::new(&cases, jobs);
         // What is not known may be heavy.
         let mut stages = vec![(strangers, 1)];
@@ -184,12 +184,12 @@ impl KeySource for RandomKeys {
 
 impl Caller {
     /// The case of this number, if it is one of ours.
-    async fn case(&self, number: usize) -> Option<&'static Case> {
+    async fn case(&self, number: usize) -> Option<CaseRef> {
         let mut answer = Keep::default();
         // Servers that do not know the question leave us without an answer.
         let _ = self.call(&format!("/getCaseInfo?case={number}"), &mut answer).await;
         let info: CaseInfo = serde_json::from_slice(&answer.0?).ok()?;
-        catalogue::find(info.id)
+        catalogue::find(info.id).map(CaseRef::from)
     }
 
     /// Opens a connection to this resource and serves it until the server ends it.

@@ -13,6 +13,7 @@ mod judge;
 mod opening;
 mod options;
 mod outbox;
+mod owned;
 mod receiving;
 mod recorder;
 mod script;
@@ -24,6 +25,7 @@ use wsproof_core::Role;
 use wsproof_core::deflate::Response;
 
 pub use options::{ClientRequest, RecordedKeys, SessionOptions};
+pub use owned::OwnedSession;
 
 use crate::case::Case;
 use crate::event::Event;
