@@ -1,14 +1,16 @@
-"""The same for asyncio."""
+"""Runs for asyncio, and the fuzzing server for clients."""
 
 from __future__ import annotations
 
-import asyncio
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from wsproof._core import Case, ClientRun, Outcome, ServerRun, select
 
+# `asyncio` is slow to import, and most who use this package do without it: it is imported where it is needed.
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncIterator, Iterable
     from os import PathLike
 
@@ -22,16 +24,17 @@ def _resolver(future: asyncio.Future[Outcome], outcome: Outcome | None, error: B
         future.set_exception(error or RuntimeError("a run ended without an outcome"))
 
 
-async def outcome_of(run: ServerRun | ClientRun, id: str, agent: str | None = None) -> Outcome:  # noqa: A002
+async def outcome_of(run: ServerRun | ClientRun, id: str, agent: str | None = None) -> Outcome:
     """Wait for the outcome of a case without holding up the event loop. Raises `RunError` if there will be none."""
+    import asyncio
+
     loop = asyncio.get_running_loop()
     future: asyncio.Future[Outcome] = loop.create_future()
 
     def tell(outcome: Outcome | None, error: BaseException | None) -> None:
-        try:
+        # If the loop is closed, nobody waits any more.
+        with suppress(RuntimeError):
             loop.call_soon_threadsafe(_resolver, future, outcome, error)
-        except RuntimeError:
-            pass  # The loop is closed: nobody waits any more.
 
     if isinstance(run, ServerRun):
         run.announce(id, tell)
@@ -42,6 +45,8 @@ async def outcome_of(run: ServerRun | ClientRun, id: str, agent: str | None = No
 
 async def run_case(case: Case, url: str) -> Outcome:
     """Run one case against the server at this URL. A server in the same event loop is fine."""
+    import asyncio
+
     run = ServerRun(url, [case], jobs=1)
     try:
         return await outcome_of(run, case.id)
@@ -61,13 +66,15 @@ class FuzzingServer:
         """Where clients connect, such as ``ws://127.0.0.1:9001/``."""
         return self._run.url
 
-    def case_url(self, id: str, agent: str) -> str:  # noqa: A002
+    def case_url(self, id: str, agent: str) -> str:
         """The URL at which this case runs under this name."""
-        from urllib.parse import quote
-
         return f"{self.url.rstrip('/')}/runCase?casetuple={id}&agent={quote(agent, safe='')}"
 
-    async def outcome(self, id: str, *, agent: str | None = None) -> Outcome:  # noqa: A002
+    def wait(self, id: str, *, agent: str | None = None, timeout: float | None = None) -> Outcome | None:
+        """Wait for the outcome of a case, of this agent or of any, outside asyncio; `None` when the time is up."""
+        return self._run.wait(id, timeout, agent)
+
+    async def outcome(self, id: str, *, agent: str | None = None) -> Outcome:
         """Wait for the outcome of a case, of this agent or of any."""
         return await outcome_of(self._run, id, agent)
 
@@ -82,6 +89,7 @@ async def fuzzing_server(
     *,
     exclude: Iterable[str] = (),
     own: Iterable[Case] = (),
+    profile: str = "full",
     listen: str = "127.0.0.1:0",
     report: str | PathLike[str] | None = None,
 ) -> AsyncIterator[FuzzingServer]:
@@ -91,7 +99,9 @@ async def fuzzing_server(
     ...     await my_client(server.case_url("1.1.1", "mine"))
     ...     outcome = await server.outcome("1.1.1")
     """
-    chosen = select(list(cases), list(exclude), list(own))
+    import asyncio
+
+    chosen = select(list(cases), list(exclude), list(own), profile)
     run = ClientRun(chosen, listen=listen, report=report)
     try:
         yield FuzzingServer(run)
