@@ -139,6 +139,13 @@ class Outcome:
     def close_code(self) -> int | None:
         """The code of the testee's last close frame."""
 
+    def fails(self, fail_on: list[str] = ..., strict: bool = False) -> bool:
+        """Whether it is a failure: its verdict is one of `fail_on`, by default ``fail`` and ``incomplete``.
+
+        With `strict`, anything but a plain pass is one, except a note on a case that is only for information. Raises
+        `UsageError` for what is no verdict.
+        """
+
     def explain(self, case: Case | None = None, first: int = 60, last: int = 40) -> str:
         """All about it, with the `first` and `last` lines of the wire log; what the testee sent is escaped."""
 
@@ -148,6 +155,9 @@ class Outcome:
     @staticmethod
     def from_json(text: str) -> Outcome:
         """The outcome that such a line holds. Raises `UsageError`."""
+
+def check_url(url: str, *, starts_command: bool = False) -> None:
+    """Check the URL of a server: with a command to start, its port may be ``{port}`` or 0. Raises `UsageError`."""
 
 @final
 class ServerRun:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from wsproof.memory import AnyPeer
+    from wsproof.pytest_plugin.case import WsCase
 
 
 class ServerConformance:
@@ -21,6 +22,6 @@ class ServerConformance:
     def make_peer(self) -> AnyPeer:
         """Make a new server side of a connection that echoes: see `wsproof.Peer`."""
 
-    def test_case(self, ws_case: Any) -> None:
+    def test_case(self, ws_case: WsCase) -> None:
         """One case, one connection."""
         ws_case.run_in_memory(self.make_peer())

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from wsproof._core import Case, Outcome, UsageError, parse_scenarios
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from os import PathLike
 
     from wsproof.memory import AnyPeer
@@ -43,6 +44,11 @@ def _payload(data: Data) -> dict[str, str]:
 
 def _octets(data: Data) -> bytes:
     return data.encode() if isinstance(data, str) else bytes(data)
+
+
+def cases_of(scenarios: Iterable[Scenario]) -> list[Case]:
+    """The scenarios as cases, numbered so that they differ. Raises `UsageError` that names which cannot be one."""
+    return parse_scenarios(json.dumps([scenario.to_dict() for scenario in scenarios]))
 
 
 def _close_code(code: int) -> int:
