@@ -152,6 +152,21 @@ def test_a_client_in_the_same_event_loop(tmp_path: Path) -> None:
     assert "my client/1" in json.loads((tmp_path / "index.json").read_text())
 
 
+def test_a_fuzzing_server_is_open_in_its_block_only() -> None:
+    server = wsproof.fuzzing_server(["1.1.1"])
+    with pytest.raises(wsproof.UsageError, match="with"):
+        _ = server.url
+    with server:
+        assert server.wait("1.1.1", timeout=0.01) is None
+        with pytest.raises(wsproof.UsageError, match="already"), server:
+            pass
+    with pytest.raises(wsproof.UsageError):
+        wsproof.fuzzing_server(["99"])
+    for address in ["", "x", "127.0.0.1", "127.0.0.1:99999", "1.2.3.4:1"]:
+        with pytest.raises(wsproof.UsageError), wsproof.fuzzing_server(["1.1.1"], listen=address):
+            pass
+
+
 def test_a_server_that_stays_for_several_runs(tmp_path: Path) -> None:
     script = tmp_path / "server.py"
     script.write_text(

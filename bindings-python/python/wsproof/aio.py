@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager, suppress
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import TYPE_CHECKING, Self
 from urllib.parse import quote
 
-from wsproof._core import Case, ClientRun, Outcome, ServerRun, select
+from wsproof._core import Case, ClientRun, Outcome, ServerRun, UsageError, select
 
 # `asyncio` is slow to import, and most who use this package do without it: it is imported where it is needed.
 if TYPE_CHECKING:
     import asyncio
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import Iterable
     from os import PathLike
+
+SETTLE = 2.0
+"""Seconds that cases get to end when a fuzzing server stops."""
 
 
 def _resolver(future: asyncio.Future[Outcome], outcome: Outcome | None, error: BaseException | None) -> None:
@@ -55,11 +58,37 @@ async def run_case(case: Case, url: str) -> Outcome:
         await asyncio.to_thread(run.finish)
 
 
-class FuzzingServer:
-    """A fuzzing server that is open: clients connect to its `url` by Autobahn's paths."""
+class fuzzing_server:  # noqa: N801
+    """Serve the cases that these patterns choose, all without one, for clients that connect by Autobahn's paths.
 
-    def __init__(self, run: ClientRun) -> None:
-        self._run = run
+    A context manager of both kinds: the server is open in the block, at its end it stops and writes the report. Raises
+    `UsageError` for patterns that choose nothing, an address that cannot be had, a folder that cannot be written.
+
+    >>> async with fuzzing_server(["1.*"]) as server:  # doctest: +SKIP
+    ...     await my_client(server.case_url("1.1.1", "mine"))
+    ...     outcome = await server.outcome("1.1.1")
+    """
+
+    def __init__(
+        self,
+        cases: Iterable[str] = (),
+        *,
+        exclude: Iterable[str] = (),
+        own: Iterable[Case] = (),
+        profile: str = "full",
+        listen: str = "127.0.0.1:0",
+        report: str | PathLike[str] | None = None,
+    ) -> None:
+        self._cases = select(list(cases), list(exclude), list(own), profile)
+        self._listen = listen
+        self._report = report
+        self._open: ClientRun | None = None
+
+    @property
+    def _run(self) -> ClientRun:
+        if self._open is None:
+            raise UsageError("the fuzzing server is open only in a `with` block")
+        return self._open
 
     @property
     def url(self) -> str:
@@ -68,43 +97,36 @@ class FuzzingServer:
 
     def case_url(self, id: str, agent: str) -> str:
         """The URL at which this case runs under this name."""
-        return f"{self.url.rstrip('/')}/runCase?casetuple={id}&agent={quote(agent, safe='')}"
+        return f"{self.url.rstrip('/')}/runCase?casetuple={quote(id, safe='')}&agent={quote(agent, safe='')}"
 
     def wait(self, id: str, *, agent: str | None = None, timeout: float | None = None) -> Outcome | None:
-        """Wait for the outcome of a case, of this agent or of any, outside asyncio; `None` when the time is up."""
+        """Wait for the outcome of a case, of this agent or of any; `None` when the time is up."""
         return self._run.wait(id, timeout, agent)
 
     async def outcome(self, id: str, *, agent: str | None = None) -> Outcome:
-        """Wait for the outcome of a case, of this agent or of any."""
+        """Wait for the outcome of a case without holding up the event loop."""
         return await outcome_of(self._run, id, agent)
 
     def outcomes(self) -> list[Outcome]:
         """All outcomes so far."""
         return self._run.outcomes()
 
+    def __enter__(self) -> Self:
+        if self._open is not None:
+            raise UsageError("the fuzzing server is open already")
+        self._open = ClientRun(self._cases, listen=self._listen, report=self._report)
+        return self
 
-@asynccontextmanager
-async def fuzzing_server(
-    cases: Iterable[str] = (),
-    *,
-    exclude: Iterable[str] = (),
-    own: Iterable[Case] = (),
-    profile: str = "full",
-    listen: str = "127.0.0.1:0",
-    report: str | PathLike[str] | None = None,
-) -> AsyncIterator[FuzzingServer]:
-    """Serve the cases that these patterns choose, all without one; stop at the end of the block and write the report.
+    def __exit__(self, *_: object) -> None:
+        run, self._open = self._run, None
+        # A client that has its close frame is done; the case is when TCP is closed too.
+        run.settle(SETTLE)
+        run.finish()
 
-    >>> async with fuzzing_server(["1.*"]) as server:  # doctest: +SKIP
-    ...     await my_client(server.case_url("1.1.1", "mine"))
-    ...     outcome = await server.outcome("1.1.1")
-    """
-    import asyncio
+    async def __aenter__(self) -> Self:
+        return self.__enter__()
 
-    chosen = select(list(cases), list(exclude), list(own), profile)
-    run = ClientRun(chosen, listen=listen, report=report)
-    try:
-        yield FuzzingServer(run)
-    finally:
-        await asyncio.to_thread(run.settle, 2.0)
-        await asyncio.to_thread(run.finish)
+    async def __aexit__(self, *_: object) -> None:
+        import asyncio
+
+        await asyncio.to_thread(self.__exit__)

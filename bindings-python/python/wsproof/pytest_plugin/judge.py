@@ -22,9 +22,10 @@ OUTCOMES: pytest.StashKey[list[str]] = pytest.StashKey()
 class ConformanceError(Exception):
     """A case failed. Its text is for people: verdict, rules, what was expected and what came, the wire log."""
 
-    def __init__(self, outcome: Outcome, text: str) -> None:
+    def __init__(self, outcome: Outcome, text: str, summary: str) -> None:
         super().__init__(text)
         self.outcome = outcome
+        self.summary = summary
 
 
 class ConformanceWarning(UserWarning):
@@ -44,11 +45,12 @@ def judge(
     if expected is not None and not settings.update_xfails:
         if outcome.verdict == expected.verdict:
             pytest.xfail(f"{outcome.verdict}: {expected.reason or _first_line(outcome)}")
-        raise ConformanceError(outcome, expected.missed(outcome) + "\n" + _text(case, outcome, raised))
+        missed = expected.missed(outcome)
+        raise ConformanceError(outcome, f"{missed}\n{_text(case, outcome, raised)}", missed)
     if settings.fails(outcome):
         if settings.update_xfails:
             pytest.xfail(f"{outcome.verdict}: {_first_line(outcome)}")
-        raise ConformanceError(outcome, _text(case, outcome, raised))
+        raise ConformanceError(outcome, _text(case, outcome, raised), f"{outcome.verdict}: {_first_line(outcome)}")
     if outcome.verdict == "unimplemented":
         pytest.skip(f"unimplemented: {_first_line(outcome)}")
     if outcome.verdict == "limit" or (outcome.verdict == "pass-with-notes" and outcome.behavior != "INFORMATIONAL"):
@@ -85,7 +87,7 @@ def amend(item: pytest.Item, call: pytest.CallInfo[None], report: pytest.TestRep
     """Put the outcomes into the report of an item, and the text of a failure in place of a traceback."""
     error = call.excinfo.value if call.excinfo is not None else None
     if isinstance(error, ConformanceError):
-        report.longrepr = _as_failure(item, str(error), f"{error.outcome.verdict}: {_first_line(error.outcome)}")
+        report.longrepr = _as_failure(item, str(error), error.summary)
     elif isinstance(error, PeerError):
         report.sections.append(("wsproof", error.outcome.explain()))
     elif isinstance(error, (RunError, UsageError)) and "ws_case" in item.keywords:

@@ -78,7 +78,8 @@ class Record:
         for test, outcome in self._outcomes:
             groups.setdefault((test, outcome.testee, outcome.agent), []).append(outcome)
         for (test, testee, agent), outcomes in groups.items():
-            names = [name for name in (test, agent) if name != BUILT_IN_TEST and (name == test or name not in test)]
+            # A client without a name of its own has that of its test.
+            names = [*([test] if test != BUILT_IN_TEST else []), *([agent] if agent not in test else [])]
             terminal.section(f"wsproof: {testee} {', '.join(names)}")
             for line in _table(outcomes):
                 terminal.line(line)

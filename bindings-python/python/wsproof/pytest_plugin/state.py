@@ -60,10 +60,6 @@ class State:
 
     def _take_arguments(self) -> list[str]:
         """Take what names built-in items from the arguments, where pytest would look for files."""
-        if self.is_worker:
-            if self.worker.get("only"):
-                self.config.args = []
-            return [str(argument) for argument in self.worker.get("arguments", [])]
         if self.config.args_source is not pytest.Config.ArgsSource.ARGS:
             return []
         mine = [argument for argument in self.config.args if _is_built_in(argument)]
@@ -132,9 +128,8 @@ class State:
         """What a worker of pytest-xdist is told."""
         if self._folder is None:
             self._folder = Path(tempfile.mkdtemp(prefix="wsproof-"))
-        only = bool(self._arguments) and not self.config.args
         url = self.url() if self.settings.has_server else None
-        return {"url": url, "folder": str(self._folder), "arguments": self._arguments, "only": only}
+        return {"url": url, "folder": str(self._folder)}
 
     # ---- the server under test, and runs on it ----
 
