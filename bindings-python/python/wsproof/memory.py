@@ -22,9 +22,11 @@ class Peer(Protocol):
 
     def receive_data(self, data: bytes, /) -> object:
         """Take octets from the network."""
+        ...
 
     def data_to_send(self) -> bytes | Iterable[bytes]:
         """Give the octets that go to the network now."""
+        ...
 
 
 class PeerError(Exception):

@@ -25,12 +25,15 @@ class Batch(Protocol):
 
     def wait(self, id: str) -> Outcome:
         """Wait for a case. Raises `RunError` if it has no outcome."""
+        ...
 
     async def outcome(self, id: str) -> Outcome:
         """The same without holding up the event loop."""
+        ...
 
     def close(self, *, cancel: bool) -> list[str]:
         """Wait for the end of all cases, or cancel them; notes for the person who watches."""
+        ...
 
 
 class OwnBatch:

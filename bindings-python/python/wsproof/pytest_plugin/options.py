@@ -106,7 +106,7 @@ class Settings:
         self.fail_on = self._list("fail-on") or ["fail", "incomplete"]
         self.strict = self._flag("strict")
         self.xfails = self._path("xfails")
-        self.update_xfails: bool = config.getoption("ws_update_xfails")
+        self.update_xfails = bool(config.getoption("ws_update_xfails"))
         self.report = self._path("report")
         if self.url_template is not None:
             check_url(self.url_template, starts_command=bool(self.server))
