@@ -223,3 +223,20 @@ fn an_endless_response_head_is_refused() {
     assert_eq!(outcome.verdict, Verdict::Fail);
     assert!(outcome.transcript.http_response.len() < 5_000);
 }
+
+#[test]
+fn the_time_of_a_case_is_told_apart() {
+    let ms = Duration::from_millis;
+    // An unsolicited pong: nothing comes, until the case closes after a second.
+    let mut session = opened("2.7", &[[1; 4], [2; 4]]);
+    written(&mut session, ms(0));
+    let end = session.next_due().unwrap();
+    assert_eq!(end, ms(1000));
+    session.worked(ms(7));
+    session.worked(ms(5));
+    written(&mut session, end);
+    session.receive(&mut octets("880203e8"), ms(1300));
+    session.peer_closed(ms(1500));
+    let outcome = outcome(session);
+    assert_eq!((outcome.duration_us, outcome.own_us, outcome.waited_us), (1_500_000, 12_000, 1_000_000));
+}
