@@ -8,12 +8,13 @@
 
 import argparse
 import fnmatch
+import functools
 import subprocess
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from harness import wstest
+from harness import deflate, wstest
 from harness.expected import REPOSITORY, of_library, of_peers
 from harness.runs import LIMITS, Check, Result, Run
 from harness.testees import Tools, libraries, peer
@@ -72,6 +73,9 @@ def plan(tools: Tools, profile: str) -> tuple[list[Planned], list[Planned]]:
         for testee in libraries(tools)
         for role in testee.roles
     ]
+    for testee in (testee for testee in libraries(tools) if testee.name in deflate.LIBRARIES):
+        for role, check in (("server", deflate.server), ("client", deflate.client)):
+            alone.append(Check(f"deflate-{testee.name}.{role}", role, functools.partial(check, testee)))
     alone.append(Check("wstest.fuzzingclient", "server", wstest.fuzzing_client))
     alone.append(Check("wstest.fuzzingserver", "client", wstest.fuzzing_server))
     together: list[Planned] = [
