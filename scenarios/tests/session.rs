@@ -227,16 +227,18 @@ fn an_endless_response_head_is_refused() {
 #[test]
 fn the_time_of_a_case_is_told_apart() {
     let ms = Duration::from_millis;
-    // An unsolicited pong: nothing comes, until the case closes after a second.
-    let mut session = opened("2.7", &[[1; 4], [2; 4]]);
+    // A pause of a second within a text, and at most a second for the answer.
+    let mut session = opened("5.19", &[[1; 4]; 9]);
     written(&mut session, ms(0));
-    let end = session.next_due().unwrap();
-    assert_eq!(end, ms(1000));
+    session.receive(&mut octets("8a09706f6e676d65203121"), ms(300));
     session.worked(ms(7));
     session.worked(ms(5));
-    written(&mut session, end);
-    session.receive(&mut octets("880203e8"), ms(1300));
-    session.peer_closed(ms(1500));
+    assert_eq!(session.next_due(), Some(ms(1000)));
+    written(&mut session, ms(1000));
+    assert_eq!(session.next_due(), Some(ms(2000)));
+    written(&mut session, ms(2000));
+    session.receive(&mut octets("880203e8"), ms(2400));
+    session.peer_closed(ms(2500));
     let outcome = outcome(session);
-    assert_eq!((outcome.duration_us, outcome.own_us, outcome.waited_us), (1_500_000, 12_000, 1_000_000));
+    assert_eq!((outcome.duration_us, outcome.own_us, outcome.waited_us), (2_500_000, 12_000, 1_700_000));
 }
