@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use wsproof_scenarios::profile::Profile;
+use wsproof_scenarios::shard::Shard;
 use wsproof_scenarios::{Behavior, Verdict};
 
 use crate::runner::DEFAULT_JOBS;
@@ -43,6 +44,9 @@ pub enum Command {
     /// Test clients: wait for them to connect, once for each case
     #[command(after_help = EXIT_STATUS)]
     TestClient(TestClient),
+    /// Put the reports of the parts of a run together (`--shard`)
+    #[command(after_help = EXIT_STATUS)]
+    Merge(Merge),
     /// List the cases
     Cases(Cases),
     /// Tell what a case sends, what it expects, and which rule it proves
@@ -170,6 +174,23 @@ pub struct TestClient {
     pub judge: Judge,
 }
 
+/// Options of `merge`.
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// Report folders of the parts; where two have the same case, the later one counts
+    #[arg(value_name = "DIR", required = true)]
+    pub parts: Vec<PathBuf>,
+    /// Where the whole goes
+    #[arg(long, value_name = "DIR", default_value = "./reports/merged")]
+    pub outdir: PathBuf,
+    /// Write JUnit XML too
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// What counts as failure.
+    #[command(flatten)]
+    pub judge: Judge,
+}
+
 /// Options of `cases`.
 #[derive(Debug, Args)]
 pub struct Cases {
@@ -247,6 +268,9 @@ pub struct CaseChoice {
     /// Cases to leave out, likewise
     #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
     pub exclude: Vec<String>,
+    /// Only part I of N, which are even by time: 1/4 to 4/4. `wsproof merge` puts the reports together
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
 }
 
 /// TLS of the client side.

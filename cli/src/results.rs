@@ -63,6 +63,18 @@ pub struct Finished {
     pub trouble: Option<String>,
 }
 
+impl Finished {
+    /// What a report holds.
+    pub fn of(report: &ReportWriter, trouble: Option<String>) -> Self {
+        Self {
+            summary: report.summary(),
+            results: report.results().cloned().collect(),
+            paths: report.paths().clone(),
+            trouble,
+        }
+    }
+}
+
 /// Opens the report and starts the thread.
 ///
 /// # Errors
@@ -173,15 +185,11 @@ impl Worker {
         let result = self.writer.finish().map(|_| ()).map_err(|error| error.to_string());
         self.note(result);
         self.progress.finish();
-        Finished {
-            summary: self.writer.summary(),
-            results: self.writer.results().cloned().collect(),
-            paths: self.writer.paths().clone(),
-            trouble: self.trouble.map(|first| match self.failures {
-                0 | 1 => first,
-                n => format!("{first} (and {} more)", n - 1),
-            }),
-        }
+        let trouble = self.trouble.map(|first| match self.failures {
+            0 | 1 => first,
+            n => format!("{first} (and {} more)", n - 1),
+        });
+        Finished::of(&self.writer, trouble)
     }
 
     /// The next job; a timeout when the index, or a word about what is going on, is due first.

@@ -67,7 +67,7 @@ fn half(options: &MainJob, testee: Testee, cases: &[CaseRef]) -> Result<(Finishe
     let progress = Progress::new(style(&options.show), title, Some(cases.len()));
     let show =
         Show { junit: options.show.junit.as_deref().map(|path| junit_of(path, title)), ..options.show };
-    let (results, keeper) = open(&folder, testee, cases, &show, progress)?;
+    let (results, keeper) = open(&folder, testee, &options.cases, cases, &show, progress)?;
     let end = block_on(async {
         match testee {
             Testee::Server => test_server(options, cases, &results).await,
