@@ -60,6 +60,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Merge(options)) => commands::merge::run(options),
         Some(Command::Cases(options)) => commands::cases::run(options),
         Some(Command::Explain(options)) => commands::explain::run(options),
+        Some(Command::Decode(options)) => commands::decode::run(options),
         Some(Command::Echo(options)) => commands::echo::run(options),
     }
 }

@@ -1,6 +1,7 @@
 //! The commands of `wsproof`, and what they share.
 
 pub mod cases;
+pub mod decode;
 pub mod echo;
 pub mod explain;
 pub mod main_job;
