@@ -53,15 +53,12 @@ def test_no_test_file_is_needed_and_the_verdicts_are_the_command_s(
     server: str, failed: bool, pytester: pytest.Pytester, request: pytest.FixtureRequest
 ) -> None:
     url = request.getfixturevalue(server)
-    chosen = "1.1.1,1.1.2,1.2.2,2,3,5,6.3,7"
+    # None in which a message crosses a close frame, and comes or not as the scheduling has it.
+    chosen = "1.1.1,1.1.2,1.2.2,2,5.3,5.6,6.2,7.3,7.7,7.9"
     result = pytester.runpytest(f"--ws-url={url}", f"--ws-cases={chosen}", "--junitxml=junit.xml")
     assert result.ret == (1 if failed else 0)
-    verdicts = by_command(url, pytester.path / "command", "--cases", chosen)
     mine = by_plugin(pytester.path / "junit.xml")
-    assert mine.keys() == verdicts.keys() and len(mine) > 70
-    # A message that crosses our close frame is lost or not, as the scheduling has it.
-    racing = {id for id in mine if {mine[id], verdicts[id]} == {"pass", "pass-with-notes"}}
-    assert {id: mine[id] for id in mine.keys() - racing} == {id: verdicts[id] for id in mine.keys() - racing}
+    assert mine == by_command(url, pytester.path / "command", "--cases", chosen) and len(mine) > 40
     assert ("fail" in mine.values()) == failed
     result.stdout.fnmatch_lines([f"wsproof: {url}, profile quick, *cases", "section *pass*", "slowest: *"])
 
