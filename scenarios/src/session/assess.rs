@@ -41,6 +41,9 @@ const TOO_BIG: u16 = 1009;
 /// From so many octets on, a message, or all messages together, may meet a limit of the testee: 16 KiB.
 const LARGE: u64 = 1 << 14;
 
+/// Messages from so many octets on are compressed by those who do so at all; shorter ones often are not.
+const WORTH_COMPRESSING: u64 = 1 << 12;
+
 const STRAY_PONG: &str = "the testee sent pongs that answer no ping, as RFC 6455 §5.5.3 allows";
 
 /// Codes that no rule defines, and none forbids to receive (RFC 6455 §7.4.2).
@@ -113,8 +116,8 @@ impl Session<'_> {
             _ => false,
         };
         let clean = progress.closed_first && facts.was_clean && !facts.was_server_connection_drop_timeout;
-        let right_so_far =
-            !progress.content_differs && self.case.accept.iter().all(|a| a.events.starts_with(&self.received));
+        let right_so_far = !progress.content_differs
+            && self.case.accept.iter().all(|a| a.events.starts_with(&self.received));
         (reached && clean && right_so_far).then(|| {
             let why = facts.remote_close_reason.as_deref().map(|why| format!(" ({why})")).unwrap_or_default();
             (Verdict::Limit, format!("the testee declares a limit: it closed with code {code}{why}"))
@@ -178,7 +181,8 @@ impl Session<'_> {
     fn uncompressed(&self) -> Option<Finding> {
         let unused = self.case.judge == Judge::CorpusLoop
             && self.progress.behavior == Behavior::Ok
-            && self.progress.compressed_messages == 0;
+            && self.progress.compressed_messages == 0
+            && self.case.longest_message() >= WORTH_COMPRESSING;
         unused.then(|| {
             remark("the testee agreed to permessage-deflate and compressed no message, as RFC 7692 §6 allows")
         })
@@ -199,15 +203,21 @@ impl Session<'_> {
         let is_pong = |event: &&Event<Payload>| matches!(event, Event::Pong { .. });
         let is_answer = |event: &Event<Payload>| expected.contains(event);
         let asked: Vec<_> = self.received.iter().filter(|e| !is_pong(e) || is_answer(e)).cloned().collect();
-        let only_pongs = expected.len() > 1 && expected.iter().all(|e| is_pong(&e));
-        if only_pongs && asked.last() == expected.last() && is_subsequence(&asked, expected) {
-            return Some(note("the testee answers only the latest of several pings, as RFC 6455 §5.5.3 allows"));
-        }
         let messages =
             |events: &[Event<Payload>]| events.iter().filter(|e| !is_pong(e)).cloned().collect::<Vec<_>>();
         let pongs = |events: &[Event<Payload>]| events.iter().filter(is_pong).cloned().collect::<Vec<_>>();
-        let same = messages(&asked) == messages(expected) && pongs(&asked) == pongs(expected);
-        same.then(|| note("the pong came late: RFC 6455 §5.5.2 asks for it as soon as is practical"))
+        let (asked_pongs, expected_pongs) = (pongs(&asked), pongs(expected));
+        if messages(&asked) != messages(expected) {
+            return None;
+        }
+        if asked_pongs == expected_pongs {
+            return Some(note("the pong came late: RFC 6455 §5.5.2 asks for it as soon as is practical"));
+        }
+        let latest = asked_pongs.last()?;
+        let only_latest =
+            Some(latest) == expected_pongs.last() && is_subsequence(&asked_pongs, &expected_pongs);
+        only_latest
+            .then(|| note("the testee answers only the latest of several pings, as RFC 6455 §5.5.3 allows"))
     }
 
     /// How the events differ, in words.
