@@ -50,7 +50,7 @@ impl Liveness {
     /// what becomes of each.
     pub fn unproven(&self) -> Vec<(&str, CaseId)> {
         let unproven = |(agent, signs)| match signs {
-            &Signs::None { ref seemed, .. } => seemed.iter().map(|id| (agent, *id)).collect(),
+            Signs::None { seemed, .. } => seemed.iter().map(|id| (agent, *id)).collect(),
             Signs::Alive => Vec::new(),
         };
         self.0.iter().map(|(agent, signs)| (agent.as_str(), signs)).flat_map(unproven).collect()
@@ -148,7 +148,7 @@ mod tests {
     fn a_close_frame_proves_life_unless_an_answer_was_demanded_in_vain() {
         let refused = outcome("3.1", REFUSAL);
         assert_eq!(refused.verdict, Verdict::Pass);
-        assert_eq!(revised(&[refused.clone()]), []);
+        assert_eq!(revised(std::slice::from_ref(&refused)), []);
         // It closes whatever is sent.
         let id = refused.id;
         assert_eq!(revised(&[refused, outcome("1.1.2", REFUSAL)]), [(id, Verdict::Incomplete)]);
