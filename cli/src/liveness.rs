@@ -49,11 +49,13 @@ impl Liveness {
     /// The results that prove nothing, by testee and case. To be asked at the end of the run; [`Liveness::revise`] says
     /// what becomes of each.
     pub fn unproven(&self) -> Vec<(&str, CaseId)> {
-        let unproven = |(agent, signs)| match signs {
-            Signs::None { seemed, .. } => seemed.iter().map(|id| (agent, *id)).collect(),
-            Signs::Alive => Vec::new(),
-        };
-        self.0.iter().map(|(agent, signs)| (agent.as_str(), signs)).flat_map(unproven).collect()
+        let mut unproven = Vec::new();
+        for (agent, signs) in &self.0 {
+            if let Signs::None { seemed, .. } = signs {
+                unproven.extend(seemed.iter().map(|id| (agent.as_str(), *id)));
+            }
+        }
+        unproven
     }
 
     /// The outcome as it is when the testee was never seen alive; `None` if it stays as it is.
