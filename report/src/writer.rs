@@ -162,6 +162,16 @@ impl ReportWriter {
         }
     }
 
+    /// The outcome that counts for this testee and case, read from the journal; `None` if there is none.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn outcome(&mut self, agent: &str, id: CaseId) -> Result<Option<Outcome>, ReportError> {
+        let place =
+            self.results.get(agent).and_then(|results| results.get(&id)).and_then(|result| result.place);
+        place.map(|place| self.journal.read(place)).transpose()
+    }
+
     /// Writes the index for what is there now; does nothing if nothing came since the last time.
     ///
     /// # Errors
