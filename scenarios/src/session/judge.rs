@@ -219,6 +219,10 @@ impl Session<'_> {
         let differ = "Actual events differ from any expected.".to_owned();
         let matched = self.matched(&self.received).filter(|_| self.facts.opened);
         let wrong_endpoint = self.facts.opened && self.facts.closed_by_me != self.case.close.by_fuzzer;
+        if self.progress.behavior == Behavior::Unimplemented {
+            // The script was ended before what is expected could come.
+            return (Behavior::Unimplemented, self.progress.result.clone());
+        }
         match self.case.judge {
             Judge::EchoLoop | Judge::CorpusLoop if let Some(result) = &self.progress.closed_at_pong => {
                 (Behavior::Failed, result.clone())
