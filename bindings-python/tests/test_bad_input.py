@@ -82,6 +82,7 @@ FUNCTIONS: dict[str, Callable[[Any], object]] = {
     "Scenario rsv": lambda x: wsproof.Scenario("x").send_text("x", rsv=x).case(),
     "Scenario chop": lambda x: wsproof.Scenario("x").send_text("x", chop=x).case(),
     "Scenario fragment": lambda x: wsproof.Scenario("x").send_message("x", fragment=x).case(),
+    "Scenario deflate": lambda x: wsproof.Scenario("x").deflate(max_window_bits=x, no_context_takeover=x).case(),
     "Scenario wait": lambda x: wsproof.Scenario("x").wait(x).case(),
     "Scenario close": lambda x: wsproof.Scenario("x").close(x).case(),
     "Scenario within": lambda x: wsproof.Scenario("x").close(within=x).case(),

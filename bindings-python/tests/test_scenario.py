@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,25 @@ def test_closing_in_the_script(echo_url: str) -> None:
     closing = Scenario("close with a reason").send_text("x").expect_text("x").wait(0.1).send_close(1001, "bye")
     outcome = closing.run(echo_url)
     assert outcome.verdict == "pass", outcome.explain()
+
+
+def test_compression(echo_url: str) -> None:
+    compressor = zlib.compressobj(wbits=-9)
+    payload = (compressor.compress(b"again and again and again") + compressor.flush(zlib.Z_SYNC_FLUSH))[:-4]
+    scenario = (
+        Scenario("a compressed text")
+        .deflate(max_window_bits=10, no_context_takeover=True, own_max_window_bits=9)
+        .deflate()
+        .require_deflate()
+        .send_frame("text", payload, rsv=4)
+        .expect_text("again and again and again")
+    )
+    outcome = scenario.run(echo_url)
+    assert outcome.verdict == "pass", outcome.explain()
+    assert "server_max_window_bits=10" in outcome.to_json()
+    assert scenario.run_in_memory(ServerProtocol()).verdict == "unimplemented"
+    with pytest.raises(wsproof.UsageError, match="deflate"):
+        Scenario("x").deflate(max_window_bits=16).case()
 
 
 def test_one_of_two(echo_url: str) -> None:

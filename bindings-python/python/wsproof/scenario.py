@@ -76,6 +76,7 @@ class Scenario:
         self._id = id
         self._expectation = expectation
         self._clauses = list(clauses or [])
+        self._deflate: list[dict[str, Any]] = []
         self._steps: list[dict[str, Any]] = []
         self._accept: list[dict[str, Any]] = []
         self._close: dict[str, Any] = {"by_fuzzer": True, "codes": [1000], "require_clean": True}
@@ -151,6 +152,31 @@ class Scenario:
             changed._close["codes"] = sorted({code, 1000})
         return changed
 
+    def deflate(
+        self,
+        *,
+        max_window_bits: int | None = None,
+        no_context_takeover: bool = False,
+        own_max_window_bits: int | None = None,
+        own_no_context_takeover: bool = False,
+    ) -> Self:
+        """Ask for permessage-deflate (RFC 7692), or, of a client, accept it; again, for what is second best.
+
+        The ones without ``own`` bind the testee, the others us; windows are 8 to 15. What the testee compresses is
+        inflated, frames are sent as they are given: compress the payload and send it with ``rsv=4``. `require_deflate`
+        is for the place in the script from which on there must be an agreement.
+        """
+        wish: dict[str, Any] = {"no_context_takeover": no_context_takeover}
+        wish |= {"own_no_context_takeover": own_no_context_takeover}
+        wish |= {"max_window_bits": max_window_bits, "own_max_window_bits": own_max_window_bits}
+        changed = copy.deepcopy(self)
+        changed._deflate.append({key: value for key, value in wish.items() if value is not None and value is not False})
+        return changed
+
+    def require_deflate(self) -> Self:
+        """End the scenario as unimplemented unless permessage-deflate was agreed on."""
+        return self._with_step(do="require_deflate")
+
     def wait(self, seconds: float) -> Self:
         """Pause the script."""
         return self._with_step(do="wait", seconds=seconds)
@@ -200,6 +226,7 @@ class Scenario:
             "description": self._description,
             **({"expectation": self._expectation} if self._expectation else {}),
             **({"clauses": [{"level": level, "section": s} for level, s in self._clauses]} if self._clauses else {}),
+            **({"deflate": copy.deepcopy(self._deflate)} if self._deflate else {}),
             "steps": [*copy.deepcopy(self._steps), self._end],
             "accept": accept,
             "close": close,
