@@ -238,7 +238,7 @@ fn a2_6_codes_that_are_not_assigned_may_be_answered() {
         });
         // 0, 999, 1005, 1006.
         each(&profile, &["7.9.1", "7.9.2", "7.9.4", "7.9.5"], |outcome| {
-            assert_is(outcome, Verdict::Fail, "")
+            assert_is(outcome, Verdict::Fail, "");
         });
     }
 }
@@ -287,7 +287,7 @@ fn a2_12_a_right_answer_that_comes_late_is_a_note() {
         assert_eq!(outcome.behavior, Behavior::Failed);
     });
     each(&takes(3000), &["1.1.1", "1.2.2"], |outcome| {
-        assert_is(outcome, Verdict::Fail, "nothing until the time")
+        assert_is(outcome, Verdict::Fail, "nothing until the time");
     });
     let wrong = Profile { garbles: true, ..takes(1500) };
     each(&wrong, &["1.1.2", "1.2.2"], |outcome| assert_is(outcome, Verdict::Fail, ""));
@@ -329,7 +329,7 @@ fn a_declared_limit_hides_no_fault() {
     // The answer to our close frame declares no limit.
     let answers = Profile { on_close: Reply::Code(1009), ..good() };
     each(&answers, &["9.1.1"], |outcome| {
-        assert_is(outcome, Verdict::PassWithNotes, "answered with code 1009")
+        assert_is(outcome, Verdict::PassWithNotes, "answered with code 1009");
     });
     let keeps_tcp = Profile { drops_tcp: false, ..limited(16_000, 1009) };
     let outcome = run(case("9.1.1"), Testee::Server, &keeps_tcp, SessionOptions::default());
