@@ -3,6 +3,7 @@
 mod check;
 mod hygiene;
 mod interop;
+mod npm;
 mod stamp;
 mod step;
 mod tools;
@@ -17,9 +18,10 @@ use step::{Failure, Step, seconds};
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  test             everything: the Rust tests, then real libraries as testees; installs what that needs
+  test             everything: the Rust tests, the npm package, real libraries as testees; installs what that needs
   interop [ARGS]   only the real libraries; ARGS go to tests/interop/run.py (--only, --repeat, --load, --help)
   check            formatting, lints, documentation, types of the Python files, traces of this machine
+  npm              only the npm package: builds js/dist and tests it
   bench [ARGS]     speed beside other implementations; see bench/README.md
   help             this text
 
@@ -36,6 +38,7 @@ fn main() -> ExitCode {
     let done = match (command, rest) {
         ("test", []) => test(),
         ("interop", rest) => interop::run(rest),
+        ("npm", []) => tools::find().and_then(|tools| npm::test(&tools)),
         ("check", []) => check::run(),
         ("bench", rest) => bench(rest),
         ("help" | "--help" | "-h", _) => {
@@ -67,6 +70,7 @@ fn wrong_use(what: &str) -> ExitCode {
 fn test() -> Result<(), Failure> {
     let tools = tools::find()?;
     Step::cargo("Rust tests", &["test", "--workspace"]).shown().run()?;
+    npm::test(&tools)?;
     interop::run_with(&tools, &[])
 }
 

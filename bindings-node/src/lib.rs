@@ -1,0 +1,208 @@
+//! The native half of the npm package: `wsproof-js` behind raw Node-API calls.
+//!
+//! The same few calls as in `bindings-wasm`; the difference is that memory is shared here, so that input is decoded where
+//! the caller has it. An answer that is text is returned: an empty one says that nothing was wrong.
+#![allow(unsafe_code, reason = "Node-API is a C interface")]
+
+mod value;
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::null_mut;
+
+use napi_sys as sys;
+use wsproof_core::connection::SeededKeys;
+use wsproof_core::frame::mask;
+use wsproof_js::{Endpoint, Endpoints, Keys, Settings};
+
+use value::Call;
+
+thread_local! {
+    /// The endpoints of this thread; a worker has its own.
+    static ENDPOINTS: RefCell<Endpoints> = const { RefCell::new(Endpoints::new()) };
+}
+
+fn with<R>(handle: u32, call: impl FnOnce(&mut Endpoint) -> R) -> Option<R> {
+    ENDPOINTS.with_borrow_mut(|endpoints| endpoints.get(handle).map(call))
+}
+
+fn random(octets: &mut [u8]) {
+    // Without entropy a client must not send (RFC 6455 §10.3): the panic becomes an exception.
+    getrandom::fill(octets).expect("the system has no entropy");
+}
+
+/// Defines a callback: its body gets the call and returns a value. A panic becomes an exception.
+macro_rules! callback {
+    ($name:ident, $arguments:literal, |$call:ident| $body:expr) => {
+        unsafe extern "C" fn $name(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+            // SAFETY: Node hands both to this callback.
+            let $call: Call<$arguments> = unsafe { Call::new(env, info) };
+            match catch_unwind(AssertUnwindSafe(|| $body)) {
+                Ok(value) => value,
+                Err(_) => {
+                    let text = c"wsproof: internal error; please report it";
+                    // SAFETY: the text ends with NUL.
+                    unsafe { sys::napi_throw_error(env, std::ptr::null(), text.as_ptr()) };
+                    null_mut()
+                }
+            }
+        }
+    };
+}
+
+fn settings(flags: u32, max_frame: f64, max_message: f64, max_fragments: f64) -> Settings {
+    let allowed_rsv = (flags >> 1 & 7) as u8;
+    Settings { server: flags & 1 != 0, max_frame, max_message, max_fragments, allowed_rsv }
+}
+
+// (flags, maxFrame, maxMessage, maxFragments) → handle
+callback!(decoder, 4, |call| {
+    let settings = settings(call.u32(0), call.f64(1), call.f64(2), call.f64(3));
+    call.number(ENDPOINTS.with_borrow_mut(|endpoints| endpoints.add(Endpoint::decoder(&settings))))
+});
+
+// (flags, maxFrame, maxMessage, maxFragments, pongBacklog, seed) → handle
+callback!(connection, 6, |call| {
+    let flags = call.u32(0);
+    let settings = settings(flags, call.f64(1), call.f64(2), call.f64(3));
+    let keys = if flags & 64 != 0 {
+        Keys::Seeded(SeededKeys::new(call.f64(5) as u64))
+    } else {
+        Keys::random(random)
+    };
+    let endpoint = Endpoint::connection(&settings, flags & 16 != 0, flags & 32 != 0, call.u32(4), keys);
+    call.number(ENDPOINTS.with_borrow_mut(|endpoints| endpoints.add(endpoint)))
+});
+
+// (handle)
+callback!(free, 1, |call| {
+    ENDPOINTS.with_borrow_mut(|endpoints| endpoints.free(call.u32(0)));
+    null_mut()
+});
+
+// () → number of endpoints
+callback!(live, 1, |call| call.number(ENDPOINTS.with_borrow(|endpoints| endpoints.len() as u32)));
+
+// (handle, input, table) → number of events
+callback!(feed, 3, |call| {
+    // SAFETY: the face keeps input and table in two buffers; no JavaScript runs meanwhile.
+    let (input, table) = unsafe { (call.octets(1), call.words(2)) };
+    call.number(with(call.u32(0), |endpoint| endpoint.feed(input, table)).unwrap_or(0))
+});
+
+// (handle) → text
+callback!(violation, 1, |call| {
+    let violation = with(call.u32(0), |endpoint| endpoint.violation()).flatten();
+    call.text(&violation.map(|violation| wsproof_js::violation(&violation)).unwrap_or_default())
+});
+
+// (handle, word, payload) → text
+callback!(send, 3, |call| {
+    // SAFETY: one slice; no JavaScript runs meanwhile.
+    let payload = unsafe { call.octets(2) };
+    let sent = with(call.u32(0), |endpoint| endpoint.send(call.u32(1), payload));
+    match sent {
+        Some(Ok(())) => null_mut(),
+        Some(Err(why)) => call.text(&why),
+        None => call.text("no such connection"),
+    }
+});
+
+// (handle, code, reason) → text
+callback!(close, 3, |call| {
+    // SAFETY: one slice; no JavaScript runs meanwhile.
+    let reason = unsafe { call.octets(2) };
+    let closed = with(call.u32(0), |endpoint| endpoint.close(call.u32(1), reason));
+    match closed {
+        Some(Ok(())) => null_mut(),
+        Some(Err(why)) => call.text(&why),
+        None => call.text("no such connection"),
+    }
+});
+
+// (handle) → octets that wait
+callback!(pending, 1, |call| {
+    call.number(with(call.u32(0), |endpoint| endpoint.transmit().len() as u32).unwrap_or(0))
+});
+
+// (handle, out) → octets moved
+callback!(transmit, 2, |call| {
+    // SAFETY: one slice; no JavaScript runs meanwhile.
+    let out = unsafe { call.octets(1) };
+    let moved = with(call.u32(0), |endpoint| {
+        let octets = endpoint.transmit();
+        let len = octets.len().min(out.len());
+        out[..len].copy_from_slice(&octets[..len]);
+        endpoint.advance(len);
+        len as u32
+    });
+    call.number(moved.unwrap_or(0))
+});
+
+// (handle)
+callback!(receive_eof, 1, |call| {
+    with(call.u32(0), Endpoint::receive_eof);
+    null_mut()
+});
+
+// (handle) → bits
+callback!(status, 1, |call| call.number(with(call.u32(0), |endpoint| endpoint.status()).unwrap_or(0)));
+
+// (handle) → octets
+callback!(offset, 1, |call| {
+    call.double(with(call.u32(0), |endpoint| endpoint.offset() as f64).unwrap_or(0.0))
+});
+
+// (word, key, payload, whole, out) → octets written
+callback!(encode, 5, |call| {
+    // SAFETY: the face writes frames into buffers of its own; no JavaScript runs meanwhile.
+    let (payload, out) = unsafe { (call.octets(2), call.octets(4)) };
+    call.number(wsproof_js::encode(call.u32(0), call.u32(1), payload, call.u32(3) != 0, out))
+});
+
+// (key, offset, octets)
+callback!(apply_mask, 3, |call| {
+    // SAFETY: one slice; no JavaScript runs meanwhile.
+    let octets = unsafe { call.octets(2) };
+    mask::apply(call.u32(0).to_ne_bytes(), call.f64(1) as u64, octets);
+    null_mut()
+});
+
+// (question) → text
+callback!(ask, 1, |call| {
+    // SAFETY: one slice; no JavaScript runs meanwhile.
+    call.text(&wsproof_js::ask(unsafe { call.octets(0) }))
+});
+
+/// Where Node begins.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn napi_register_module_v1(
+    env: sys::napi_env,
+    exports: sys::napi_value,
+) -> sys::napi_value {
+    let callbacks: [(&std::ffi::CStr, sys::napi_callback); 16] = [
+        (c"decoder", Some(decoder)),
+        (c"connection", Some(connection)),
+        (c"free", Some(free)),
+        (c"live", Some(live)),
+        (c"feed", Some(feed)),
+        (c"violation", Some(violation)),
+        (c"send", Some(send)),
+        (c"close", Some(close)),
+        (c"pending", Some(pending)),
+        (c"transmit", Some(transmit)),
+        (c"receiveEof", Some(receive_eof)),
+        (c"status", Some(status)),
+        (c"offset", Some(offset)),
+        (c"encode", Some(encode)),
+        (c"applyMask", Some(apply_mask)),
+        (c"ask", Some(ask)),
+    ];
+    // SAFETY: the functions of Node are looked up once in the program that loads us, which outlives us.
+    unsafe { std::mem::forget(sys::setup()) };
+    for (name, callback) in callbacks {
+        // SAFETY: Node hands both to this entry.
+        unsafe { value::export(env, exports, name, callback) };
+    }
+    exports
+}

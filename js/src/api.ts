@@ -1,0 +1,33 @@
+/** The codec: one API over either half. */
+import { backend as current } from "./backend.js";
+
+export { Batch, type Event } from "./batch.js";
+export { Connection, type ConnectionOptions, type State, type TcpAction } from "./connection.js";
+export { Decoder } from "./decoder.js";
+export { Encoder, type FrameOptions, mask } from "./encoder.js";
+export type { Limits, Role } from "./endpoint.js";
+export {
+  type Agreement,
+  acceptKey,
+  buildAccept,
+  buildRefusal,
+  buildRequest,
+  HandshakeError,
+  newKey,
+  type RequestOptions,
+  readRequest,
+  readResponse,
+  type UpgradeRequest,
+} from "./handshake.js";
+export { decoderStream } from "./stream.js";
+export { Violation } from "./violation.js";
+
+/** Which half is in use: native code, or WebAssembly. */
+export function backend(): "native" | "wasm" {
+  return current().name;
+}
+
+/** How many decoders and connections of this thread have not been given back: to look for leaks. */
+export function liveEndpoints(): number {
+  return current().live();
+}

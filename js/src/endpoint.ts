@@ -1,0 +1,108 @@
+import { backend, EVENT, FAILED, FULL, HEAD } from "./backend.js";
+import { Batch } from "./batch.js";
+import { type Violation, violationOf } from "./violation.js";
+
+/** Which end of a connection. */
+export type Role = "client" | "server";
+
+/** Bounds on what is received. `Infinity` is none. */
+export interface Limits {
+  /** Octets of a frame's payload. Default 64 MiB. */
+  maxFrame?: number;
+  /** Octets of a message. Default 64 MiB. */
+  maxMessage?: number;
+  /** Frames of a message. Default 2^20. */
+  maxFragments?: number;
+  /** RSV bits (4 is RSV1) that a negotiated extension may set on the first frame of a message. Default 0. */
+  allowedRsv?: number;
+}
+
+const finalizers = new FinalizationRegistry((handle: number) => backend().free(handle));
+
+/** The numbers of {@link Limits}, for the border. */
+export function settings(role: Role, limits: Limits): [number, number, number, number] {
+  if (role !== "client" && role !== "server") throw new TypeError(`role is "client" or "server", not ${String(role)}`);
+  const rsv = limits.allowedRsv ?? 0;
+  return [
+    (role === "server" ? 1 : 0) | (rsv << 1),
+    limit("maxFrame", limits.maxFrame),
+    limit("maxMessage", limits.maxMessage),
+    limit("maxFragments", limits.maxFragments),
+  ];
+}
+
+/** A limit for the border, where -1 asks for the default of the Rust library. */
+function limit(name: string, value: number | undefined): number {
+  if (value === undefined) return -1;
+  if (!(value >= 0)) throw new RangeError(`${name} is a number of at least 0, not ${value}`);
+  return value;
+}
+
+/** What a decoder and a connection have in common: a handle that is given back, and a table. */
+export abstract class Endpoint implements Disposable {
+  #handle: number;
+  #table = new Uint32Array(HEAD + 64 * EVENT);
+
+  /** @internal */
+  constructor(handle: number) {
+    this.#handle = handle;
+    finalizers.register(this, handle, this);
+  }
+
+  /** @internal */
+  protected get handle(): number {
+    if (this.#handle === 0) throw new Error(`this ${this.constructor.name} was disposed of`);
+    return this.#handle;
+  }
+
+  /** @internal */
+  protected take(octets: Uint8Array): Batch {
+    const rust = backend();
+    let table = this.#table;
+    let count = rust.feed(this.handle, octets, table);
+    if (table[0] === FULL) {
+      // Rare: an input of many small frames. The table grows until it holds them all, and stays so.
+      let done = table[1] as number;
+      for (;;) {
+        const wider = new Uint32Array(HEAD + 2 * (table.length - HEAD));
+        wider.set(table);
+        this.#table = wider;
+        table = wider;
+        const part = new Uint32Array(HEAD + Math.min((wider.length - HEAD) / EVENT - count, 1024) * EVENT);
+        const more = rust.feed(this.handle, octets.subarray(done), part);
+        for (let at = 0; at < more; at++) {
+          const from = HEAD + EVENT * at;
+          const to = HEAD + EVENT * (count + at);
+          table[to] = part[from] as number;
+          table[to + 1] = (part[from + 1] as number) + done;
+          table[to + 2] = part[from + 2] as number;
+        }
+        count += more;
+        done += part[1] as number;
+        table[0] = part[0] as number;
+        table[1] = done;
+        if (part[0] !== FULL) break;
+      }
+    }
+    const violation = table[0] === FAILED ? violationOf(this.handle) : undefined;
+    return new Batch(octets, table, count, violation);
+  }
+
+  /** Octets of the stream processed so far. */
+  get offset(): number {
+    return backend().offset(this.handle);
+  }
+
+  /** The rule that was broken, if any. */
+  get violation(): Violation | undefined {
+    return violationOf(this.handle);
+  }
+
+  /** Gives the memory back at once instead of some time after the last use. */
+  [Symbol.dispose](): void {
+    if (this.#handle === 0) return;
+    finalizers.unregister(this);
+    backend().free(this.#handle);
+    this.#handle = 0;
+  }
+}
