@@ -1,8 +1,8 @@
 //! The WebAssembly half of the npm package: `wsproof-js` behind plain exports.
 //!
 //! Only numbers cross the border, so there is no glue to generate: JavaScript instantiates the module with one import
-//! (`wsproof.random`) and reads and writes its memory. Octets for a call are put where [`input`] says; what a call
-//! answers stands where [`output`] says until the next call.
+//! (`wsproof.random`) and reads and writes its memory. Octets for a call are put where `input` says; what a call
+//! answers stands where `output` says until the next call.
 #![allow(unsafe_code, reason = "names without mangling and one imported function: all of it is the border")]
 #![cfg_attr(
     not(target_family = "wasm"),

@@ -66,7 +66,8 @@ export class Batch implements Iterable<Event> {
     if (this.#word(at) & 64) {
       return new Uint8Array(this.table.buffer, this.table.byteOffset + ASIDE_OCTET, length).slice();
     }
-    return this.octets.subarray(start, start + length);
+    // Quicker than subarray(), of a Buffer above all.
+    return new Uint8Array(this.octets.buffer, this.octets.byteOffset + start, length);
   }
 
   /** The payload of an event as text. */

@@ -64,11 +64,13 @@ export abstract class Endpoint implements Disposable {
       // Rare: an input of many small frames. The table grows until it holds them all, and stays so.
       let done = table[1] as number;
       for (;;) {
-        const wider = new Uint32Array(HEAD + 2 * (table.length - HEAD));
-        wider.set(table);
-        this.#table = wider;
-        table = wider;
-        const part = new Uint32Array(HEAD + Math.min((wider.length - HEAD) / EVENT - count, 1024) * EVENT);
+        if ((table.length - HEAD) / EVENT === count) {
+          const wider = new Uint32Array(HEAD + 2 * (table.length - HEAD));
+          wider.set(table);
+          this.#table = wider;
+          table = wider;
+        }
+        const part = new Uint32Array(HEAD + Math.min((table.length - HEAD) / EVENT - count, 1024) * EVENT);
         const more = rust.feed(this.handle, octets.subarray(done), part);
         for (let at = 0; at < more; at++) {
           const from = HEAD + EVENT * at;

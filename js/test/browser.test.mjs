@@ -34,7 +34,10 @@ function serve() {
 test("Chromium decodes as Node does", async () => {
   // Elsewhere Playwright knows where Chrome is.
   const channel = process.platform === "linux" ? undefined : "chrome";
-  assert.ok(executablePath ?? channel, "no Chromium: install the package chromium, or name one in the variable CHROMIUM");
+  assert.ok(
+    executablePath ?? channel,
+    "no Chromium: install the package chromium, or name one in the variable CHROMIUM",
+  );
   const server = await serve();
   const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"];
   const browser = await chromium.launch({ executablePath, channel, headless: true, args });
