@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use wsproof_scenarios::profile::Profile;
 use wsproof_scenarios::{Behavior, Verdict};
 
 use crate::runner::DEFAULT_JOBS;
@@ -84,6 +85,10 @@ pub struct TestServer {
     /// Which cases.
     #[command(flatten)]
     pub cases: CaseChoice,
+    /// File with scenarios of your own (JSON); may be repeated. They are run in place of the built-in cases, unless
+    /// --cases chooses among both
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Vec<PathBuf>,
     /// Cases side by side [default: 32, or 1 if the server serves one client at a time]
     #[arg(long, short, value_name = "N", value_parser = jobs)]
     pub jobs: Option<usize>,
@@ -129,6 +134,10 @@ pub struct TestClient {
     /// Which cases.
     #[command(flatten)]
     pub cases: CaseChoice,
+    /// File with scenarios of your own (JSON); may be repeated. They are run in place of the built-in cases, unless
+    /// --cases chooses among both
+    #[arg(long, value_name = "FILE")]
+    pub scenario: Vec<PathBuf>,
     /// Where the report goes
     #[arg(long, value_name = "DIR", default_value = "./reports/clients")]
     pub outdir: PathBuf,
@@ -167,6 +176,9 @@ pub struct Cases {
     /// Ids, sections (`6`), groups (`6.4`) or patterns (`*.1.2`) [default: all]
     #[arg(value_name = "PATTERN")]
     pub patterns: Vec<String>,
+    /// The cases of this profile, as it runs them: full, quick or core
+    #[arg(long, value_name = "PROFILE", default_value_t)]
+    pub profile: Profile,
     /// JSON, with the cases as data
     #[arg(long)]
     pub json: bool,
@@ -226,6 +238,9 @@ pub struct EchoClient {
 /// Which cases are run.
 #[derive(Debug, Args)]
 pub struct CaseChoice {
+    /// full: all cases; quick: all cases, with fewer messages in the long loops; core: sections 1 to 7 and 10
+    #[arg(long, value_name = "PROFILE", default_value_t)]
+    pub profile: Profile,
     /// Cases to run: ids, sections (`6`), groups (`6.4`) or patterns (`*.1.2`), separated by commas [default: all]
     #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
     pub cases: Vec<String>,

@@ -3,10 +3,13 @@
 //! [`main`] and [`wstest::main`] are the two commands from arguments to exit status. Packages for other languages ship
 //! the same commands by calling them. The modules are the parts that the commands are made of: connections ([`net`]),
 //! the driver of sessions and the scheduling of many ([`runner`]), reference testees and started ones ([`testee`]), the
-//! server that clients are tested with ([`fuzzing_server`]), and what becomes of outcomes ([`results`]).
+//! server that clients are tested with ([`fuzzing_server`]), what becomes of outcomes ([`results`]), and runs inside other programs
+//! ([`embed`]).
 
 pub mod args;
+pub mod choice;
 pub mod commands;
+pub mod embed;
 pub mod exit;
 pub mod fuzzing_server;
 pub mod net;

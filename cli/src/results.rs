@@ -3,6 +3,8 @@
 //! All of it happens on a thread of its own, so that a slow disk or a slow terminal never delays the timers of cases
 //! that still run. The handle is cheap to clone and can be used from any task.
 
+use std::fmt;
+use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -17,10 +19,21 @@ use crate::progress::Progress;
 /// How often the index is written while results come in: a run that is killed leaves one that is no older.
 const INDEX_EVERY: Duration = Duration::from_secs(1);
 
+/// Is shown each outcome the moment it exists. It is called between other work and must not take long.
+pub type Watcher = Arc<dyn Fn(&Outcome) + Send + Sync>;
+
 /// The way in: hands outcomes to the thread that writes the report.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Results {
-    jobs: mpsc::Sender<Job>,
+    /// None: no report is wanted.
+    jobs: Option<mpsc::Sender<Job>>,
+    watcher: Option<Watcher>,
+}
+
+impl fmt::Debug for Results {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Results").field("written", &self.jobs.is_some()).finish_non_exhaustive()
+    }
 }
 
 /// Ends the thread and tells what came out. Made together with [`Results`].
@@ -65,14 +78,29 @@ pub fn open(
         .name("report".to_owned())
         .spawn(move || worker.run(&queue))
         .map_err(|error| Failure::wrong_use(format!("cannot start a thread: {error}")))?;
-    Ok((Results { jobs: jobs.clone() }, Keeper { jobs, thread }))
+    Ok((Results { jobs: Some(jobs.clone()), watcher: None }, Keeper { jobs, thread }))
 }
 
 impl Results {
+    /// No report is written.
+    pub fn unwritten() -> Self {
+        Self { jobs: None, watcher: None }
+    }
+
+    /// Outcomes are shown to this watcher too, from the thread that hands them in.
+    pub fn watched(self, watcher: Watcher) -> Self {
+        Self { watcher: Some(watcher), ..self }
+    }
+
     /// Takes an outcome: it is written and shown soon.
     pub fn add(&self, outcome: Outcome) {
-        // The thread lives as long as the keeper; after that nobody wants outcomes any more.
-        let _ = self.jobs.send(Job::Add(Box::new(outcome)));
+        if let Some(watcher) = &self.watcher {
+            watcher(&outcome);
+        }
+        if let Some(jobs) = &self.jobs {
+            // The thread lives as long as the keeper; after that nobody wants outcomes any more.
+            let _ = jobs.send(Job::Add(Box::new(outcome)));
+        }
     }
 
     /// Brings the index files up to date with every outcome that was added before this call.
@@ -80,8 +108,9 @@ impl Results {
     /// # Errors
     /// What could not be written.
     pub async fn update(&self) -> Result<(), String> {
+        let Some(jobs) = &self.jobs else { return Ok(()) };
         let (done, answer) = oneshot::channel();
-        let _ = self.jobs.send(Job::Update(done));
+        let _ = jobs.send(Job::Update(done));
         answer.await.unwrap_or_else(|_| Err("the report is closed already".to_owned()))
     }
 }

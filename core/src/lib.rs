@@ -18,11 +18,13 @@
     feature = "handshake",
     doc = "| [`handshake`] | the opening HTTP exchange | accept or ask for an upgrade |"
 )]
+#![cfg_attr(feature = "deflate", doc = "| [`deflate`] | permessage-deflate (RFC 7692) | compress messages |")]
 //!
 //! # Features
 //!
 //! * `std` (default): run-time CPU detection for masking and UTF-8. Without it the crate is `no_std` + `alloc`.
 //! * `handshake` (default): the opening handshake (needs `httparse`, `sha1`, `base64`).
+//! * `deflate` (default): permessage-deflate (needs `zlib-rs`, which is Rust, and `std`).
 #![no_std]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -32,6 +34,8 @@ extern crate std;
 
 pub mod close;
 pub mod connection;
+#[cfg(feature = "deflate")]
+pub mod deflate;
 pub mod frame;
 #[cfg(feature = "handshake")]
 pub mod handshake;

@@ -15,6 +15,8 @@ pub struct Violation {
     /// The octet at fault, counted from the first octet after the handshake: the first octet of a frame for its
     /// FIN, RSV or opcode, the second for MASK and a 7-bit length, the third for a longer length, the exact octet for
     /// UTF-8, the first octet of a close code. For what is missing (a character cut off), the place where it should be.
+    /// What shows only in the inflated octets of a compressed message is at the first octet of the payload of the frame
+    /// in which it shows.
     pub offset: u64,
 }
 
@@ -52,9 +54,14 @@ pub enum ViolationKind {
     TextNotUtf8,
     /// Text whose message ends inside a character.
     TextTruncated,
+    /// A compressed payload that is not DEFLATE data.
+    NotDeflate,
+    /// A compressed message that ends inside a DEFLATE block.
+    DeflateTruncated,
     /// A frame that announces more octets than [`Limits::max_frame`](crate::message::Limits::max_frame).
     FrameTooLong,
-    /// A message of more octets than [`Limits::max_message`](crate::message::Limits::max_message).
+    /// A message of more octets than [`Limits::max_message`](crate::message::Limits::max_message), inflated if it came
+    /// compressed.
     MessageTooLong,
     /// A message of more frames than [`Limits::max_fragments`](crate::message::Limits::max_fragments).
     TooManyFragments,
@@ -65,7 +72,11 @@ impl ViolationKind {
     #[must_use]
     pub const fn close_code(self) -> CloseCode {
         match self {
-            Self::TextNotUtf8 | Self::TextTruncated | Self::CloseReasonNotUtf8 => CloseCode::INVALID_PAYLOAD,
+            Self::TextNotUtf8
+            | Self::TextTruncated
+            | Self::CloseReasonNotUtf8
+            | Self::NotDeflate
+            | Self::DeflateTruncated => CloseCode::INVALID_PAYLOAD,
             Self::FrameTooLong | Self::MessageTooLong | Self::TooManyFragments => CloseCode::MESSAGE_TOO_BIG,
             _ => CloseCode::PROTOCOL_ERROR,
         }
@@ -84,6 +95,7 @@ impl ViolationKind {
             Self::CloseOneOctet | Self::CloseReasonNotUtf8 => "RFC 6455 §5.5.1",
             Self::CloseCode(_) => "RFC 6455 §7.4",
             Self::TextNotUtf8 | Self::TextTruncated => "RFC 6455 §8.1",
+            Self::NotDeflate | Self::DeflateTruncated => "RFC 7692 §7.2.2",
             Self::FrameTooLong | Self::MessageTooLong | Self::TooManyFragments => "RFC 6455 §10.4",
         }
     }
@@ -137,6 +149,8 @@ impl fmt::Display for ViolationKind {
             Self::CloseReasonNotUtf8 => f.write_str("close reason is not UTF-8"),
             Self::TextNotUtf8 => f.write_str("text is not UTF-8"),
             Self::TextTruncated => f.write_str("text ends inside a character"),
+            Self::NotDeflate => f.write_str("compressed payload is not valid DEFLATE data"),
+            Self::DeflateTruncated => f.write_str("compressed message ends inside a DEFLATE block"),
             Self::FrameTooLong => f.write_str("frame is longer than the limit"),
             Self::MessageTooLong => f.write_str("message is longer than the limit"),
             Self::TooManyFragments => f.write_str("message has more fragments than the limit"),

@@ -14,7 +14,7 @@ use std::io;
 
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 use serde_json::Value;
-use wsproof_scenarios::{Event, Excerpt, LogEntry, LogEvent, Outcome, Testee, hex};
+use wsproof_scenarios::{Event, Excerpt, LogEntry, LogEvent, Outcome, Testee, Traffic, hex};
 
 use crate::case_info::CaseInfo;
 use crate::excerpt::{as_hex, as_text};
@@ -98,7 +98,7 @@ struct CaseFile<'a> {
     rx_frame_stats: &'a BTreeMap<u8, u64>,
     rx_octet_stats: &'a BTreeMap<u64, u64>,
     started: String,
-    traffic_stats: Option<()>,
+    traffic_stats: Option<TrafficStats>,
     tx_frame_stats: &'a BTreeMap<u8, u64>,
     tx_octet_stats: &'a BTreeMap<u64, u64>,
     was_clean: bool,
@@ -119,6 +119,52 @@ struct ExpectedClose<'a> {
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     closed_by_wrong_endpoint_is_fatal: bool,
     require_clean: bool,
+}
+
+/// What compression did in a loop of messages.
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct TrafficStats {
+    incoming_compression_ratio: Option<f64>,
+    incoming_octets_app_level: u64,
+    incoming_octets_web_socket_level: u64,
+    incoming_octets_wire_level: u64,
+    incoming_web_socket_frames: u64,
+    incoming_web_socket_messages: u64,
+    incoming_web_socket_overhead: Option<f64>,
+    outgoing_compression_ratio: Option<f64>,
+    outgoing_octets_app_level: u64,
+    outgoing_octets_web_socket_level: u64,
+    outgoing_octets_wire_level: u64,
+    outgoing_web_socket_frames: u64,
+    outgoing_web_socket_messages: u64,
+    outgoing_web_socket_overhead: Option<f64>,
+    preopen_incoming_octets_wire_level: u64,
+    preopen_outgoing_octets_wire_level: u64,
+}
+
+impl TrafficStats {
+    fn of(traffic: &Traffic) -> Self {
+        let Traffic { incoming, outgoing, preopen_incoming, preopen_outgoing } = traffic;
+        Self {
+            incoming_compression_ratio: incoming.compression_ratio(),
+            incoming_octets_app_level: incoming.app,
+            incoming_octets_web_socket_level: incoming.websocket,
+            incoming_octets_wire_level: incoming.wire,
+            incoming_web_socket_frames: incoming.frames,
+            incoming_web_socket_messages: incoming.messages,
+            incoming_web_socket_overhead: incoming.overhead(),
+            outgoing_compression_ratio: outgoing.compression_ratio(),
+            outgoing_octets_app_level: outgoing.app,
+            outgoing_octets_web_socket_level: outgoing.websocket,
+            outgoing_octets_wire_level: outgoing.wire,
+            outgoing_web_socket_frames: outgoing.frames,
+            outgoing_web_socket_messages: outgoing.messages,
+            outgoing_web_socket_overhead: outgoing.overhead(),
+            preopen_incoming_octets_wire_level: *preopen_incoming,
+            preopen_outgoing_octets_wire_level: *preopen_outgoing,
+        }
+    }
 }
 
 impl<'a> CaseFile<'a> {
@@ -160,7 +206,7 @@ impl<'a> CaseFile<'a> {
             rx_frame_stats: &transcript.received_frames,
             rx_octet_stats: &transcript.received_octets,
             started: utc_millis(outcome.started_ms),
-            traffic_stats: None,
+            traffic_stats: transcript.traffic.as_ref().map(TrafficStats::of),
             tx_frame_stats: &transcript.sent_frames,
             tx_octet_stats: &transcript.sent_octets,
             was_clean: facts.was_clean,

@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use wsproof_core::frame::Opcode;
 
+use crate::corpus::Corpus;
 use crate::event::Event;
 use crate::id::CaseId;
 use crate::payload::Payload;
@@ -17,23 +18,30 @@ use crate::verdict::Behavior;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Case {
-    /// Which case this is.
+    /// Which case this is. In a file of one's own scenarios it may be left out.
+    #[serde(default = "unnumbered")]
     pub id: CaseId,
     /// What is sent, in one or two sentences.
     pub description: String,
     /// What a right testee does, in one or two sentences.
+    #[serde(default)]
     pub expectation: String,
     /// The rules that the case proves.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clauses: Vec<Clause>,
+    /// What is offered, or accepted, of permessage-deflate (RFC 7692), the preferred first; empty to go without it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deflate: Vec<DeflateWish>,
     /// The script.
     pub steps: Vec<Step>,
     /// How the main verdict is reached.
+    #[serde(default)]
     pub judge: Judge,
     /// Under [`Judge::Events`]: the lists of events, in order of preference, that lead to a verdict.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub accept: Vec<Alternative>,
     /// How the end of the connection is judged.
+    #[serde(default)]
     pub close: CloseRule,
     /// Whether reports show how long the case took.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -64,10 +72,24 @@ impl Case {
                 Step::Frame(frame) => frame.payload.len(),
                 Step::Message { payload, .. } | Step::StreamData { payload } => payload.len(),
                 Step::EchoLoop { count, frame } => u64::from(*count) * (frame.payload.len() + 64),
+                Step::CorpusLoop { count, units, .. } => u64::from(*count) * (u64::from(*units) + 64),
                 _ => 0,
             })
             .sum()
     }
+}
+
+/// What we ask of the testee's compression: a client testee agrees by our answer to its offer, a server testee is asked
+/// in ours (RFC 7692 §7.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeflateWish {
+    /// The testee must compress each message on its own.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub no_context_takeover: bool,
+    /// The testee must keep to a window of 2 to the power of this many octets, 8 to 15.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max_window_bits: Option<u8>,
 }
 
 /// One rule of a standard, with the strength of its keyword (RFC 2119).
@@ -101,6 +123,7 @@ pub enum Step {
     /// Send a message, cut into frames by the fragment size. Ignored unless the connection is open.
     Message {
         /// Binary message; otherwise text.
+        #[serde(default)]
         binary: bool,
         /// The whole message.
         payload: Payload,
@@ -116,6 +139,7 @@ pub enum Step {
     /// Start a message of which frames are then written in pieces.
     StreamBegin {
         /// Binary message; otherwise text.
+        #[serde(default)]
         binary: bool,
     },
     /// Write only the header of a frame (FIN=0) that announces so many octets.
@@ -162,6 +186,18 @@ pub enum Step {
         /// Whether the log says that it was switched.
         announce: bool,
     },
+    /// End the script, and with it the case, unless permessage-deflate was agreed on: close with code 1000.
+    RequireDeflate,
+    /// Send a compressed message of so many characters (of a text corpus) or octets, then after each right echo the one
+    /// that follows it in the corpus, so many in all. Cut into frames as the last [`Step::AutoFragment`] says.
+    CorpusLoop {
+        /// Where the messages come from.
+        corpus: Corpus,
+        /// Characters or octets in each; fewer than the corpus has.
+        units: u32,
+        /// Round trips.
+        count: u32,
+    },
     /// Send the frame, then once more after each right echo, so many times in all.
     EchoLoop {
         /// Round trips.
@@ -175,15 +211,17 @@ pub enum Step {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FrameStep {
-    /// Opcode, 0 to 15.
+    /// Opcode, 0 to 15. In JSON also `continuation`, `text`, `binary`, `close`, `ping`, `pong`.
     #[serde(with = "opcode")]
     pub opcode: Opcode,
     /// The FIN bit.
+    #[serde(default = "yes")]
     pub fin: bool,
     /// The reserved bits, 0 to 7: 4 is RSV1, 2 is RSV2, 1 is RSV3.
     #[serde(default)]
     pub rsv: u8,
     /// The payload, before masking.
+    #[serde(default)]
     pub payload: Payload,
     /// Write header, key and payload in pieces of so many octets, each on its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -198,16 +236,18 @@ pub struct FrameStep {
 #[serde(deny_unknown_fields)]
 pub struct Alternative {
     /// The verdict.
+    #[serde(default = "ok")]
     pub behavior: Behavior,
     /// Exactly these events, in this order.
     pub events: Vec<Event<Payload>>,
 }
 
 /// How the main verdict is reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(tag = "by", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Judge {
     /// The events must equal one of the alternatives.
+    #[default]
     Events,
     /// As [`Judge::Events`], and what was sent must have been cut into so many frames: a check of ourselves.
     EventsAndFramesSent {
@@ -227,15 +267,21 @@ pub enum Judge {
     },
     /// Each message of an [`Step::EchoLoop`] must come back with the same type and length.
     EchoLoop,
+    /// Each message of a [`Step::CorpusLoop`] must come back with the same type and octets.
+    CorpusLoop,
 }
 
 /// How the end of the connection is judged.
+///
+/// In JSON each part may be left out; the default is [`CloseRule::default`] without `auto_close` and `require_clean`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CloseRule {
     /// Who must send the first close frame: we, or the testee.
+    #[serde(default = "yes")]
     pub by_fuzzer: bool,
     /// The close codes that the testee may send; none at all is always accepted.
+    #[serde(default = "normal")]
     pub codes: Vec<u16>,
     /// The closing handshake must be completed in both directions.
     #[serde(default)]
@@ -249,6 +295,36 @@ pub struct CloseRule {
     /// A wrong close code makes the main verdict FAILED too.
     #[serde(default)]
     pub wrong_code_fatal: bool,
+}
+
+impl Default for CloseRule {
+    /// What most scenarios mean: we close with 1000 as soon as what is accepted has come, and the testee answers.
+    fn default() -> Self {
+        Self {
+            by_fuzzer: true,
+            codes: normal(),
+            require_clean: true,
+            auto_close: true,
+            wrong_endpoint_fatal: false,
+            wrong_code_fatal: false,
+        }
+    }
+}
+
+fn unnumbered() -> CaseId {
+    CaseId::UNNUMBERED
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn ok() -> Behavior {
+    Behavior::Ok
+}
+
+fn normal() -> Vec<u16> {
+    vec![1000]
 }
 
 /// Times are written as seconds, whole or not.
@@ -275,19 +351,54 @@ mod seconds {
     }
 }
 
-/// Opcodes are written as numbers.
+/// Opcodes are written as numbers, and read as numbers or names.
 mod opcode {
-    use serde::{Deserialize, Deserializer, Serializer};
+    use std::fmt;
+
+    use serde::de::{Error, Visitor};
+    use serde::{Deserializer, Serializer};
     use wsproof_core::frame::Opcode;
+
+    const WANTED: &str = "an opcode from 0 to 15, or continuation, text, binary, close, ping or pong";
 
     pub(super) fn serialize<S: Serializer>(opcode: &Opcode, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_u8(opcode.get())
     }
 
     pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opcode, D::Error> {
-        match u8::deserialize(deserializer)? {
-            value @ 0..=15 => Ok(Opcode::new(value)),
-            _ => Err(serde::de::Error::custom("an opcode from 0 to 15 is wanted")),
+        deserializer.deserialize_any(NumberOrName)
+    }
+
+    struct NumberOrName;
+
+    impl Visitor<'_> for NumberOrName {
+        type Value = Opcode;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(WANTED)
+        }
+
+        fn visit_u64<E: Error>(self, number: u64) -> Result<Opcode, E> {
+            match u8::try_from(number) {
+                Ok(value @ 0..=15) => Ok(Opcode::new(value)),
+                _ => Err(E::custom(format_args!("{WANTED} is wanted, not {number}"))),
+            }
+        }
+
+        fn visit_i64<E: Error>(self, number: i64) -> Result<Opcode, E> {
+            self.visit_u64(u64::try_from(number).unwrap_or(u64::MAX))
+        }
+
+        fn visit_str<E: Error>(self, name: &str) -> Result<Opcode, E> {
+            match name {
+                "continuation" => Ok(Opcode::CONTINUATION),
+                "text" => Ok(Opcode::TEXT),
+                "binary" => Ok(Opcode::BINARY),
+                "close" => Ok(Opcode::CLOSE),
+                "ping" => Ok(Opcode::PING),
+                "pong" => Ok(Opcode::PONG),
+                _ => Err(E::custom(format_args!("{WANTED} is wanted, not {name:.40?}"))),
+            }
         }
     }
 }

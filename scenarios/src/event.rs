@@ -12,6 +12,7 @@ pub enum Event<P> {
     /// A whole data message came.
     Message {
         /// Binary message; otherwise text.
+        #[serde(default)]
         binary: bool,
         /// The message.
         payload: P,

@@ -28,6 +28,9 @@ pub struct CaseId {
 }
 
 impl CaseId {
+    /// Stands for an id that is still to be given: no case has it.
+    pub(crate) const UNNUMBERED: Self = Self { parts: [crate::scenario::FIRST_SECTION, 0, 0, 0], len: 2 };
+
     /// The id made of these numbers; `None` unless there are two to four of them.
     pub fn new(numbers: &[u16]) -> Option<Self> {
         if !(2..=MAX_PARTS).contains(&numbers.len()) {

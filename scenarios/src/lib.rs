@@ -5,12 +5,16 @@
 //! handed in, octets to write and times to wait for come out, and at the end an [`Outcome`].
 
 pub mod case;
+mod case_ref;
 pub mod catalogue;
+pub mod corpus;
 mod event;
 pub mod hex;
 mod id;
 mod outcome;
 mod payload;
+pub mod profile;
+pub mod scenario;
 pub mod select;
 mod session;
 pub mod spec;
@@ -18,10 +22,11 @@ mod transcript;
 mod verdict;
 
 pub use case::Case;
+pub use case_ref::CaseRef;
 pub use event::Event;
 pub use id::{CaseId, ParseCaseIdError};
 pub use outcome::{ExpectedClose, Facts, Outcome, Testee};
 pub use payload::Payload;
-pub use session::{Action, ClientRequest, DropKind, RecordedKeys, Session, SessionOptions};
-pub use transcript::{Excerpt, LogEntry, LogEvent, Transcript};
+pub use session::{Action, ClientRequest, DropKind, OwnedSession, RecordedKeys, Session, SessionOptions};
+pub use transcript::{Excerpt, Flow, LogEntry, LogEvent, Traffic, Transcript};
 pub use verdict::{Behavior, BehaviorClose, Verdict};

@@ -93,6 +93,13 @@ impl Payload {
     }
 }
 
+/// No octets.
+impl Default for Payload {
+    fn default() -> Self {
+        Self::bytes([])
+    }
+}
+
 /// Equal octets are equal payloads, however they are described.
 impl PartialEq for Payload {
     fn eq(&self, other: &Self) -> bool {

@@ -55,6 +55,56 @@ pub struct Transcript {
     pub received_frames: BTreeMap<u8, u64>,
     /// Frames sent, by opcode.
     pub sent_frames: BTreeMap<u8, u64>,
+    /// What compression did, if a loop of compressed messages came to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub traffic: Option<Traffic>,
+}
+
+/// Data messages in both directions up to the last echo of a loop, and what they took on the wire.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Traffic {
+    /// From the testee.
+    pub incoming: Flow,
+    /// To the testee.
+    pub outgoing: Flow,
+    /// Octets of the opening handshake from the testee.
+    pub preopen_incoming: u64,
+    /// Octets of the opening handshake to the testee.
+    pub preopen_outgoing: u64,
+}
+
+/// One direction of the [`Traffic`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Flow {
+    /// Data messages.
+    pub messages: u64,
+    /// Data frames.
+    pub frames: u64,
+    /// Octets of the messages.
+    pub app: u64,
+    /// Octets of the frames' payloads: of compressed messages, the compressed octets.
+    pub websocket: u64,
+    /// Octets on TCP since the opening handshake.
+    pub wire: u64,
+}
+
+impl Flow {
+    /// Counts a message of `app` octets that took `websocket` octets of payload.
+    pub(crate) fn message(&mut self, app: u64, websocket: u64) {
+        self.messages += 1;
+        self.app += app;
+        self.websocket += websocket;
+    }
+
+    /// Compressed octets per octet; `None` when nothing was sent.
+    pub fn compression_ratio(&self) -> Option<f64> {
+        (self.app > 0).then(|| self.websocket as f64 / self.app as f64)
+    }
+
+    /// What framing added, per octet of payload; `None` when nothing was sent.
+    pub fn overhead(&self) -> Option<f64> {
+        (self.websocket > 0).then(|| self.wire.saturating_sub(self.websocket) as f64 / self.websocket as f64)
+    }
 }
 
 impl Transcript {

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_json::Value;
 use wsproof_scenarios::case::{Case, FrameStep, Judge, Step};
-use wsproof_scenarios::{Behavior, Event, Payload, catalogue, hex};
+use wsproof_scenarios::{
+    Action, Behavior, ClientRequest, Event, Payload, Session, SessionOptions, catalogue, hex,
+};
 
 fn vectors() -> Vec<Value> {
     serde_json::from_str(include_str!("../../tests/vectors/autobahn-cases.json")).unwrap()
@@ -80,8 +82,34 @@ fn assert_step(ours: &Step, theirs: &Value, at: &str) {
             assert_eq!(u64::from(*count), theirs["count"], "{at}");
             assert_frame(frame, &theirs["frame"], at);
         }
+        (Step::CorpusLoop { corpus, units, count }, "corpus_loop") => {
+            assert_eq!(serde_json::to_value(corpus).unwrap(), theirs["corpus"], "{at}");
+            assert_eq!(corpus.is_binary(), theirs["binary"], "{at}");
+            assert_eq!(u64::from(*units), theirs["length"], "{at}");
+            assert_eq!(u64::from(*count), theirs["count"], "{at}");
+        }
         _ => panic!("{at}: {ours:?} where the vector has {kind}"),
     }
+}
+
+/// What a case offers and accepts of permessage-deflate.
+fn assert_deflate(case: &Case, theirs: &Value, at: &str) {
+    let Some(accepts) = theirs["setup"]["as_server_accepts"].as_array() else {
+        return assert!(case.deflate.is_empty(), "{at}");
+    };
+    assert_eq!(case.deflate.len(), accepts.len(), "{at}");
+    for (ours, theirs) in case.deflate.iter().zip(accepts) {
+        assert_eq!(ours.no_context_takeover, theirs["client_no_context_takeover"], "{at}");
+        assert_eq!(ours.max_window_bits.map(u64::from), theirs["client_max_window_bits"].as_u64(), "{at}");
+    }
+    // What is offered is seen in the request.
+    let request = ClientRequest::new("localhost", "/");
+    let mut session = Session::connect(case, request, SessionOptions::default());
+    let Action::Write(head) = session.poll(Duration::ZERO) else { panic!("{at}: a client speaks first") };
+    let offers: Vec<&str> =
+        theirs["setup"]["as_client_offers"].as_array().unwrap().iter().map(|o| o.as_str().unwrap()).collect();
+    let header = format!("\r\nSec-WebSocket-Extensions: {}\r\n", offers.join(", "));
+    assert!(std::str::from_utf8(head).unwrap().contains(&header), "{at}: {header}");
 }
 
 fn assert_event(ours: &Event<Payload>, theirs: &Value, at: &str) {
@@ -115,7 +143,9 @@ fn assert_judge(case: &Case, theirs: &Value, at: &str) {
             assert_eq!(binary, wanted["binary"], "{at}");
             assert_eq!(octets, wanted["octets"], "{at}");
         }
-        (Judge::EchoLoop, "echo_loop") => assert!(case.accept.is_empty(), "{at}"),
+        (Judge::CorpusLoop, "deflate_loop") | (Judge::EchoLoop, "echo_loop") => {
+            assert!(case.accept.is_empty(), "{at}")
+        }
         (ours, theirs) => panic!("{at}: {ours:?} where the vector has {theirs}"),
     }
 }
@@ -123,8 +153,8 @@ fn assert_judge(case: &Case, theirs: &Value, at: &str) {
 #[test]
 fn every_case_is_that_of_the_vectors() {
     let vectors = vectors();
-    assert_eq!(vectors.len(), 301);
-    assert_eq!(catalogue::all().len(), 301);
+    assert_eq!(vectors.len(), 517);
+    assert_eq!(catalogue::all().len(), 517);
     for (case, vector) in catalogue::all().iter().zip(&vectors) {
         let at = vector["id"].as_str().unwrap();
         assert_eq!(case.id.to_string(), at);
@@ -132,8 +162,11 @@ fn every_case_is_that_of_the_vectors() {
         assert_eq!(case.report_time, vector["report_time"], "{at}");
 
         let steps = vector["send"].as_array().unwrap();
-        assert_eq!(case.steps.len(), steps.len(), "{at}");
-        case.steps.iter().zip(steps).for_each(|(ours, theirs)| assert_step(ours, theirs, at));
+        assert_deflate(case, vector, at);
+        // That a case needs compression is part of its judge in the vectors.
+        let ours: Vec<&Step> = case.steps.iter().filter(|step| **step != Step::RequireDeflate).collect();
+        assert_eq!(ours.len(), steps.len(), "{at}");
+        ours.into_iter().zip(steps).for_each(|(ours, theirs)| assert_step(ours, theirs, at));
 
         assert_judge(case, vector, at);
 

@@ -1,6 +1,6 @@
 //! `wsproof cases`.
 
-use wsproof_scenarios::{Case, catalogue};
+use wsproof_scenarios::{Case, CaseRef, catalogue};
 
 use super::{count, select};
 use crate::args::{CaseChoice, Cases};
@@ -15,10 +15,12 @@ const WIDTH: usize = 90;
 /// # Errors
 /// A pattern matches nothing.
 pub fn run(options: &Cases) -> Result<Exit, Failure> {
-    let choice = CaseChoice { cases: options.patterns.clone(), exclude: Vec::new() };
-    let cases = select(&choice)?;
+    let choice =
+        CaseChoice { profile: options.profile, cases: options.patterns.clone(), exclude: Vec::new() };
+    let cases = select(&choice, &[])?;
     if options.json {
-        let json = serde_json::to_string_pretty(&cases).map_err(Failure::wrong_use)?;
+        let json = serde_json::to_string_pretty(&cases.iter().map(|case| &**case).collect::<Vec<&Case>>())
+            .map_err(Failure::wrong_use)?;
         Channel::Out.line(&json);
     } else {
         Channel::Out.line(&table(&cases));
@@ -26,7 +28,7 @@ pub fn run(options: &Cases) -> Result<Exit, Failure> {
     Ok(Exit::Good)
 }
 
-fn table(cases: &[&Case]) -> String {
+fn table(cases: &[CaseRef]) -> String {
     let palette = Channel::Out.palette();
     let mut text = String::new();
     let mut section = 0;
@@ -63,7 +65,7 @@ mod tests {
 
     #[test]
     fn the_table_has_every_case_in_a_line() {
-        let cases: Vec<&Case> = catalogue::all().iter().collect();
+        let cases: Vec<CaseRef> = catalogue::all().iter().map(CaseRef::from).collect();
         let text = table(&cases);
         for case in cases {
             assert!(

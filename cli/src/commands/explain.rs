@@ -106,6 +106,14 @@ fn describe(step: &Step) -> String {
         Step::AutoFragment { octets: 0 } => "send messages in one frame from here on".to_owned(),
         Step::AutoFragment { octets } => format!("cut messages into frames of {octets} octets from here on"),
         Step::QuietLog { .. } => "stop logging: too many octets follow".to_owned(),
+        Step::RequireDeflate => {
+            "without permessage-deflate: close with code 1000, the case is UNIMPLEMENTED".to_owned()
+        }
+        Step::CorpusLoop { corpus, units, count } => format!(
+            "{count} times: send a compressed {} message, the next {units} {} of the {corpus:?} corpus, and wait for its echo",
+            kind(corpus.is_binary()),
+            if corpus.is_binary() { "octets" } else { "characters" }
+        ),
         Step::EchoLoop { count, frame } => {
             format!("{count} times: send {}, and wait for its echo", self::frame(frame))
         }
@@ -155,6 +163,10 @@ fn accepted(text: &mut String, case: &Case) {
         }
         Judge::EchoLoop => {
             let _ = writeln!(text, "  OK          every message comes back with its type and length");
+        }
+        Judge::CorpusLoop => {
+            let _ = writeln!(text, "  OK          every message comes back with its type and octets");
+            let _ = writeln!(text, "  UNIMPLEMENTED without permessage-deflate");
         }
     }
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use wsproof_scenarios::select::AgentExclusions;
-use wsproof_scenarios::{Case, ClientRequest, SessionOptions, Testee};
+use wsproof_scenarios::{CaseRef, ClientRequest, SessionOptions, Testee};
 
 use super::{
     block_on, by_verdicts, check_written, count, open, random_seed, select, show_paths, show_summary, style,
@@ -36,7 +36,7 @@ const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCA
 /// # Errors
 /// Wrong use, or a half did not come to its end; what was finished is in the reports.
 pub fn run(options: &MainJob) -> Result<Exit, Failure> {
-    let cases = select(&options.cases)?;
+    let cases = select(&options.cases, &[])?;
     let channel = style(&options.show).channel();
     if !options.show.quiet {
         channel
@@ -57,7 +57,7 @@ pub fn run(options: &MainJob) -> Result<Exit, Failure> {
     Ok(halves.into_iter().map(|(_, exit)| exit).max().unwrap_or(Exit::Good))
 }
 
-fn half(options: &MainJob, testee: Testee, cases: &[&'static Case]) -> Result<(Finished, Exit), Failure> {
+fn half(options: &MainJob, testee: Testee, cases: &[CaseRef]) -> Result<(Finished, Exit), Failure> {
     let (folder, title) = match testee {
         Testee::Server => ("servers", "server"),
         Testee::Client => ("clients", "client"),
@@ -100,7 +100,7 @@ fn session() -> SessionOptions {
 }
 
 /// Returns whether every case was run; if not, somebody asked to stop.
-async fn test_server(options: &MainJob, cases: &[&'static Case], results: &Results) -> Result<bool, Failure> {
+async fn test_server(options: &MainJob, cases: &[CaseRef], results: &Results) -> Result<bool, Failure> {
     let stop = Stop::on_signals();
     let echo = EchoServer::start_thread(ANY_PORT).map_err(Failure::wrong_use)?;
     let url = echo.url().clone();
@@ -125,7 +125,7 @@ async fn test_server(options: &MainJob, cases: &[&'static Case], results: &Resul
 /// Likewise, with our own client.
 async fn test_client(
     options: &MainJob,
-    cases: &[&'static Case],
+    cases: &[CaseRef],
     results: &Results,
     reports: &Path,
 ) -> Result<bool, Failure> {
@@ -135,6 +135,7 @@ async fn test_client(
         tls: None,
         web: None,
         cases: cases.to_vec(),
+        plain_agent: None,
         exclude_agent_cases: AgentExclusions::default(),
         session: session(),
         allow_direct: false,

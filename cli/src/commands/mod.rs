@@ -8,14 +8,14 @@ pub mod test_client;
 pub mod test_server;
 
 use std::future::Future;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use wsproof_report::{CaseInfo, Options};
-use wsproof_scenarios::select::Selection;
-use wsproof_scenarios::{Case, CaseId, SessionOptions, Testee, catalogue};
+use wsproof_scenarios::{CaseRef, SessionOptions, Testee};
 
 use crate::args::{CaseChoice, Judge, Show, Times};
+use crate::choice;
 use crate::exit::{Exit, Failure};
 use crate::output::Channel;
 use crate::progress::{Progress, Style};
@@ -24,10 +24,10 @@ use crate::summary;
 
 /// When nothing moves on a connection for so long although the testee should say something, it is not waited for any
 /// longer. Well above what the slowest testee takes to echo 16 MiB.
-const IDLE_LIMIT: Duration = Duration::from_secs(30);
+pub(crate) const IDLE_LIMIT: Duration = Duration::from_secs(30);
 
 /// Name and version, for reports.
-const TOOL: &str = concat!("wsproof ", env!("CARGO_PKG_VERSION"));
+pub(crate) const TOOL: &str = concat!("wsproof ", env!("CARGO_PKG_VERSION"));
 
 /// The runtime: one thread, since cases mostly wait.
 pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
@@ -38,12 +38,10 @@ pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
     Ok(runtime.block_on(work))
 }
 
-/// The cases that were asked for, in running order.
-fn select(choice: &CaseChoice) -> Result<Vec<&'static Case>, Failure> {
-    let available: Vec<CaseId> = catalogue::all().iter().map(|case| case.id).collect();
-    let selection =
-        Selection::strict(&choice.cases, &choice.exclude, &available).map_err(Failure::wrong_use)?;
-    Ok(selection.cases.into_iter().filter_map(catalogue::find).collect())
+/// The cases that were asked for, one's own among them, in running order.
+fn select(choice: &CaseChoice, scenarios: &[PathBuf]) -> Result<Vec<CaseRef>, Failure> {
+    let own = choice::load_scenarios(scenarios)?;
+    choice::select(choice.profile, &choice.cases, &choice.exclude, &own)
 }
 
 fn session_options(times: &Times) -> SessionOptions {
@@ -55,7 +53,7 @@ fn session_options(times: &Times) -> SessionOptions {
     }
 }
 
-fn random_seed() -> u64 {
+pub(crate) fn random_seed() -> u64 {
     getrandom::u64().unwrap_or_default()
 }
 
@@ -67,13 +65,13 @@ fn style(show: &Show) -> Style {
 fn open(
     dir: &Path,
     testee: Testee,
-    cases: &[&'static Case],
+    cases: impl IntoIterator<Item = impl Into<CaseRef>>,
     show: &Show,
     progress: Progress,
 ) -> Result<(Results, Keeper), Failure> {
     let options = Options {
         testee,
-        cases: cases.iter().map(|case| CaseInfo::from(*case)).collect(),
+        cases: cases.into_iter().map(|case| CaseInfo::from(&*case.into())).collect(),
         junit: show.junit.clone(),
         tool: TOOL.to_owned(),
     };

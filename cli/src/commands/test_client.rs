@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 use wsproof_scenarios::select::AgentExclusions;
-use wsproof_scenarios::{Case, Testee};
+use wsproof_scenarios::{CaseRef, Testee};
 
 use super::{
     block_on, by_verdicts, check_written, count, open, select, session_options, show_paths, show_summary,
@@ -30,7 +30,7 @@ const LOG: &str = "testee.log";
 /// # Errors
 /// Wrong use, or no client ran all cases; what was finished is in the report.
 pub fn run(options: &TestClient) -> Result<Exit, Failure> {
-    let cases = select(&options.cases)?;
+    let cases = select(&options.cases, &options.scenario)?;
     let style = style(&options.show);
     let channel = style.channel();
     let progress = Progress::new(style, "client", None);
@@ -94,7 +94,7 @@ pub(super) fn acceptor(
 
 async fn serve(
     options: &TestClient,
-    cases: &[&'static Case],
+    cases: &[CaseRef],
     results: &Results,
     channel: Channel,
 ) -> Result<End, Failure> {
@@ -113,6 +113,7 @@ async fn serve(
         tls: acceptor(options.tls, options.cert.as_deref(), options.key.as_deref())?,
         web: options.web,
         cases: cases.to_vec(),
+        plain_agent: None,
         exclude_agent_cases: AgentExclusions::default(),
         session: session_options(&options.times),
         allow_direct: options.allow_direct,

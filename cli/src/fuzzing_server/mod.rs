@@ -37,7 +37,7 @@ use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
-use wsproof_scenarios::Case;
+use wsproof_scenarios::CaseRef;
 use wsproof_scenarios::SessionOptions;
 use wsproof_scenarios::select::AgentExclusions;
 
@@ -65,7 +65,10 @@ pub struct Config {
     /// Where the web page is, if there is to be one.
     pub web: Option<SocketAddr>,
     /// The selected cases, in the order in which `case=N` counts them.
-    pub cases: Vec<&'static Case>,
+    pub cases: Vec<CaseRef>,
+    /// With it, a request whose path means nothing runs the first case, under this name: for a client that cannot be
+    /// told a path.
+    pub plain_agent: Option<String>,
     /// Which clients are spared which cases.
     pub exclude_agent_cases: AgentExclusions,
     /// Time limits of the cases.

@@ -58,6 +58,12 @@ async fn serve(state: &State, stream: Stream, head: Head, accept: &str) {
         Err(error) => return refuse(state, stream, 500, &error.to_string()).await,
     };
     let may_command = state.may_command(peer, head.request.header("Origin"));
+    let wish = match (wish, &state.plain_agent) {
+        (Wish::Direct, Some(agent)) if !state.cases.is_empty() => {
+            Wish::RunCase { case: Position { index: 0 }, agent: agent.clone() }
+        }
+        (wish, _) => wish,
+    };
     match wish {
         Wish::RunCase { case, agent } => {
             state.tell(Event::CaseBegins { id: case_at(state, case).id, agent: &agent, peer });
@@ -145,8 +151,8 @@ async fn run_case(state: &State, stream: Stream, head: Head, position: Position,
     drop(running);
 }
 
-fn case_at(state: &State, position: Position) -> &'static Case {
-    state.cases[position.index]
+fn case_at(state: &State, position: Position) -> &Case {
+    &state.cases[position.index]
 }
 
 /// Id and description; the latter without what follows the first tag, in one line.

@@ -11,7 +11,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 use wsproof_scenarios::SessionOptions;
 use wsproof_scenarios::select::AgentExclusions;
-use wsproof_scenarios::{Behavior, Case, CaseId, Outcome};
+use wsproof_scenarios::{Behavior, CaseId, CaseRef, Outcome};
 
 use super::{Config, EndReason, Event, Observer};
 use crate::results::Results;
@@ -24,7 +24,8 @@ const MAX_AGENTS: usize = 1000;
 const ENDING: Duration = Duration::from_secs(1);
 
 pub(super) struct State {
-    pub(super) cases: Vec<&'static Case>,
+    pub(super) cases: Vec<CaseRef>,
+    pub(super) plain_agent: Option<String>,
     /// The ids of `cases`.
     pub(super) selected: Vec<CaseId>,
     pub(super) exclusions: AgentExclusions,
@@ -55,6 +56,7 @@ impl State {
         Self {
             selected: config.cases.iter().map(|case| case.id).collect(),
             cases: config.cases,
+            plain_agent: config.plain_agent,
             exclusions: config.exclude_agent_cases,
             allow_direct: config.allow_direct,
             buffers: Buffers::default(),

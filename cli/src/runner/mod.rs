@@ -5,9 +5,11 @@ mod patience;
 mod probe;
 mod schedule;
 mod server_run;
+mod server_test;
 
 pub use drive::{Buffers, READ_SIZE, drive};
 pub use patience::Patience;
 pub use probe::{NAMELESS, Probe, probe};
 pub use schedule::{DEFAULT_JOBS, Schedule};
 pub use server_run::{End, OnStart, ServerRun};
+pub use server_test::{ServerTest, resolve_url};

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
-use wsproof_scenarios::{Case, ClientRequest, Outcome, Session, SessionOptions, catalogue};
+use wsproof_scenarios::{Case, CaseRef, ClientRequest, Outcome, Session, SessionOptions, catalogue};
 
 use super::schedule::{Schedule, is_patient};
 use super::{Buffers, NAMELESS, Patience, drive};
@@ -85,7 +85,7 @@ impl ServerRun {
     pub async fn run(
         &self,
         connector: Connector,
-        cases: &[&'static Case],
+        cases: impl IntoIterator<Item = impl Into<CaseRef>>,
         results: &Results,
         stop: &Stop,
         lost: impl Future<Output = String>,
@@ -100,12 +100,13 @@ impl ServerRun {
             state: Mutex::default(),
             changed: Notify::new(),
         });
+        let cases: Vec<CaseRef> = cases.into_iter().map(Into::into).collect();
         let mut tasks = JoinSet::new();
         let reason = tokio::select! {
             biased;
             reason = lost => Some(reason),
             () = stop.requested() => None,
-            trouble = shared.run_stages(Schedule::new(cases, self.jobs), &mut tasks) => match trouble {
+            trouble = shared.run_stages(Schedule::new(&cases, self.jobs), &mut tasks) => match trouble {
                 None => return End::Complete,
                 Some(error) if shared.state().connections == 0 => return End::Unreachable(error),
                 Some(error) => Some(error.to_string()),
@@ -159,7 +160,7 @@ struct Shared {
 struct State {
     /// The stage that the queue belongs to, from 1.
     stage: usize,
-    queue: VecDeque<&'static Case>,
+    queue: VecDeque<CaseRef>,
     /// Running cases that a heavy one beside them would disturb.
     busy: usize,
     connections: usize,
@@ -235,7 +236,7 @@ impl Shared {
         state.queue.is_empty() && state.busy == 0
     }
 
-    fn begin(&self, cases: VecDeque<&'static Case>) -> usize {
+    fn begin(&self, cases: VecDeque<CaseRef>) -> usize {
         let mut state = self.state();
         state.queue = cases;
         state.stage += 1;
@@ -246,7 +247,7 @@ impl Shared {
         while let Some(case) = self.next_case(stage) {
             match self.connect().await {
                 Ok(stream) => {
-                    let outcome = self.run_case(case, stream).await;
+                    let outcome = self.run_case(&case, stream).await;
                     self.patience.note(&outcome);
                     self.results.add(outcome);
                     self.state().finished += 1;
@@ -257,7 +258,7 @@ impl Shared {
                     state.trouble.get_or_insert(error);
                 }
             }
-            self.state().busy -= usize::from(!is_patient(case));
+            self.state().busy -= usize::from(!is_patient(&case));
             if self.is_quiet() || self.patience.is_silent() {
                 self.changed.notify_one();
             }
@@ -265,13 +266,13 @@ impl Shared {
     }
 
     /// The next case of this stage; workers of an earlier one have had their share.
-    fn next_case(&self, stage: usize) -> Option<&'static Case> {
+    fn next_case(&self, stage: usize) -> Option<CaseRef> {
         let mut state = self.state();
         if state.stage != stage {
             return None;
         }
         let case = state.queue.pop_front()?;
-        state.busy += usize::from(!is_patient(case));
+        state.busy += usize::from(!is_patient(&case));
         Some(case)
     }
 
@@ -292,7 +293,7 @@ impl Shared {
         result
     }
 
-    async fn run_case(&self, case: &'static Case, stream: Stream) -> Outcome {
+    async fn run_case(&self, case: &Case, stream: Stream) -> Outcome {
         if let Some(on_start) = &self.plan.on_start {
             on_start(case);
         }

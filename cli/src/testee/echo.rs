@@ -9,6 +9,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf};
 use tokio::time::timeout;
 use wsproof_core::connection::{Connection, KeySource, Options, TcpAction};
+use wsproof_core::deflate::Settings;
 use wsproof_core::handshake::{HeadFinder, HeadLimits};
 use wsproof_core::message::{DataKind, Event};
 
@@ -28,6 +29,11 @@ const KEPT_ROOM: usize = 1 << 20;
 /// How the reference testees behave: messages up to 64 MiB, in as many fragments as one likes to send.
 pub(super) fn options() -> Options {
     Options::default()
+}
+
+/// How they compress: a reference need not be the smallest, and a run should not wait for it.
+pub(super) fn compression() -> Settings {
+    Settings { level: 1, ..Settings::default() }
 }
 
 /// What is done with a message.

@@ -10,8 +10,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use wsproof_core::connection::{Connection, KeySource, TcpAction};
+use wsproof_core::deflate::{self, Offer};
 use wsproof_core::handshake::{ExtensionList, Key, Request, Response, check_response};
-use wsproof_scenarios::{Case, CaseId, catalogue};
+use wsproof_scenarios::{CaseId, CaseRef, catalogue};
 
 use super::echo::{self, Echo, Handler, Keep};
 use crate::exit::Failure;
@@ -38,7 +39,7 @@ pub struct EchoClient {
     pub jobs: usize,
     /// The server's cases in its order, if they are known. Otherwise the server is asked, so that cases that keep both
     /// sides busy do not run beside those that measure half a second.
-    pub cases: Option<Vec<&'static Case>>,
+    pub cases: Option<Vec<CaseRef>>,
     /// TLS, for `wss`.
     pub tls: tls::ClientOptions,
 }
@@ -80,7 +81,7 @@ impl EchoClient {
         let mut strangers = Vec::new();
         for number in 1..=count {
             let case = match &self.cases {
-                Some(cases) => cases.get(number - 1).copied(),
+                Some(cases) => cases.get(number - 1).cloned(),
                 None => caller.case(number).await,
             };
             match case {
@@ -88,7 +89,7 @@ impl EchoClient {
                 None => strangers.push(number),
             }
         }
-        let cases: Vec<&Case> = numbers.values().map(|(_, case)| *case).collect();
+        let cases: Vec<CaseRef> = numbers.values().map(|(_, case)| case.clone()).collect();
         let mut schedule = Schedule::new(&cases, jobs);
         // What is not known may be heavy.
         let mut stages = vec![(strangers, 1)];
@@ -183,23 +184,26 @@ impl KeySource for RandomKeys {
 
 impl Caller {
     /// The case of this number, if it is one of ours.
-    async fn case(&self, number: usize) -> Option<&'static Case> {
+    async fn case(&self, number: usize) -> Option<CaseRef> {
         let mut answer = Keep::default();
         // Servers that do not know the question leave us without an answer.
         let _ = self.call(&format!("/getCaseInfo?case={number}"), &mut answer).await;
         let info: CaseInfo = serde_json::from_slice(&answer.0?).ok()?;
-        catalogue::find(info.id)
+        catalogue::find(info.id).map(CaseRef::from)
     }
 
     /// Opens a connection to this resource and serves it until the server ends it.
     async fn call(&self, resource: &str, handler: &mut impl Handler<RandomKeys>) -> Result<(), CallError> {
         let refused = |error: &dyn std::fmt::Display| CallError::Refused(error.to_string());
         let mut stream = self.connector.connect(OPENING).await.map_err(|error| refused(&error))?;
-        let early = match timeout(OPENING, self.open(&mut stream, resource)).await {
+        let (early, agreed) = match timeout(OPENING, self.open(&mut stream, resource)).await {
             Ok(opened) => opened.map_err(|error| refused(&error))?,
             Err(_) => return Err(refused(&"no answer to the opening handshake")),
         };
         let mut connection = Connection::client(echo::options(), RandomKeys);
+        if let Some(agreed) = agreed {
+            connection = connection.with_deflate(agreed, echo::compression());
+        }
         let result = echo::converse(&mut stream, &mut connection, early, handler).await;
         if connection.tcp_action() == TcpAction::AwaitPeer {
             let mut scrap = [0; 1024];
@@ -211,20 +215,31 @@ impl Caller {
         result.map_err(CallError::Broken)
     }
 
-    async fn open(&self, stream: &mut Stream, resource: &str) -> io::Result<Vec<u8>> {
+    /// The opening handshake. Returns what came after the response, and what was agreed of compression.
+    async fn open(
+        &self,
+        stream: &mut Stream,
+        resource: &str,
+    ) -> io::Result<(Vec<u8>, Option<deflate::Response>)> {
         let invalid =
             |error: &dyn std::fmt::Display| io::Error::new(io::ErrorKind::InvalidData, error.to_string());
         let mut nonce = [0; 16];
         getrandom::fill(&mut nonce).map_err(|error| invalid(&error))?;
         let key = Key::new(nonce);
-        let request = Request::upgrade(resource, &self.host, &key).map_err(|error| invalid(&error))?;
+        let offers = [Offer { client_max_window_bits: Some(None), ..Offer::default() }];
+        let header = deflate::to_header(&offers);
+        let request = Request::upgrade(resource, &self.host, &key)
+            .and_then(|request| request.with_header("Sec-WebSocket-Extensions", &header))
+            .map_err(|error| invalid(&error))?;
         stream.write_all(&request.to_bytes()).await?;
         stream.flush().await?;
         let (head, early) = echo::read_head(stream).await?;
         let response = Response::parse(&head).map_err(|error| invalid(&error))?;
         let (response, _) = response.ok_or_else(|| invalid(&"the answer is not HTTP"))?;
-        check_response(&response, &key, &[], &ExtensionList::default()).map_err(|error| invalid(&error))?;
-        Ok(early)
+        let offered = ExtensionList::parse(&header).map_err(|error| invalid(&error))?;
+        let agreement = check_response(&response, &key, &[], &offered).map_err(|error| invalid(&error))?;
+        let agreed = deflate::agreed(&agreement.extensions, &offers).map_err(|error| invalid(&error))?;
+        Ok((early, agreed))
     }
 }
 

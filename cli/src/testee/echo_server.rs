@@ -13,7 +13,8 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use wsproof_core::connection::Connection;
-use wsproof_core::handshake::{HandshakeError, Offer, Request, Response};
+use wsproof_core::deflate::{self, Policy};
+use wsproof_core::handshake::{ExtensionList, HandshakeError, Offer, Request, Response};
 
 use super::echo::{self, Echo};
 use crate::net::{Incoming, Listener, Stream, Url};
@@ -132,35 +133,43 @@ impl Drop for EchoThread {
 
 async fn serve(client: Incoming) -> io::Result<()> {
     let mut stream = client.finish(OPENING).await?;
-    let Some(early) = timeout(OPENING, open(&mut stream)).await.map_err(|_| io::ErrorKind::TimedOut)?? else {
+    let Some((early, agreed)) =
+        timeout(OPENING, open(&mut stream)).await.map_err(|_| io::ErrorKind::TimedOut)??
+    else {
         hang_up(stream).await;
         return Ok(());
     };
     let mut connection = Connection::server(echo::options());
+    if let Some(agreed) = agreed {
+        connection = connection.with_deflate(agreed, echo::compression());
+    }
     let result = echo::converse(&mut stream, &mut connection, early, &mut Echo).await;
     hang_up(stream).await;
     result
 }
 
-/// The opening handshake. Returns what came after the request, or nothing if the client was refused.
-async fn open(stream: &mut Stream) -> io::Result<Option<Vec<u8>>> {
+/// The opening handshake. Returns what came after the request, and what was agreed of compression; or nothing if the
+/// client was refused.
+async fn open(stream: &mut Stream) -> io::Result<Option<(Vec<u8>, Option<deflate::Response>)>> {
     let (head, early) = echo::read_head(stream).await?;
-    let answer = answer(&head);
-    let (response, accepted) = match answer {
-        Ok(response) => (response, true),
-        Err(error) => (Response::refuse(&error), false),
+    let (response, accepted) = match answer(&head) {
+        Ok((response, agreed)) => (response, Some((early, agreed))),
+        Err(error) => (Response::refuse(&error), None),
     };
     stream.write_all(&response.to_bytes()).await?;
     stream.flush().await?;
-    Ok(accepted.then_some(early))
+    Ok(accepted)
 }
 
-fn answer(head: &[u8]) -> Result<Response, HandshakeError> {
+fn answer(head: &[u8]) -> Result<(Response, Option<deflate::Response>), HandshakeError> {
     let (request, _) = Request::parse(head)?.ok_or(HandshakeError::NotHttp)?;
     let offer = Offer::from_request(&request)?;
     // An echo speaks whatever the client likes best.
     let protocol = offer.protocols.first().map(String::as_str);
-    Response::accept(&offer, protocol, None)?.with_header("Server", NAME)
+    let agreed = Policy::default().answer(&offer.extensions);
+    let extensions = agreed.map(|agreed| ExtensionList::parse(&agreed.to_string())).transpose()?;
+    let response = Response::accept(&offer, protocol, extensions.as_ref())?.with_header("Server", NAME)?;
+    Ok((response, agreed))
 }
 
 /// Ends our direction and reads on until the client ends its own: octets that are still on their way must not turn our

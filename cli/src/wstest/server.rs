@@ -60,7 +60,8 @@ pub(super) async fn run(args: &Args) -> Result<ExitCode, Failure> {
         results,
         reports: outdir,
         observer: Arc::new(tell),
-        cases,
+        cases: cases.iter().map(Into::into).collect(),
+        plain_agent: None,
     };
     let ids: Vec<_> = config.cases.iter().map(|case| case.id).collect();
     let server = FuzzingServer::bind(config).map_err(Failure::wrong_use)?;

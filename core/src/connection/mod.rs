@@ -34,6 +34,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+#[cfg(feature = "deflate")]
+mod compression;
 mod keys;
 mod output;
 mod receive;
@@ -88,7 +90,7 @@ impl Default for Options {
 /// * Octets to write: [`transmit`](Self::transmit), then [`advance`](Self::advance).
 /// * After each of these: [`tcp_action`](Self::tcp_action) says whether to close TCP. Tell the end of the peer's
 ///   stream with [`receive_eof`](Self::receive_eof).
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Connection<K> {
     role: Role,
     options: Options,
@@ -96,6 +98,9 @@ pub struct Connection<K> {
     decoder: MessageDecoder,
     output: Output,
     state: State,
+    /// What compresses the messages that we send.
+    #[cfg(feature = "deflate")]
+    compression: Option<alloc::boxed::Box<compression::Compression>>,
     /// The fragmented message that we are sending.
     sending: Option<DataKind>,
     /// Its text so far.
@@ -134,6 +139,8 @@ impl<K: KeySource> Connection<K> {
             decoder: MessageDecoder::new(role, receiving),
             output: Output::new(),
             state: State::Open,
+            #[cfg(feature = "deflate")]
+            compression: None,
             sending: None,
             sending_text: Utf8Validator::new(),
             late_pong: None,

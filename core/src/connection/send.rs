@@ -85,9 +85,10 @@ impl<K: KeySource> Connection<K> {
             }
             self.sending_text = text;
         }
-        let opcode = if self.sending.is_some() { Opcode::CONTINUATION } else { kind.opcode() };
+        let first = self.sending.is_none();
+        let opcode = if first { kind.opcode() } else { Opcode::CONTINUATION };
         self.sending = if last { None } else { Some(kind) };
-        self.queue(last, opcode, payload);
+        self.queue_data(last, opcode, payload);
         Ok(())
     }
 
@@ -144,7 +145,7 @@ impl<K: KeySource> Connection<K> {
         if self.sending.is_some() {
             return Err(SendError::MessageInProgress);
         }
-        self.queue(true, kind.opcode(), payload);
+        self.queue_data(true, kind.opcode(), payload);
         Ok(())
     }
 
@@ -171,6 +172,20 @@ impl<K: KeySource> Connection<K> {
     pub(super) fn queue(&mut self, fin: bool, opcode: Opcode, payload: &[u8]) {
         append(self.role, &mut self.keys, &mut self.output, fin, opcode, payload);
     }
+
+    /// Queues a frame of a data message, compressed if that was agreed.
+    #[inline]
+    fn queue_data(&mut self, fin: bool, opcode: Opcode, payload: &[u8]) {
+        #[cfg(feature = "deflate")]
+        if let Some(compression) = &mut self.compression
+            && let Some((rsv, payload)) = compression.compress(fin, opcode, payload)
+        {
+            let header = FrameHeader { fin, rsv, ..FrameHeader::new(opcode, 0) };
+            append_with(self.role, &mut self.keys, &mut self.output, header, payload);
+            return;
+        }
+        self.queue(fin, opcode, payload);
+    }
 }
 
 /// Appends a frame to the output, masked as the role demands.
@@ -183,8 +198,19 @@ pub(super) fn append<K: KeySource>(
     opcode: Opcode,
     payload: &[u8],
 ) {
+    append_with(role, keys, output, FrameHeader { fin, ..FrameHeader::new(opcode, 0) }, payload);
+}
+
+#[inline]
+fn append_with<K: KeySource>(
+    role: Role,
+    keys: &mut K,
+    output: &mut Output,
+    header: FrameHeader,
+    payload: &[u8],
+) {
     let mask = if role.masks() { Some(keys.next_key()) } else { None };
-    append_frame(FrameHeader { fin, mask, ..FrameHeader::new(opcode, 0) }, payload, output.tail());
+    append_frame(FrameHeader { mask, ..header }, payload, output.tail());
 }
 
 /// Appends a Close frame; the payload has been judged.

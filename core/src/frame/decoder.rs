@@ -197,8 +197,14 @@ impl FrameDecoder {
     /// Cuts what `input` has of the frame's payload off it, still masked; [`unmask`](Self::unmask) it next.
     #[inline]
     pub(crate) fn take_payload<'b>(&mut self, input: &mut &'b mut [u8]) -> &'b mut [u8] {
+        self.take_payload_up_to(input, usize::MAX)
+    }
+
+    /// As [`take_payload`](Self::take_payload), at most `most` octets.
+    #[inline]
+    pub(crate) fn take_payload_up_to<'b>(&mut self, input: &mut &'b mut [u8], most: usize) -> &'b mut [u8] {
         // At most `input.len()`, so it fits a `usize`.
-        let len = self.remaining.min(input.len() as u64) as usize;
+        let len = self.remaining.min(input.len().min(most) as u64) as usize;
         let (octets, rest) = take(input).split_at_mut(len);
         *input = rest;
         self.remaining -= len as u64;

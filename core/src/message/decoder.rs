@@ -1,5 +1,8 @@
 //! The receiving half of an endpoint, without answers.
 
+#[cfg(feature = "deflate")]
+mod inflation;
+
 use super::{ControlPayload, Data, DataKind, Event, Limiter, Limits};
 use crate::Role;
 use crate::close::{self, ClosePayload};
@@ -10,6 +13,10 @@ use crate::violation::{Violation, ViolationKind};
 
 /// Octets unmasked and then validated at a time: they are still in the first-level cache for the second step.
 const BLOCK: usize = 16 * 1024;
+
+/// The bit that tells of a compressed message, in the three RSV bits (RFC 7692 §6).
+#[cfg(feature = "deflate")]
+const RSV1: u8 = 4;
 
 /// How to receive.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,7 +32,7 @@ pub struct Options {
 ///
 /// The stream may be cut anywhere: the events (adjacent pieces joined) and the violation are the same. After a violation
 /// or a Close nothing more is processed.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct MessageDecoder {
     frames: FrameDecoder,
     rules: HeaderRules,
@@ -43,6 +50,9 @@ pub struct MessageDecoder {
     control: ControlPayload,
     /// The control frame in progress.
     control_opcode: Opcode,
+    /// What inflates messages that have RSV1 set.
+    #[cfg(feature = "deflate")]
+    inflation: Option<alloc::boxed::Box<inflation::Inflation>>,
 }
 
 /// Where in the stream we stand.
@@ -52,6 +62,9 @@ enum State {
     Header,
     /// In the payload of a data frame, which lacks at least one octet or is empty and final.
     Data,
+    /// In the payload of a data frame that is compressed, or its inflated octets are not all lent yet.
+    #[cfg(feature = "deflate")]
+    Inflate,
     /// In the payload of a control frame.
     Control,
     /// A Close came.
@@ -76,7 +89,39 @@ impl MessageDecoder {
             text: Utf8Validator::new(),
             control: ControlPayload::new(),
             control_opcode: Opcode::PING,
+            #[cfg(feature = "deflate")]
+            inflation: None,
         }
+    }
+
+    /// The same decoder for a connection with permessage-deflate: messages that have RSV1 set are inflated, their octets
+    /// counted against [`Limits::max_message`] and their text validated while they are. Set it before any octets are
+    /// decoded.
+    #[cfg(feature = "deflate")]
+    #[must_use]
+    pub fn with_inflater(mut self, inflater: crate::deflate::Inflater) -> Self {
+        self.set_inflater(inflater);
+        self
+    }
+
+    /// As [`with_inflater`](Self::with_inflater).
+    #[cfg(feature = "deflate")]
+    pub(crate) fn set_inflater(&mut self, inflater: crate::deflate::Inflater) {
+        self.rules.allowed_rsv |= RSV1;
+        self.inflation = Some(alloc::boxed::Box::new(inflation::Inflation::new(inflater)));
+    }
+
+    /// Whether a message with these RSV bits is inflated here.
+    #[cfg(feature = "deflate")]
+    #[inline]
+    const fn inflates(&self, rsv: u8) -> bool {
+        rsv & RSV1 != 0 && self.inflation.is_some()
+    }
+
+    /// Whether a message with these RSV bits is inflated here.
+    #[cfg(not(feature = "deflate"))]
+    const fn inflates(&self, _rsv: u8) -> bool {
+        false
     }
 
     /// The events in `input`, which continues the stream. Payload is unmasked in place, so `input` is scratch afterwards.
@@ -171,6 +216,15 @@ impl MessageDecoder {
                         return Ok(None);
                     }
                 }
+                #[cfg(feature = "deflate")]
+                State::Inflate => {
+                    if self.inflate(input)? {
+                        return Ok(self.inflated().map(Event::Data));
+                    }
+                    if self.state == State::Inflate {
+                        return Ok(None);
+                    }
+                }
                 State::Control => return self.control(input),
                 State::Closed => {
                     *input = &mut [];
@@ -204,6 +258,13 @@ impl MessageDecoder {
         // An empty frame that is not the last of its message says nothing.
         if header.payload_len != 0 || header.fin {
             self.state = State::Data;
+            #[cfg(feature = "deflate")]
+            if self.inflates(self.rsv)
+                && let Some(inflation) = &mut self.inflation
+            {
+                inflation.frame_at = self.frames.offset();
+                self.state = State::Inflate;
+            }
         }
         Ok(())
     }
@@ -214,7 +275,11 @@ impl MessageDecoder {
         if header.opcode.is_control() {
             return Ok(());
         }
-        self.limiter.admit(header.payload_len, length_octet(form))
+        let length_at = length_octet(form);
+        if self.inflates(if self.rules.in_message { self.rsv } else { header.rsv }) {
+            return self.limiter.admit_compressed(header.payload_len, length_at);
+        }
+        self.limiter.admit(header.payload_len, length_at)
     }
 
     /// The input ended in a header: what is there may be wrong already.
@@ -227,7 +292,9 @@ impl MessageDecoder {
         {
             let form = LengthForm::from_second_octet(second);
             if let Some(payload_len) = announced(form, second, rest) {
-                fault = self.limiter.check(payload_len, length_octet(form));
+                let compressed = self.inflates(if self.rules.in_message { self.rsv } else { first >> 4 & 7 });
+                let check = if compressed { Limiter::check_compressed } else { Limiter::check };
+                fault = check(&self.limiter, payload_len, length_octet(form));
             }
         }
         let start = self.frames.offset() - octets.len() as u64;

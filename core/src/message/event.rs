@@ -32,9 +32,11 @@ pub struct Data<'a> {
     /// Text or binary.
     pub kind: DataKind,
     /// RSV bits of the message's first frame (4 is RSV1): not 0 only when an extension was allowed to set them. Such a
-    /// payload belongs to that extension: text is then not validated here.
+    /// payload belongs to that extension: text is then not validated here. With an inflater
+    /// ([`MessageDecoder::with_inflater`](super::MessageDecoder::with_inflater)) RSV1 only tells that the message came
+    /// compressed: it is inflated and validated here.
     pub rsv: u8,
-    /// The octets, unmasked. Text is valid so far, but may end inside a character. Empty only in a last piece.
+    /// The octets, unmasked and inflated. Text is valid so far, but may end inside a character. Empty only in a last piece.
     pub payload: &'a [u8],
     /// Whether this is the first piece of its message.
     pub first: bool,

@@ -3,12 +3,13 @@
 use crate::rules::Fault;
 use crate::violation::ViolationKind;
 
-/// Bounds on what is received. All are judged from the header alone, before any of the payload has come.
+/// Bounds on what is received. All are judged from the header alone, before any of the payload has come; only the octets
+/// of a compressed message are counted as they are inflated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Octets of payload in one data frame. Default 64 MiB.
+    /// Octets of payload in one data frame, as they are on the wire. Default 64 MiB.
     pub max_frame: u64,
-    /// Octets of payload in all frames of one message. Default 64 MiB.
+    /// Octets of payload in all frames of one message; of a compressed one, the inflated octets. Default 64 MiB.
     pub max_message: u64,
     /// Frames in one message, empty ones included; 0 counts as 1. Default 2^20.
     pub max_fragments: u32,
@@ -31,7 +32,7 @@ pub struct Limiter {
     limits: Limits,
     /// The lesser of `limits.max_frame` and `limits.max_message`.
     max_whole: u64,
-    /// Octets announced by the frames of the message so far, `<= limits.max_message`.
+    /// Octets announced by the frames of the message so far, or inflated, `<= limits.max_message`.
     octets: u64,
     /// Frames of the message so far, `<= limits.max_fragments`.
     fragments: u32,
@@ -88,6 +89,43 @@ impl Limiter {
         Ok(())
     }
 
+    /// Whether a frame of a compressed message may join it, as [`check`](Self::check): its octets are counted once they
+    /// are [inflated](Self::take_inflated).
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check).
+    #[inline]
+    pub const fn check_compressed(&self, payload_len: u64, length_at: u64) -> Result<(), Fault> {
+        if payload_len > self.limits.max_frame {
+            return Err(Fault { kind: ViolationKind::FrameTooLong, at: length_at });
+        }
+        self.check(0, length_at)
+    }
+
+    /// Counts a frame of a compressed message.
+    ///
+    /// # Errors
+    ///
+    /// As [`check`](Self::check), and then it is not counted.
+    #[inline]
+    pub const fn admit_compressed(&mut self, payload_len: u64, length_at: u64) -> Result<(), Fault> {
+        if let Err(fault) = self.check_compressed(payload_len, length_at) {
+            return Err(fault);
+        }
+        self.fragments += 1;
+        Ok(())
+    }
+
+    /// Counts inflated octets, as many of them as the limit allows: how many that are.
+    #[inline]
+    pub const fn take_inflated(&mut self, octets: u64) -> u64 {
+        let left = self.limits.max_message - self.octets;
+        let taken = if octets < left { octets } else { left };
+        self.octets += taken;
+        taken
+    }
+
     /// Starts the count of the next message.
     #[inline]
     pub const fn end_message(&mut self) {
@@ -95,7 +133,7 @@ impl Limiter {
         self.fragments = 0;
     }
 
-    /// Octets that the frames of the message announced so far.
+    /// Octets that the frames of the message announced, or that were inflated, so far.
     #[must_use]
     pub const fn octets(&self) -> u64 {
         self.octets

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wsproof_core::frame::Opcode;
 
-use crate::case::{Alternative, Case, Clause, CloseRule, FrameStep, Judge, Level, Step};
+use crate::case::{Alternative, Case, Clause, CloseRule, DeflateWish, FrameStep, Judge, Level, Step};
 use crate::event::Event;
 use crate::id::CaseId;
 use crate::payload::Payload;
@@ -144,6 +144,7 @@ pub(super) fn case(id: &[u16], description: impl Into<String>, expectation: impl
         description: description.into(),
         expectation: expectation.into(),
         clauses: Vec::new(),
+        deflate: Vec::new(),
         steps: Vec::new(),
         judge: Judge::Events,
         accept: Vec::new(),
@@ -198,6 +199,12 @@ impl Builder {
     /// Sends a message, in fragments of so many octets if told.
     pub(super) fn message(self, binary: bool, payload: impl Into<Payload>, fragment: Option<u32>) -> Self {
         self.step(Step::Message { binary, payload: payload.into(), fragment })
+    }
+
+    /// Asks for compression.
+    pub(super) fn deflate(mut self, wishes: &[DeflateWish]) -> Self {
+        self.0.deflate = wishes.to_vec();
+        self
     }
 
     /// Starts the closing handshake with this close frame payload.

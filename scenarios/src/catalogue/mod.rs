@@ -1,11 +1,11 @@
 //! The built-in cases, a file a section.
 //!
 //! Ids, octets, waits and accepted outcomes are those of the Autobahn test suite; `docs/differences.md` tells where
-//! our own verdict departs from its two. Sections 12 and 13 (permessage-deflate) are known by number
-//! ([`number`]) and not yet here.
+//! our own verdict departs from its two.
 
 mod builder;
 mod closing;
+mod compression;
 mod fragmentation;
 mod framing;
 mod limits;
@@ -35,6 +35,7 @@ static ALL: LazyLock<Vec<Case>> = LazyLock::new(|| {
         closing::cases(),
         limits::cases(),
         misc::cases(),
+        compression::cases(),
     ]
     .concat()
 });
@@ -52,35 +53,14 @@ pub fn find(id: CaseId) -> Option<&'static Case> {
     BY_ID.get(&id).map(|at| &ALL[*at])
 }
 
-/// The running number of a case in Autobahn's whole catalogue, 1 to 517. The numbers of sections 12 and 13 are known
-/// although their cases are not here.
+/// The running number of a case, from 1.
 pub fn number(id: CaseId) -> Option<u32> {
-    BY_ID.get(&id).map(|at| *at as u32 + 1).or_else(|| compression_number(id))
+    BY_ID.get(&id).map(|at| *at as u32 + 1)
 }
 
-/// All 517 ids of Autobahn's catalogue, in running order.
+/// All ids, in running order.
 pub fn known_ids() -> impl Iterator<Item = CaseId> {
-    let compression = COMPRESSION_GROUPS.iter().flat_map(|(section, groups)| {
-        (1..=*groups).flat_map(move |group| {
-            (1..=CASES_A_GROUP).filter_map(move |n| CaseId::new(&[*section, group, n]))
-        })
-    });
-    ALL.iter().map(|case| case.id).chain(compression)
-}
-
-/// Section and how many groups it has; each group has [`CASES_A_GROUP`].
-const COMPRESSION_GROUPS: [(u16, u16); 2] = [(12, 5), (13, 7)];
-const CASES_A_GROUP: u16 = 18;
-
-fn compression_number(id: CaseId) -> Option<u32> {
-    let &[section, group, n] = id.numbers() else { return None };
-    let (_, groups) = *COMPRESSION_GROUPS.iter().find(|(s, _)| *s == section)?;
-    if !(1..=groups).contains(&group) || !(1..=CASES_A_GROUP).contains(&n) {
-        return None;
-    }
-    let before: u16 =
-        COMPRESSION_GROUPS.iter().take_while(|(s, _)| *s < section).map(|(_, groups)| groups).sum();
-    Some(ALL.len() as u32 + u32::from((before + group - 1) * CASES_A_GROUP + n))
+    ALL.iter().map(|case| case.id)
 }
 
 #[cfg(test)]
@@ -90,7 +70,7 @@ mod tests {
     #[test]
     fn cases_are_in_running_order_without_repeats() {
         assert!(all().windows(2).all(|two| two[0].id < two[1].id));
-        assert_eq!(all().len(), 301);
+        assert_eq!(all().len(), 517);
     }
 
     #[test]

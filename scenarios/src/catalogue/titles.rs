@@ -14,6 +14,7 @@ pub fn section_title(section: u16) -> &'static str {
         10 => "Misc",
         12 => "WebSocket Compression (different payloads)",
         13 => "WebSocket Compression (different parameters)",
+        crate::scenario::FIRST_SECTION.. => "Own scenarios",
         _ => "",
     }
 }

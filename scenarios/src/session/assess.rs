@@ -44,6 +44,9 @@ impl Session<'_> {
             findings.push(note(judgement.result.clone()));
         } else if self.case.close.by_fuzzer {
             findings.extend(self.content(judgement));
+            if let Some(departure) = &self.progress.answer_departs {
+                findings.push(fail(departure.clone()));
+            }
             findings.extend(self.answer_to_our_close(close));
         } else {
             findings.extend(self.refusal(judgement));
@@ -102,10 +105,16 @@ impl Session<'_> {
 
     /// Whether what came is what was asked for.
     fn content(&self, judgement: &Judgement) -> Option<Finding> {
+        if judgement.behavior == Behavior::Unimplemented {
+            return Some((
+                Verdict::Unimplemented,
+                "the testee did not agree to permessage-deflate".to_owned(),
+            ));
+        }
         if self.progress.content_differs {
             return Some(fail("the message came back with other octets than were sent"));
         }
-        if matches!(self.case.judge, Judge::Size { .. } | Judge::EchoLoop) {
+        if matches!(self.case.judge, Judge::Size { .. } | Judge::EchoLoop | Judge::CorpusLoop) {
             return (judgement.behavior == Behavior::Failed)
                 .then(|| fail(self.silence_or(&judgement.result)));
         }

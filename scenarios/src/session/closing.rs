@@ -71,7 +71,7 @@ impl Session<'_> {
         self.tear_down(kind, now);
     }
 
-    fn tear_down(&mut self, kind: DropKind, now: Duration) {
+    pub(super) fn tear_down(&mut self, kind: DropKind, now: Duration) {
         self.state = State::Closed;
         self.ended_at = now;
         self.end(Ending::Drop(kind));

@@ -4,6 +4,7 @@
 //! count how often a testee broke the rules, so this must be told apart as Autobahn does.
 
 use wsproof_core::Role;
+use wsproof_core::deflate::{InflateError, Inflater};
 use wsproof_core::frame::{FrameHeader, LengthForm, MAX_HEADER_LEN, Opcode, Parsed, mask};
 use wsproof_core::utf8::Utf8Validator;
 
@@ -21,6 +22,8 @@ pub(super) enum Heard {
     Violation(&'static str),
     /// A text is not UTF-8: fail with code 1007.
     InvalidText,
+    /// A compressed payload is no DEFLATE data: nothing more can be read.
+    NotDeflate,
     /// A frame is complete.
     FrameEnd,
 }
@@ -50,14 +53,92 @@ impl InFrame {
 #[derive(Debug)]
 pub(super) struct InMessage {
     pub(super) binary: bool,
-    /// Octets so far.
+    /// It came with RSV1: its octets are inflated.
+    pub(super) compressed: bool,
+    /// Octets so far, inflated.
     pub(super) len: u64,
+    /// Octets of payload so far, as they came.
+    pub(super) wire_len: u64,
+    /// Whether it ended inside a DEFLATE block.
+    pub(super) truncated: bool,
     /// The first of them.
     pub(super) kept: Vec<u8>,
     text: Option<Utf8Validator>,
 }
 
 impl InMessage {
+    /// Takes octets of the message.
+    fn take(&mut self, octets: &[u8], max_kept: usize, on_payload: &mut impl FnMut(u64, &[u8])) -> Heard {
+        on_payload(self.len, octets);
+        self.len += octets.len() as u64;
+        keep(&mut self.kept, octets, max_kept);
+        if self.text.as_mut().is_some_and(|text| text.feed(octets).is_err()) {
+            return Heard::InvalidText;
+        }
+        Heard::Nothing
+    }
+
+    /// Takes compressed octets of the message.
+    fn inflate(
+        &mut self,
+        inflater: &mut Inflater,
+        mut octets: &[u8],
+        inflated: &mut u64,
+        max_kept: usize,
+        on_payload: &mut impl FnMut(u64, &[u8]),
+    ) -> Heard {
+        let mut heard = Heard::Nothing;
+        loop {
+            let step = inflater.inflate(&mut octets);
+            let output = inflater.output();
+            *inflated += output.len() as u64;
+            let made = self.take(output, max_kept, on_payload);
+            if made != Heard::Nothing {
+                heard = made;
+            }
+            match step {
+                Ok(0) if octets.is_empty() => return heard,
+                Ok(_) => {}
+                Err(_) => return Heard::NotDeflate,
+            }
+        }
+    }
+
+    /// Takes what was held back at the end of the compressed message.
+    fn end(
+        &mut self,
+        inflater: &mut Inflater,
+        inflated: &mut u64,
+        max_kept: usize,
+        on_payload: &mut impl FnMut(u64, &[u8]),
+    ) -> Heard {
+        let mut heard = Heard::Nothing;
+        loop {
+            let step = inflater.finish();
+            let output = inflater.output();
+            *inflated += output.len() as u64;
+            let made = self.take(output, max_kept, on_payload);
+            if made != Heard::Nothing {
+                heard = made;
+            }
+            match step {
+                Ok(0) => return heard,
+                Ok(_) => {}
+                // Autobahn does not notice, and takes the message as far as it came.
+                Err(InflateError::Truncated) => {
+                    self.truncated = true;
+                    return heard;
+                }
+                Err(_) => return Heard::NotDeflate,
+            }
+        }
+    }
+
+    /// Whether what was kept of it could be the beginning of a text.
+    pub(super) fn starts_like_text(&self) -> bool {
+        Utf8Validator::new().feed(&self.kept).is_ok()
+    }
+
     /// The whole message, if it was short enough to be kept.
     pub(super) fn whole(&self) -> Option<&[u8]> {
         (self.kept.len() as u64 == self.len).then_some(&self.kept)
@@ -76,12 +157,38 @@ pub(super) struct Inbox {
     faults: Vec<&'static str>,
     /// No more octets of a message are kept than this; the rest is counted.
     max_kept: usize,
+    /// What inflates messages, if permessage-deflate was agreed.
+    inflater: Option<Box<Inflater>>,
+    /// Octets that were inflated and not told of yet.
+    inflated: u64,
 }
+
+/// The bit of a frame's first octet that tells of a compressed message (RFC 7692 §6).
+const RSV1: u8 = 0x40;
 
 impl Inbox {
     /// Reads as this endpoint: a server wants masked frames, a client unmasked ones.
     pub(super) fn new(role: Role, max_kept: usize) -> Self {
-        Self { role, spill: Vec::new(), frame: None, message: None, faults: Vec::new(), max_kept }
+        Self {
+            role,
+            spill: Vec::new(),
+            frame: None,
+            message: None,
+            faults: Vec::new(),
+            max_kept,
+            inflater: None,
+            inflated: 0,
+        }
+    }
+
+    /// Reads compressed messages from now on; `takeover` says whether they may refer to those before them.
+    pub(super) fn inflate(&mut self, takeover: bool) {
+        self.inflater = Some(Box::new(Inflater::new(takeover)));
+    }
+
+    /// Octets that were inflated since this was asked last.
+    pub(super) fn take_inflated(&mut self) -> u64 {
+        std::mem::take(&mut self.inflated)
     }
 
     /// The frame that [`Heard::FrameEnd`] told of.
@@ -125,6 +232,17 @@ impl Inbox {
             let Some(frame) = &mut self.frame else { return Heard::Nothing };
             let left = frame.header.payload_len - frame.read;
             if left == 0 {
+                if frame.header.fin
+                    && !frame.header.opcode.is_control()
+                    && let Some(message) = self.message.as_mut().filter(|message| message.compressed)
+                    && let Some(inflater) = &mut self.inflater
+                {
+                    message.compressed = false;
+                    let heard = message.end(inflater, &mut self.inflated, self.max_kept, &mut on_payload);
+                    if heard != Heard::Nothing {
+                        return heard;
+                    }
+                }
                 return Heard::FrameEnd;
             }
             if octets.is_empty() {
@@ -143,11 +261,15 @@ impl Inbox {
             }
             keep(&mut frame.kept, piece, Excerpt::MAX);
             if let Some(message) = &mut self.message {
-                on_payload(message.len, piece);
-                message.len += n as u64;
-                keep(&mut message.kept, piece, self.max_kept);
-                if message.text.as_mut().is_some_and(|text| text.feed(piece).is_err()) {
-                    return Heard::InvalidText;
+                message.wire_len += n as u64;
+                let heard = match &mut self.inflater {
+                    Some(inflater) if message.compressed => {
+                        message.inflate(inflater, piece, &mut self.inflated, self.max_kept, &mut on_payload)
+                    }
+                    _ => message.take(piece, self.max_kept, &mut on_payload),
+                };
+                if heard != Heard::Nothing {
+                    return heard;
                 }
             }
         }
@@ -181,7 +303,10 @@ impl Inbox {
         if !header.opcode.is_control() && self.message.is_none() {
             self.message = Some(InMessage {
                 binary: header.opcode == Opcode::BINARY,
+                compressed: self.inflater.is_some() && header.rsv == RSV1 >> 4,
                 len: 0,
+                wire_len: 0,
+                truncated: false,
                 kept: Vec::new(),
                 text: (header.opcode == Opcode::TEXT).then(Utf8Validator::new),
             });
@@ -195,8 +320,16 @@ impl Inbox {
         let opcode = Opcode::new(first & 15);
         let (fin, masked, length) = (first & 0x80 != 0, second & 0x80 != 0, second & 0x7f);
         let in_message = self.message.is_some();
+        let compression = self.inflater.is_some();
         let rules = [
-            (first & 0x70 != 0, "a reserved bit is set and no extension was negotiated"),
+            (
+                first & 0x70 != 0 && !(compression && first & 0x70 == RSV1),
+                if compression {
+                    "a reserved bit is set that permessage-deflate does not use"
+                } else {
+                    "a reserved bit is set and no extension was negotiated"
+                },
+            ),
             (self.role == Role::Server && !masked, "a client's frame is not masked"),
             (self.role == Role::Client && masked, "a server's frame is masked"),
             (opcode.is_control() && !fin, "a control frame is fragmented"),
@@ -207,6 +340,12 @@ impl Inbox {
             (
                 !opcode.is_control() && opcode != Opcode::CONTINUATION && in_message,
                 "a new message begins inside a fragmented one",
+            ),
+            (
+                compression
+                    && first & 0x70 == RSV1
+                    && (opcode.is_control() || opcode == Opcode::CONTINUATION),
+                "RSV1 is set on a control or continuation frame",
             ),
         ];
         self.faults = rules.into_iter().rev().filter_map(|(broken, rule)| broken.then_some(rule)).collect();

@@ -32,6 +32,8 @@ pub(super) struct Progress {
     loop_is_binary: bool,
     /// A message came back with other octets than were sent.
     pub(super) content_differs: bool,
+    /// How the server's answer departs from our offer of compression.
+    pub(super) answer_departs: Option<String>,
     /// The case's kill timer fired.
     pub(super) killed: bool,
     /// The case's end timer fired.
@@ -53,7 +55,7 @@ impl Progress {
         let seconds = seconds.unwrap_or_default();
         let result = match case.judge {
             Judge::Size { .. } => format!("Did not receive message within {seconds} seconds."),
-            Judge::EchoLoop => format!("Case did not finish within {seconds} seconds."),
+            Judge::EchoLoop | Judge::CorpusLoop => format!("Case did not finish within {seconds} seconds."),
             _ => "Actual events differ from any expected.".to_owned(),
         };
         let wanted = match case.judge {
@@ -73,6 +75,7 @@ impl Progress {
                 .iter()
                 .any(|step| matches!(step, Step::EchoLoop { frame, .. } if frame.opcode == Opcode::BINARY)),
             content_differs: false,
+            answer_departs: None,
             killed: false,
             timed_out: false,
             pinged: false,
@@ -121,6 +124,21 @@ impl Progress {
             );
         }
         right
+    }
+
+    /// A message came in a loop of compressed messages, and is not the one that was sent.
+    pub(super) fn corpus_echo_is_wrong(&mut self, message: &InMessage) {
+        self.behavior = Behavior::Failed;
+        self.result = format!(
+            "Echo'ed message type, length or content differs from what I sent (got binary = {}, payload length = {}).",
+            if message.binary { "True" } else { "False" },
+            message.len
+        );
+    }
+
+    /// The case needs an extension that was not agreed on.
+    pub(super) fn unimplemented(&mut self) {
+        self.behavior = Behavior::Unimplemented;
     }
 
     /// All round trips were made.
@@ -190,7 +208,9 @@ impl Session<'_> {
         let matched = self.matched(&self.received).filter(|_| self.facts.opened);
         let wrong_endpoint = self.facts.opened && self.facts.closed_by_me != self.case.close.by_fuzzer;
         match self.case.judge {
-            Judge::Size { .. } | Judge::EchoLoop => (self.progress.behavior, self.progress.result.clone()),
+            Judge::Size { .. } | Judge::EchoLoop | Judge::CorpusLoop => {
+                (self.progress.behavior, self.progress.result.clone())
+            }
             Judge::Informational => {
                 let result = match matched {
                     // Close codes outside any range: no alternative speaks of order.

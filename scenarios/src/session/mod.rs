@@ -5,12 +5,15 @@
 
 mod assess;
 mod closing;
+mod compression;
+mod corpus_loop;
 mod entropy;
 mod inbox;
 mod judge;
 mod opening;
 mod options;
 mod outbox;
+mod owned;
 mod receiving;
 mod recorder;
 mod script;
@@ -19,14 +22,17 @@ mod timers;
 use std::time::Duration;
 
 use wsproof_core::Role;
+use wsproof_core::deflate::Response;
 
 pub use options::{ClientRequest, RecordedKeys, SessionOptions};
+pub use owned::OwnedSession;
 
 use crate::case::Case;
 use crate::event::Event;
 use crate::outcome::{Facts, Outcome, Testee};
 use crate::payload::Payload;
-use crate::transcript::Excerpt;
+use crate::transcript::{Excerpt, Traffic};
+use corpus_loop::CorpusLoop;
 use entropy::Entropy;
 use inbox::Inbox;
 use judge::Progress;
@@ -107,6 +113,11 @@ pub struct Session<'c> {
     recorder: Recorder,
     script: Script,
     opening: Opening,
+    /// What was agreed of permessage-deflate.
+    agreed: Option<Response>,
+    corpus_loop: Option<CorpusLoop>,
+    /// Counts of data frames and messages, in a loop of compressed ones.
+    traffic: Traffic,
     /// What came, for the verdict.
     received: Vec<Event<Payload>>,
     progress: Progress,
@@ -147,6 +158,9 @@ impl<'c> Session<'c> {
             recorder: Recorder::new(),
             script: Script::default(),
             opening: Opening::default(),
+            agreed: None,
+            corpus_loop: None,
+            traffic: Traffic::default(),
             received: Vec::new(),
             progress: Progress::new(case),
             opened_at: Duration::ZERO,

@@ -6,6 +6,7 @@ use wsproof_core::handshake::{
     ExtensionList, HandshakeError, HeadFinder, HeadLimits, Key, Request, Response, accept_key, check_response,
 };
 
+use super::compression;
 use super::options::ClientRequest;
 use super::timers::TimerKind;
 use super::{DropKind, Session, State};
@@ -28,7 +29,8 @@ pub(super) struct Opening {
 impl Session<'_> {
     pub(super) fn begin_as_client(&mut self, request: ClientRequest) {
         let key = Key::new(self.entropy.nonce());
-        let head = request_head(&request, &key);
+        let offer = compression::offer_header(&self.case.deflate);
+        let head = request_head(&request, &key, offer.as_deref());
         self.opening.key = Some(key);
         self.opening.protocols = request.protocols;
         self.recorder.transcript_mut().http_request = String::from_utf8_lossy(&head).into_owned();
@@ -43,10 +45,22 @@ impl Session<'_> {
         let request = Request::parse(head).ok().flatten();
         let key =
             request.as_ref().and_then(|(request, _)| request.header("Sec-WebSocket-Key")).unwrap_or_default();
-        let response = response_head(key);
+        let offers = request.as_ref().and_then(|(request, _)| request.headers().extensions().ok());
+        let agreed = offers.and_then(|offers| compression::answer(&offers, &self.case.deflate));
+        let response =
+            response_head(key, agreed.map(|agreed| compression::answer_header(&agreed)).as_deref());
+        self.agree(agreed);
         self.recorder.transcript_mut().http_response = response.clone();
         self.send_head(response.into_bytes(), now);
         self.open(now);
+    }
+
+    /// Takes note of what was agreed of compression.
+    fn agree(&mut self, agreed: Option<wsproof_core::deflate::Response>) {
+        self.agreed = agreed;
+        if let Some(agreed) = agreed {
+            self.inbox.inflate(agreed.sending(self.role.peer()).takeover);
+        }
     }
 
     fn send_head(&mut self, head: Vec<u8>, now: Duration) {
@@ -73,7 +87,8 @@ impl Session<'_> {
                 let head = self.opening.head[..end].to_vec();
                 self.recorder.transcript_mut().http_response = String::from_utf8_lossy(&head).into_owned();
                 match self.check(&head) {
-                    Ok(()) => {
+                    Ok(Some(wrong)) => self.opening_failed(&wrong, now),
+                    Ok(None) => {
                         self.open(now);
                         if self.state != State::Closed {
                             self.receive_frames(&mut octets[end - before..], now);
@@ -89,12 +104,26 @@ impl Session<'_> {
         }
     }
 
-    fn check(&mut self, head: &[u8]) -> Result<(), HandshakeError> {
+    /// Judges a response head. Answers also what is wrong with its compression, if anything.
+    fn check(&mut self, head: &[u8]) -> Result<Option<String>, HandshakeError> {
         let Some((response, _)) = Response::parse(head)? else { return Err(HandshakeError::NotHttp) };
         self.opening.server = response.header("Server").map(str::to_owned);
-        let Some(key) = &self.opening.key else { return Ok(()) };
+        let Some(key) = &self.opening.key else { return Ok(None) };
         let protocols: Vec<&str> = self.opening.protocols.iter().map(String::as_str).collect();
-        check_response(&response, key, &protocols, &ExtensionList::default()).map(|_| ())
+        let offered = match compression::offer_header(&self.case.deflate) {
+            Some(header) => ExtensionList::parse(&header)?,
+            None => ExtensionList::default(),
+        };
+        let agreement = check_response(&response, key, &protocols, &offered)?;
+        match compression::read_answer(&agreement.extensions, &self.case.deflate) {
+            Ok(None) => {}
+            Ok(Some((agreed, departure))) => {
+                self.progress.answer_departs = departure.map(|rule| format!("{rule} ({})", rule.clause()));
+                self.agree(Some(agreed));
+            }
+            Err(rule) => return Ok(Some(format!("{rule} ({})", rule.clause()))),
+        }
+        Ok(None)
     }
 
     /// Keeps the beginning of a response that did not come to its end.
@@ -119,7 +148,7 @@ impl Session<'_> {
 }
 
 /// The request head: the headers of Autobahn's fuzzing client, in its order.
-fn request_head(request: &ClientRequest, key: &Key) -> Vec<u8> {
+fn request_head(request: &ClientRequest, key: &Key, extensions: Option<&str>) -> Vec<u8> {
     // A line end inside a value would start a header of its own.
     let clean = |value: &str| value.replace(['\r', '\n'], " ");
     let mut lines = vec![
@@ -139,15 +168,20 @@ fn request_head(request: &ClientRequest, key: &Key) -> Vec<u8> {
     if !request.protocols.is_empty() {
         lines.push(format!("Sec-WebSocket-Protocol: {}", clean(&request.protocols.join(","))));
     }
+    if let Some(extensions) = extensions {
+        lines.push(format!("Sec-WebSocket-Extensions: {extensions}"));
+    }
     lines.push(format!("Sec-WebSocket-Version: {}", request.version));
     (lines.join("\r\n") + "\r\n\r\n").into_bytes()
 }
 
 /// The answer to a client testee.
-fn response_head(key: &str) -> String {
+fn response_head(key: &str, extensions: Option<&str>) -> String {
+    let extensions =
+        extensions.map(|value| format!("Sec-WebSocket-Extensions: {value}\r\n")).unwrap_or_default();
     format!(
         "HTTP/1.1 101 Switching Protocols\r\nServer: wsproof/{}\r\nUpgrade: WebSocket\r\nConnection: Upgrade\r\n\
-         Sec-WebSocket-Accept: {}\r\n\r\n",
+         Sec-WebSocket-Accept: {}\r\n{extensions}\r\n",
         env!("CARGO_PKG_VERSION"),
         accept_key(key)
     )

@@ -1,6 +1,7 @@
 //! What is to be written, made while it is written: a message of 16 MiB takes 64 KiB of memory.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use wsproof_core::frame::{EncodedHeader, FrameHeader, Opcode, mask};
 
@@ -11,12 +12,41 @@ use crate::transcript::Excerpt;
 /// No write is longer than this.
 const MAX_WRITE: usize = 64 * 1024;
 
+/// Where the octets of a payload come from.
+#[derive(Debug, Clone)]
+pub(super) enum Source {
+    /// From a case's description.
+    Described(Payload),
+    /// These.
+    Shared(Arc<Vec<u8>>),
+}
+
+impl Source {
+    fn len(&self) -> u64 {
+        match self {
+            Self::Described(payload) => payload.len(),
+            Self::Shared(octets) => octets.len() as u64,
+        }
+    }
+
+    fn append(&self, offset: u64, n: usize, out: &mut Vec<u8>) {
+        match self {
+            Self::Described(payload) => {
+                let start = out.len();
+                out.resize(start + n, 0);
+                payload.read(offset, &mut out[start..]);
+            }
+            Self::Shared(octets) => out.extend_from_slice(&octets[offset as usize..][..n]),
+        }
+    }
+}
+
 /// One frame on its way out.
 #[derive(Debug)]
 pub(super) struct OutFrame {
     /// `None` for octets that continue a frame whose header went before.
     head: Option<EncodedHeader>,
-    payload: Payload,
+    payload: Source,
     /// Octets of the payload that went before in frames of their own: a fragment is a window of its message.
     offset: u64,
     /// Octets of this frame's payload. Fewer than the header announces when it is streamed.
@@ -28,6 +58,10 @@ pub(super) struct OutFrame {
 
 impl OutFrame {
     pub(super) fn new(header: &FrameHeader, payload: Payload, offset: u64) -> Self {
+        Self::of(header, Source::Described(payload), offset)
+    }
+
+    fn of(header: &FrameHeader, payload: Source, offset: u64) -> Self {
         Self {
             head: Some(header.encode()),
             payload,
@@ -46,13 +80,13 @@ impl OutFrame {
     /// Octets that continue the payload of a frame whose header went before, from `mask_offset` in its masking on.
     pub(super) fn continuing(payload: Payload, key: Option<[u8; 4]>, mask_offset: u64) -> Self {
         let len = payload.len();
-        Self { head: None, payload, offset: 0, len, key, mask_offset }
+        Self { head: None, payload: Source::Described(payload), offset: 0, len, key, mask_offset }
     }
 
     /// The payload of this frame alone.
     pub(super) fn window(&self) -> Payload {
-        let mut octets = vec![0; self.len as usize];
-        self.payload.read(self.offset, &mut octets);
+        let mut octets = Vec::new();
+        self.payload.append(self.offset, self.len as usize, &mut octets);
         Payload::bytes(octets)
     }
 
@@ -74,8 +108,7 @@ impl OutFrame {
         if rest > 0 {
             let from = at + head.len() as u64 - self.head().len() as u64;
             let start = out.len();
-            out.resize(start + rest, 0);
-            self.payload.read(self.offset + from, &mut out[start..]);
+            self.payload.append(self.offset + from, rest, out);
             if let Some(key) = self.key {
                 mask::apply(key, self.mask_offset + from, &mut out[start..]);
             }
@@ -94,7 +127,9 @@ impl OutFrame {
 #[derive(Debug)]
 pub(super) struct Fragments {
     opcode: Opcode,
-    payload: Payload,
+    /// The reserved bits of the first frame.
+    rsv: u8,
+    payload: Source,
     fragment: u64,
     masked: bool,
     /// Payload octets already cut off. At most the payload's length.
@@ -104,8 +139,24 @@ pub(super) struct Fragments {
 }
 
 impl Fragments {
-    pub(super) fn new(opcode: Opcode, payload: Payload, fragment: u64, masked: bool) -> Self {
-        Self { opcode, payload, fragment, masked, sent: 0, done: false }
+    pub(super) fn new(opcode: Opcode, payload: Source, fragment: u64, masked: bool) -> Self {
+        Self { opcode, rsv: 0, payload, fragment, masked, sent: 0, done: false }
+    }
+
+    /// With these reserved bits on the first frame.
+    pub(super) fn with_rsv(mut self, rsv: u8) -> Self {
+        self.rsv = rsv;
+        self
+    }
+
+    /// The opcode of the first frame.
+    pub(super) fn opcode(&self) -> Opcode {
+        self.opcode
+    }
+
+    /// How many frames there are.
+    pub(super) fn count(&self) -> u64 {
+        self.sizes().iter().map(|(_, count)| count).sum()
     }
 
     /// The next frame. A message whose length is a multiple of the fragment size ends with an empty frame.
@@ -118,12 +169,12 @@ impl Fragments {
         let fin = whole || left < self.fragment;
         let header = FrameHeader {
             fin,
-            rsv: 0,
+            rsv: if self.sent == 0 { self.rsv } else { 0 },
             opcode: if self.sent == 0 { self.opcode } else { Opcode::CONTINUATION },
             mask: self.masked.then(|| entropy.masking_key()),
             payload_len: if fin { left } else { self.fragment },
         };
-        let frame = OutFrame::new(&header, self.payload.clone(), self.sent);
+        let frame = OutFrame::of(&header, self.payload.clone(), self.sent);
         self.sent += header.payload_len;
         self.done = fin;
         Some((header, frame))
@@ -138,7 +189,7 @@ impl Fragments {
         };
         let len = self.payload.len();
         let full = if len <= self.fragment { 0 } else { len / self.fragment };
-        [(wire(self.fragment), full), (wire(len - full * self.fragment), 1)]
+        [(wire(self.fragment.min(len)), full), (wire(len - full * self.fragment), 1)]
     }
 }
 
@@ -352,7 +403,12 @@ mod tests {
     #[test]
     fn fragments_end_with_an_empty_frame_when_they_fit_exactly() {
         for (octets, fragment, frames) in [(4, 2, 3), (5, 2, 3), (2, 2, 1), (0, 2, 1), (3, 1, 4)] {
-            let mut fragments = Fragments::new(Opcode::TEXT, Payload::repeat(*b"x", octets), fragment, false);
+            let mut fragments = Fragments::new(
+                Opcode::TEXT,
+                Source::Described(Payload::repeat(*b"x", octets)),
+                fragment,
+                false,
+            );
             let sizes = fragments.sizes();
             let mut entropy = Entropy::new(0, None);
             let made: Vec<u64> = std::iter::from_fn(|| fragments.next(&mut entropy))

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wsproof_core::frame::Opcode;
 
-use super::inbox::{Heard, InFrame};
+use super::inbox::{Heard, InFrame, InMessage};
 use super::judge::Breach;
 use super::{DropKind, Session, State};
 use crate::case::Judge;
@@ -33,14 +33,29 @@ impl Session<'_> {
 
     pub(super) fn receive_frames(&mut self, mut octets: &mut [u8], now: Duration) {
         while self.state != State::Closed {
-            let progress = &mut self.progress;
-            match self.inbox.read(&mut octets, |offset, piece| progress.compare(offset, piece)) {
+            let (progress, corpus_loop) = (&mut self.progress, self.corpus_loop.as_ref());
+            let heard = self.inbox.read(&mut octets, |offset, piece| match corpus_loop {
+                Some(corpus_loop) => {
+                    progress.content_differs |= !corpus_loop.matches_at(offset, piece);
+                }
+                None => progress.compare(offset, piece),
+            });
+            let inflated = self.inbox.take_inflated();
+            if inflated > 0 && self.spend(inflated, now) {
+                return;
+            }
+            match heard {
                 Heard::Nothing => return,
                 Heard::Violation(rule) => {
                     self.progress.note(Breach::Rule(rule));
                     self.fail(1002, rule, now);
                 }
                 Heard::InvalidText => self.text_is_invalid(now),
+                Heard::NotDeflate => {
+                    // Autobahn trips over it: TCP is torn down, and the facts stay as they are.
+                    self.progress.note(Breach::Rule("a compressed payload is not valid DEFLATE data"));
+                    self.tear_down(DropKind::Reset, now);
+                }
                 Heard::FrameEnd => self.frame_received(now),
             }
         }
@@ -64,7 +79,11 @@ impl Session<'_> {
         self.recorder.frame_received(now, &frame.header, excerpt);
         if frame.header.opcode.is_control() {
             self.control_frame_received(&frame, now);
-        } else if frame.header.fin {
+        } else {
+            self.traffic.incoming.frames += 1;
+            if !frame.header.fin {
+                return;
+            }
             if !self.inbox.text_is_complete() {
                 self.text_is_invalid(now);
             }
@@ -93,6 +112,9 @@ impl Session<'_> {
 
     fn message_received(&mut self, now: Duration) {
         let Some(message) = self.inbox.take_message() else { return };
+        if message.truncated {
+            self.progress.note(Breach::Rule("a compressed message ends inside a DEFLATE block"));
+        }
         if self.facts.failed_by_me {
             return;
         }
@@ -112,6 +134,7 @@ impl Session<'_> {
                     self.shut_with_code(1000, now);
                 }
             }
+            Judge::CorpusLoop => self.corpus_message_received(&message, now),
             Judge::Events | Judge::EventsAndFramesSent { .. } | Judge::Informational => {
                 let payload = match message.whole() {
                     Some(whole) => Payload::bytes(whole),
@@ -121,6 +144,32 @@ impl Session<'_> {
                 self.record(Event::Message { binary: message.binary, payload });
                 self.finish_when_done(now);
             }
+        }
+    }
+
+    /// An echo in a loop of compressed messages.
+    fn corpus_message_received(&mut self, message: &InMessage, now: Duration) {
+        let Some(corpus_loop) = &self.corpus_loop else {
+            // Compression was not agreed on, or the loop has not begun.
+            self.progress.corpus_echo_is_wrong(message);
+            return self.shut_with_code(1000, now);
+        };
+        let kind_is_right = message.binary == corpus_loop.is_binary();
+        let right = kind_is_right && message.len == corpus_loop.octets() && !self.progress.content_differs;
+        self.traffic.incoming.message(message.len, message.wire_len);
+        if !right {
+            self.progress.corpus_echo_is_wrong(message);
+            if !kind_is_right && message.binary && !message.starts_like_text() {
+                // Autobahn reads the echo as text, and trips over one that is none: TCP is torn down.
+                return self.tear_down(DropKind::Reset, now);
+            }
+            self.recorder.switch(now, true, true);
+            self.shut_with_code(1000, now);
+        } else if self.next_corpus_message(now) {
+            self.progress.loop_done();
+            self.snapshot_traffic();
+            self.recorder.switch(now, true, true);
+            self.shut_with_code(1000, now);
         }
     }
 

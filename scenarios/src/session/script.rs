@@ -5,7 +5,7 @@ use std::time::Duration;
 use wsproof_core::Role;
 use wsproof_core::frame::{FrameHeader, Opcode};
 
-use super::outbox::{Fragments, OutFrame};
+use super::outbox::{Fragments, OutFrame, Source};
 use super::timers::TimerKind;
 use super::{Session, State};
 use crate::case::{FrameStep, Step};
@@ -24,6 +24,13 @@ pub(super) struct Script {
     stream: Option<Stream>,
     /// The round trips still to be made, the one under way included.
     pub(super) round_trips_left: u32,
+}
+
+impl Script {
+    /// The fragment size that messages follow unless they name one; 0 is none.
+    pub(super) fn auto_fragment(&self) -> u32 {
+        self.auto_fragment
+    }
 }
 
 #[derive(Debug)]
@@ -74,6 +81,14 @@ impl Session<'_> {
                 }
                 Step::AutoFragment { octets } => self.script.auto_fragment = *octets,
                 Step::QuietLog { announce } => self.recorder.switch(now, false, *announce),
+                Step::RequireDeflate => {
+                    if !self.require_deflate(now) {
+                        self.script.next = case.steps.len();
+                    }
+                }
+                Step::CorpusLoop { corpus, units, count } => {
+                    self.begin_corpus_loop(*corpus, *units, *count, now);
+                }
                 Step::EchoLoop { count, frame } => {
                     self.script.round_trips_left = *count;
                     self.send_frame(frame, now);
@@ -158,7 +173,12 @@ impl Session<'_> {
             return;
         }
         let masked = self.role == Role::Client;
-        let mut fragments = Fragments::new(opcode, payload.clone(), u64::from(fragment), masked);
+        let source = Source::Described(payload.clone());
+        self.send_fragments(Fragments::new(opcode, source, u64::from(fragment), masked), now);
+    }
+
+    /// Queues the frames of a message.
+    pub(super) fn send_fragments(&mut self, mut fragments: Fragments, now: Duration) {
         if self.recorder.is_on() {
             while let Some((header, frame)) = fragments.next(&mut self.entropy) {
                 self.recorder.frame_sent(now, &header, &frame.window(), None, false);
@@ -172,7 +192,7 @@ impl Session<'_> {
             self.recorder.count_octets_sent(size, count);
             continuations += count;
         }
-        self.recorder.count_frames_sent(opcode.get(), 1);
+        self.recorder.count_frames_sent(fragments.opcode().get(), 1);
         self.recorder.count_frames_sent(Opcode::CONTINUATION.get(), continuations - 1);
         self.outbox.push_fragments(fragments);
     }

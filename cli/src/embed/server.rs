@@ -1,0 +1,226 @@
+//! A server under test.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use wsproof_scenarios::{CaseRef, ClientRequest, Testee};
+
+use super::report::{self, ReportFolder, Written};
+use super::{Outcomes, Times};
+use crate::commands::block_on;
+use crate::exit::Failure;
+use crate::net::{Url, tls};
+use crate::runner::{DEFAULT_JOBS, ServerTest, resolve_url};
+use crate::stop::Stop;
+
+/// Name of the file in the report folder that gets what the command prints.
+const LOG: &str = "testee.log";
+
+/// What is to be tested, and how: the options of `wsproof test-server`.
+#[derive(Debug, Clone)]
+pub struct ServerOptions {
+    /// Where the server is, `ws://` or `wss://`. With a command, `{port}` or port 0 is a free port.
+    pub url: String,
+    /// Starts the server; empty if it runs already. `{url}` and `{port}` are replaced, `WSPROOF_URL` and
+    /// `WSPROOF_PORT` are set.
+    pub command: Vec<OsString>,
+    /// The cases, see [`select`](super::select).
+    pub cases: Vec<CaseRef>,
+    /// Cases side by side. By default as many as a look at the server allows.
+    pub jobs: Option<usize>,
+    /// Name of the server. By default its `Server` header.
+    pub agent: Option<String>,
+    /// `Origin` header to send.
+    pub origin: Option<String>,
+    /// Subprotocols to ask for.
+    pub protocols: Vec<String>,
+    /// Whether a certificate must be one that this machine trusts.
+    pub tls_verify: bool,
+    /// How long the server may take until it accepts connections. By default 30 seconds with a command, else none.
+    pub wait: Option<Duration>,
+    /// Time limits.
+    pub times: Times,
+    /// Where the report goes, if one is wanted.
+    pub report: Option<ReportFolder>,
+}
+
+impl ServerOptions {
+    /// These cases on the server at this URL.
+    pub fn new(url: impl Into<String>, cases: Vec<CaseRef>) -> Self {
+        Self {
+            url: url.into(),
+            command: Vec::new(),
+            cases,
+            jobs: None,
+            agent: None,
+            origin: None,
+            protocols: Vec::new(),
+            tls_verify: false,
+            wait: None,
+            times: Times::default(),
+            report: None,
+        }
+    }
+}
+
+/// Cases being run against a server, in the background.
+#[derive(Debug)]
+pub struct ServerRun {
+    url: Url,
+    outcomes: Outcomes,
+    notes: Arc<Mutex<Vec<String>>>,
+    stop: watch::Sender<bool>,
+    thread: Mutex<Option<JoinHandle<Option<Written>>>>,
+    written: Mutex<Option<Arc<Written>>>,
+}
+
+impl ServerRun {
+    /// Starts the run.
+    ///
+    /// # Errors
+    /// The URL is none, or the report folder cannot be written. That the server cannot be reached shows in the
+    /// outcomes.
+    pub fn start(options: ServerOptions) -> Result<Self, Failure> {
+        let url = resolve_url(&options.url, !options.command.is_empty())?;
+        let (results, keeper) = report::open(options.report.as_ref(), Testee::Server, &options.cases)?;
+        let outcomes = Outcomes::default();
+        let results = results.watched({
+            let outcomes = outcomes.clone();
+            Arc::new(move |outcome| outcomes.add(outcome))
+        });
+        let (stop, stopped) = Stop::manual();
+        let notes = Arc::<Mutex<Vec<String>>>::default();
+        let log = Log::new(options.report.as_ref());
+        let test = server_test(&options, &url, log.path.clone());
+        let thread = std::thread::Builder::new().name("wsproof run".to_owned()).spawn({
+            let (outcomes, notes, cases, url) = (outcomes.clone(), notes.clone(), options.cases, url.clone());
+            move || {
+                let _log = log;
+                // Whatever happens here, nobody must wait for ever.
+                let guard = EndGuard(outcomes);
+                let note =
+                    |text: &str| notes.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_owned());
+                let end = block_on(test.run(&cases, &results, &stopped, &note)).and_then(|end| end);
+                guard.0.end(match end.map(|end| end.failure(&url, cases.len())) {
+                    Err(failure) | Ok(Some(failure)) => failure,
+                    Ok(None) => {
+                        Failure::incomplete("the run was cancelled, or the case is not one of its cases")
+                    }
+                });
+                report::close(keeper)
+            }
+        });
+        let thread = thread.map_err(|error| Failure::wrong_use(format!("cannot start a thread: {error}")))?;
+        Ok(Self { url, outcomes, notes, stop, thread: Mutex::new(Some(thread)), written: Mutex::default() })
+    }
+
+    /// Where the server is: a free port has been chosen.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// What came of the cases so far.
+    pub fn outcomes(&self) -> &Outcomes {
+        &self.outcomes
+    }
+
+    /// What the person who watches may want to know, such as that cases run one after another.
+    pub fn notes(&self) -> Vec<String> {
+        self.notes.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Asks the run to end. Cases that are not finished have no outcome. A started server is stopped.
+    pub fn cancel(&self) {
+        let _ = self.stop.send(true);
+    }
+
+    /// Waits until every case is done and the report is written; tells where it is, if one was wanted. May be called
+    /// again.
+    pub fn finish(&self) -> Option<Arc<Written>> {
+        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread {
+            match thread.join() {
+                Ok(report) => *written = report.map(Arc::new),
+                // Not ours to swallow: it is a fault in this program.
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        written.clone()
+    }
+}
+
+impl Drop for ServerRun {
+    fn drop(&mut self) {
+        self.cancel();
+        if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Ends the outcomes also when the thread panics.
+pub(super) struct EndGuard(pub(super) Outcomes);
+
+impl Drop for EndGuard {
+    fn drop(&mut self) {
+        self.0.end(Failure::incomplete("the run broke off: this is a fault in wsproof"));
+    }
+}
+
+/// The file with what the command prints. Without a report it is a temporary one.
+struct Log {
+    path: PathBuf,
+    temporary: bool,
+}
+
+impl Log {
+    fn new(report: Option<&ReportFolder>) -> Self {
+        static COUNT: AtomicU64 = AtomicU64::new(0);
+        match report {
+            Some(report) => Self { path: report.dir.join(LOG), temporary: false },
+            None => {
+                let number = COUNT.fetch_add(1, Ordering::Relaxed);
+                let name = format!("wsproof-{}-{number}.log", std::process::id());
+                Self { path: std::env::temp_dir().join(name), temporary: true }
+            }
+        }
+    }
+}
+
+impl Drop for Log {
+    fn drop(&mut self) {
+        if self.temporary {
+            // It is there only if a command was started.
+            let _ = std::fs::remove_file(&self.path);
+        }
+    }
+}
+
+fn server_test(options: &ServerOptions, url: &Url, log: PathBuf) -> ServerTest {
+    ServerTest {
+        url: url.clone(),
+        command: options.command.clone(),
+        log,
+        tls: tls::ClientOptions { verify: options.tls_verify, server_name: None },
+        wait: options.wait,
+        jobs: options.jobs.map(|jobs| jobs.clamp(1, 1000)),
+        run: crate::runner::ServerRun {
+            request: ClientRequest {
+                origin: options.origin.clone(),
+                protocols: options.protocols.clone(),
+                ..ClientRequest::new(url.authority(), url.resource())
+            },
+            session: options.times.session_options(),
+            case_limit: options.times.case,
+            jobs: DEFAULT_JOBS,
+            agent: options.agent.clone(),
+            on_start: None,
+        },
+    }
+}

@@ -1,0 +1,205 @@
+//! A server from its start to its end: it is started if it is to be, waited for, looked at, tested, stopped.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep, timeout};
+use wsproof_scenarios::{CaseRef, ClientRequest};
+
+use super::{DEFAULT_JOBS, End, ServerRun, probe};
+use crate::exit::Failure;
+use crate::net::{ConnectError, Connector, Url, free_port, tls};
+use crate::results::Results;
+use crate::stop::Stop;
+use crate::testee::process::Process;
+
+/// How long a started server may take until it accepts connections, unless it is said otherwise.
+const DEFAULT_WAIT: Duration = Duration::from_secs(30);
+
+/// Time between two tries to connect to a server that somebody else is starting.
+const POLL: Duration = Duration::from_millis(50);
+
+/// When the server cannot be reached any more, its process gets so long to turn out dead.
+const POST_MORTEM: Duration = Duration::from_millis(300);
+
+/// What is to be tested, and how.
+#[derive(Debug, Clone)]
+pub struct ServerTest {
+    /// Where the server is, or will be.
+    pub url: Url,
+    /// The command that starts it; empty if it runs already.
+    pub command: Vec<OsString>,
+    /// Where the command's output goes.
+    pub log: PathBuf,
+    /// TLS of our side.
+    pub tls: tls::ClientOptions,
+    /// How long the server may take until it accepts connections. By default 30 seconds with a command, else none.
+    pub wait: Option<Duration>,
+    /// How many cases run side by side. By default as many as a look at the server allows.
+    pub jobs: Option<usize>,
+    /// The run itself. Its number of jobs counts only where this one has some.
+    pub run: ServerRun,
+}
+
+impl ServerTest {
+    /// Runs it all. `note` is told what the person who watches may want to know.
+    ///
+    /// # Errors
+    /// The server could not be started, or its name has no address.
+    pub async fn run(
+        &self,
+        cases: impl IntoIterator<Item = impl Into<CaseRef>>,
+        results: &Results,
+        stop: &Stop,
+        note: &(dyn Fn(&str) + Sync),
+    ) -> Result<End, Failure> {
+        let cases: Vec<CaseRef> = cases.into_iter().map(Into::into).collect();
+        let limit = self.run.session.open_timeout;
+        let connector = Connector::new(&self.url, &self.tls, limit).await.map_err(Failure::incomplete)?;
+        let mut process = match &self.command[..] {
+            [] => None,
+            command => Some(Process::start(command, &self.url, &self.log)?),
+        };
+        let ready = tokio::select! {
+            biased;
+            () = stop.requested() => Ok(false),
+            ready = self.wait_until_ready(&connector, process.as_mut()) => ready.map(|()| true),
+        };
+        let end = match ready {
+            Err(failure) => Err(failure),
+            Ok(false) => Ok(End::Interrupted { not_run: cases.len() }),
+            Ok(true) => {
+                let mut run = self.run.clone();
+                run.jobs = match self.jobs {
+                    Some(jobs) => jobs,
+                    None => tokio::select! {
+                        jobs = fitting_jobs(&connector, &run.request, note) => jobs,
+                        () = stop.requested() => 1,
+                    },
+                };
+                let end = run.run(connector, cases, results, stop, death(process.as_mut())).await;
+                Ok(with_last_words(end, process.as_mut()).await)
+            }
+        };
+        if let Some(process) = process {
+            process.stop().await;
+        }
+        end
+    }
+
+    async fn wait_until_ready(
+        &self,
+        connector: &Connector,
+        process: Option<&mut Process>,
+    ) -> Result<(), Failure> {
+        if let Some(process) = process {
+            return process.wait_until_it_listens(connector, self.wait.unwrap_or(DEFAULT_WAIT)).await;
+        }
+        let Some(wait) = self.wait else { return Ok(()) };
+        let deadline = Instant::now() + wait;
+        // The run itself tells what is wrong, if it still is after that time.
+        while connector.probe(wait).await.is_err() && Instant::now() < deadline {
+            sleep(POLL).await;
+        }
+        Ok(())
+    }
+}
+
+impl End {
+    /// Why the run is not complete, for people; `None` if it is, or if it was meant to stop.
+    pub fn failure(self, url: &Url, cases: usize) -> Option<Failure> {
+        match self {
+            Self::Complete | Self::Interrupted { .. } => None,
+            Self::Unreachable(error) => Some(unreachable(&error, url)),
+            Self::Lost { reason, not_run } => {
+                let what = if not_run == 1 { "1 case".to_owned() } else { format!("{not_run} cases") };
+                Some(Failure::incomplete(format!("the server was lost, {what} of {cases} not run: {reason}")))
+            }
+        }
+    }
+}
+
+fn unreachable(error: &ConnectError, url: &Url) -> Failure {
+    let hint = if error.is_refused() {
+        format!("\nStart the server first, or have it started: wsproof test-server {url} -- COMMAND")
+    } else {
+        String::new()
+    };
+    Failure::incomplete(format!("{error}{hint}"))
+}
+
+/// Reads the URL; with a command to start, `{port}` or port 0 in it become a free port.
+///
+/// # Errors
+/// It is no URL, or asks for a free port with nothing to start there.
+pub fn resolve_url(text: &str, starts_command: bool) -> Result<Url, Failure> {
+    let picks = text.contains("{port}");
+    let url: Url = text.replace("{port}", "0").parse().map_err(Failure::wrong_use)?;
+    if url.port() != 0 {
+        return Ok(url);
+    }
+    if !starts_command {
+        let which = if picks { "`{port}`" } else { "port 0" };
+        return Err(Failure::wrong_use(format!(
+            "{which} picks a free port for the command after `--`; there is none"
+        )));
+    }
+    let port = free_port().map_err(|error| Failure::wrong_use(format!("there is no free port: {error}")))?;
+    // All of the text again: `{port}` may stand in the path too.
+    if picks {
+        text.replace("{port}", &port.to_string()).parse().map_err(Failure::wrong_use)
+    } else {
+        Ok(url.with_port(port))
+    }
+}
+
+/// How many cases the server can take side by side. One that serves a client at a time would fail those that wait.
+async fn fitting_jobs(connector: &Connector, request: &ClientRequest, note: &(dyn Fn(&str) + Sync)) -> usize {
+    match probe(connector, request).await {
+        Ok(seen) if !seen.side_by_side => {
+            note("note: the server serves one client at a time, so the cases run one after another");
+            1
+        }
+        // What is wrong with a server that can't be reached is told by the run.
+        _ => DEFAULT_JOBS,
+    }
+}
+
+/// Ready when the command has failed. One that ended well may have left its server in the background.
+async fn death(process: Option<&mut Process>) -> String {
+    if let Some(process) = process
+        && let Ok(status) = process.wait().await
+        && !status.success()
+    {
+        return process.last_words("in the middle of the run");
+    }
+    std::future::pending().await
+}
+
+/// A server that cannot be reached any more is mostly one that died: tell what it printed last.
+async fn with_last_words(end: End, process: Option<&mut Process>) -> End {
+    match (end, process) {
+        (End::Lost { reason, not_run }, Some(process)) => match timeout(POST_MORTEM, process.wait()).await {
+            Ok(_) => End::Lost { reason: process.last_words("in the middle of the run"), not_run },
+            Err(_) => End::Lost { reason, not_run },
+        },
+        (end, _) => end,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_port_is_picked_for_a_command_only() {
+        assert_eq!(resolve_url("ws://h:9001/x", false).unwrap().port(), 9001);
+        for text in ["ws://127.0.0.1:0/", "ws://127.0.0.1:{port}/?p={port}"] {
+            assert!(resolve_url(text, false).unwrap_err().to_string().contains("free port"), "{text}");
+            assert_ne!(resolve_url(text, true).unwrap().port(), 0, "{text}");
+        }
+        let url = resolve_url("ws://127.0.0.1:{port}/?p={port}", true).unwrap();
+        assert_eq!(url.resource(), format!("/?p={}", url.port()));
+    }
+}

@@ -1,0 +1,261 @@
+//! Decompressing messages, a bounded piece at a time (RFC 7692 §7.2.2).
+
+use alloc::vec;
+use alloc::vec::Vec;
+use core::fmt;
+
+use zlib_rs::{Inflate, InflateFlush, Status};
+
+use super::TAIL;
+
+/// The most octets that one step makes.
+pub(crate) const PIECE: usize = 16 * 1024;
+
+/// The furthest that DEFLATE refers back.
+const HISTORY: usize = 32 * 1024;
+
+/// The window's size as the backend wants it.
+const WINDOW_BITS: u8 = 15;
+
+/// Decompresses the messages of one direction of a connection.
+///
+/// Each step makes at most 16 KiB, whatever the input: a message that inflates a thousandfold costs no more memory than
+/// any other. Blocks of every kind are read, also when a final block (BFINAL) comes before the end of the stream, and
+/// what follows it may refer to what was before it (§7.2.3.4 and §7.2.3.5).
+///
+/// ```
+/// use wsproof_core::deflate::Inflater;
+///
+/// let mut inflater = Inflater::new(true);
+/// let mut text = Vec::new();
+/// for payload in [&[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00][..], &[0xf2, 0x00, 0x11, 0x00, 0x00]] {
+///     inflater.message(payload, 100, &mut text)?;
+/// }
+/// assert_eq!(text, b"HelloHello");
+/// # Ok::<(), wsproof_core::deflate::InflateError>(())
+/// ```
+pub struct Inflater {
+    stream: Inflate,
+    takeover: bool,
+    /// `HISTORY + PIECE` octets once there was any input.
+    buffer: Vec<u8>,
+    /// Output ends here, `<= buffer.len()`.
+    end: usize,
+    /// The last step's output is `buffer[end - made..end]`.
+    made: usize,
+    /// What a later block may refer to is in `buffer[known_from..end]`.
+    known_from: usize,
+    /// Whether the message at hand has octets.
+    begun: bool,
+    /// A final block has ended and nothing came behind it yet.
+    ended: bool,
+}
+
+/// Why a payload cannot be inflated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum InflateError {
+    /// The octets are not DEFLATE data (RFC 1951), or refer to what was before the start.
+    Invalid,
+    /// The message ends inside a block.
+    Truncated,
+    /// [`Inflater::message`] alone: more octets come out than were allowed.
+    TooLong,
+}
+
+impl fmt::Display for InflateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Invalid => "the compressed data is not valid DEFLATE",
+            Self::Truncated => "the compressed message ends inside a DEFLATE block",
+            Self::TooLong => "the inflated message is longer than allowed",
+        })
+    }
+}
+
+impl core::error::Error for InflateError {}
+
+impl Inflater {
+    /// A decompressor at the start of a connection; `takeover` says whether a message may refer to the messages before
+    /// it ([`Sending::takeover`](super::Sending::takeover)).
+    ///
+    /// Its window is the largest there is, whatever was agreed: so a peer that looks back too far gets the same answer
+    /// however the stream is cut.
+    #[must_use]
+    pub fn new(takeover: bool) -> Self {
+        Self {
+            stream: Inflate::new(false, WINDOW_BITS),
+            takeover,
+            buffer: Vec::new(),
+            end: 0,
+            made: 0,
+            known_from: 0,
+            begun: false,
+            ended: false,
+        }
+    }
+
+    /// Inflates what it can of `input`, which continues the message at hand, and cuts that off: how many octets came out,
+    /// at most 16 KiB. They are the [`output`](Self::output). Go on as long as `input` is not empty or the step made
+    /// something.
+    ///
+    /// # Errors
+    ///
+    /// [`InflateError::Invalid`]. What came out before the fault is the output. Nothing more can be inflated then.
+    pub fn inflate(&mut self, input: &mut &[u8]) -> Result<usize, InflateError> {
+        self.begun |= !input.is_empty();
+        let room = self.make_room();
+        self.step(input, room, InflateFlush::NoFlush)
+    }
+
+    /// Ends the message at hand: inflates what is held back, as [`inflate`](Self::inflate). The message is complete when
+    /// a step makes nothing.
+    ///
+    /// A message of no octets at all counts as an empty one; some peers send that instead of the octet 0.
+    ///
+    /// # Errors
+    ///
+    /// [`InflateError::Invalid`], [`InflateError::Truncated`].
+    pub fn finish(&mut self) -> Result<usize, InflateError> {
+        let room = self.make_room();
+        self.finish_into(room)
+    }
+
+    /// The output of the last step.
+    #[must_use]
+    pub fn output(&self) -> &[u8] {
+        &self.buffer[self.end - self.made..self.end]
+    }
+
+    /// As [`inflate`](Self::inflate), and if that takes all of `input` and leaves room, [`finish`](Self::finish) in the
+    /// same step: so a short message is one output. Answers whether the message is complete.
+    pub(crate) fn inflate_last(&mut self, input: &mut &[u8]) -> Result<bool, InflateError> {
+        let first = self.inflate(input)?;
+        if !input.is_empty() || first == PIECE {
+            return Ok(false);
+        }
+        let rest = self.finish_into(PIECE - first);
+        self.made += first;
+        rest.map(|_| self.made < PIECE)
+    }
+
+    /// Appends a whole message, inflated.
+    ///
+    /// # Errors
+    ///
+    /// As [`inflate`](Self::inflate) and [`finish`](Self::finish); [`InflateError::TooLong`] when more than `max` octets
+    /// come out. The octets before that are appended.
+    pub fn message(&mut self, mut payload: &[u8], max: usize, out: &mut Vec<u8>) -> Result<(), InflateError> {
+        let start = out.len();
+        loop {
+            let step = if payload.is_empty() { self.finish() } else { self.inflate(&mut payload) };
+            let output = self.output();
+            let left = max - (out.len() - start);
+            out.extend_from_slice(&output[..output.len().min(left)]);
+            match step? {
+                0 if payload.is_empty() && self.is_between_messages() => return Ok(()),
+                made if made > left => return Err(InflateError::TooLong),
+                _ => {}
+            }
+        }
+    }
+
+    /// Whether no message has begun.
+    #[must_use]
+    pub const fn is_between_messages(&self) -> bool {
+        !self.begun
+    }
+
+    /// Ends the message in the room for output that is left of this step.
+    fn finish_into(&mut self, room: usize) -> Result<usize, InflateError> {
+        // What is held back comes first: then the decoder stands where the message's octets end.
+        let held_back = self.step(&mut &[][..], room, InflateFlush::NoFlush)?;
+        if held_back == room {
+            return Ok(held_back);
+        }
+        // A message need not end with the empty block whose end the tail is when it ends with a final one.
+        if self.begun && !self.ended {
+            // One octet more than the tail: a decoder that stands between two blocks does not take it.
+            let probe = [TAIL[0], TAIL[1], TAIL[2], TAIL[3], 0];
+            let mut input = &probe[..];
+            let end = self.end;
+            let step = self.step(&mut input, room - held_back, InflateFlush::Block);
+            // What the tail itself gives is none of the message.
+            let made = self.end - end;
+            (self.end, self.made) = (end, held_back);
+            step?;
+            if made > 0 || input.len() != 1 {
+                return Err(InflateError::Truncated);
+            }
+        }
+        self.begun = false;
+        if !self.takeover {
+            self.reset();
+            self.known_from = self.end;
+        }
+        Ok(held_back)
+    }
+
+    /// The place for the next output: at least a piece, after what may be referred to.
+    fn make_room(&mut self) -> usize {
+        if self.buffer.is_empty() {
+            self.buffer = vec![0; HISTORY + PIECE];
+        }
+        if self.end + PIECE > self.buffer.len() {
+            let shift = self.end - HISTORY;
+            self.buffer.copy_within(shift..self.end, 0);
+            self.end = HISTORY;
+            self.known_from = self.known_from.saturating_sub(shift);
+        }
+        PIECE
+    }
+
+    fn step(&mut self, input: &mut &[u8], room: usize, flush: InflateFlush) -> Result<usize, InflateError> {
+        self.made = 0;
+        loop {
+            if self.ended && !input.is_empty() {
+                self.go_on_after_final_block();
+            }
+            let (before_in, before_out) = (self.stream.total_in(), self.stream.total_out());
+            let out = &mut self.buffer[self.end..self.end + room - self.made];
+            let status = self.stream.decompress(input, out, flush);
+            let read = (self.stream.total_in() - before_in) as usize;
+            let written = (self.stream.total_out() - before_out) as usize;
+            *input = &input[read..];
+            self.end += written;
+            self.made += written;
+            match status {
+                Ok(Status::StreamEnd) => {
+                    self.ended = true;
+                    if input.is_empty() {
+                        return Ok(self.made);
+                    }
+                }
+                Ok(Status::Ok | Status::BufError) => return Ok(self.made),
+                Err(_) => return Err(InflateError::Invalid),
+            }
+        }
+    }
+
+    /// After a final block another stream may follow, which may refer to what the ones before it said.
+    fn go_on_after_final_block(&mut self) {
+        self.reset();
+        let from = self.end.saturating_sub(HISTORY).max(self.known_from);
+        let known = self.stream.set_dictionary(&self.buffer[from..self.end]);
+        debug_assert!(known.is_ok(), "a raw stream takes a dictionary at its start");
+    }
+
+    fn reset(&mut self) {
+        self.ended = false;
+        self.stream.reset(false);
+    }
+}
+
+impl fmt::Debug for Inflater {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Inflater")
+            .field("takeover", &self.takeover)
+            .field("begun", &self.begun)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,90 @@
+//! permessage-deflate in the opening handshake, in the form that Autobahn speaks (RFC 7692 §5 and §7.1).
+
+use wsproof_core::Role;
+use wsproof_core::deflate::{self, NAME, NegotiationError, Offer, Response, WindowBits};
+use wsproof_core::handshake::{Extension, ExtensionList};
+
+use crate::case::DeflateWish;
+
+/// The value of `Sec-WebSocket-Extensions` with which a server is asked; `None` to ask for nothing. Every offer leaves
+/// it to the server to limit what we send; the parameters are in Autobahn's order.
+pub(super) fn offer_header(wishes: &[DeflateWish]) -> Option<String> {
+    let offer = |wish: &DeflateWish| {
+        let mut text = format!("{NAME}; client_no_context_takeover; client_max_window_bits");
+        if wish.no_context_takeover {
+            text.push_str("; server_no_context_takeover");
+        }
+        if let Some(bits) = wish.max_window_bits {
+            text.push_str(&format!("; server_max_window_bits={bits}"));
+        }
+        text
+    };
+    let offers: Vec<String> = wishes.iter().map(offer).collect();
+    (!offers.is_empty()).then(|| offers.join(", "))
+}
+
+/// What a server's answer means, and how it departs from what was offered, if it does: Autobahn takes any that is well
+/// formed.
+pub(super) fn read_answer(
+    chosen: &ExtensionList,
+    wishes: &[DeflateWish],
+) -> Result<Option<(Response, Option<NegotiationError>)>, NegotiationError> {
+    let mut ours = chosen.iter().filter(|extension| is_deflate(extension));
+    let Some(answer) = ours.next() else { return Ok(None) };
+    if ours.next().is_some() {
+        return Err(NegotiationError::Twice);
+    }
+    let response = Response::from_extension(answer).map_err(NegotiationError::Param)?;
+    let offers: Vec<Offer> = wishes
+        .iter()
+        .map(|wish| Offer {
+            server_no_context_takeover: wish.no_context_takeover,
+            client_no_context_takeover: true,
+            server_max_window_bits: wish.max_window_bits.and_then(WindowBits::new),
+            client_max_window_bits: Some(None),
+        })
+        .collect();
+    Ok(Some((response, deflate::agreed(chosen, &offers).err())))
+}
+
+/// The answer to a client's offers: for each wish, the first offer that it fits. Offers that mean nothing are passed
+/// over.
+pub(super) fn answer(offers: &ExtensionList, wishes: &[DeflateWish]) -> Option<Response> {
+    let offers: Vec<Offer> = offers
+        .iter()
+        .filter(|extension| is_deflate(extension))
+        .filter_map(|extension| Offer::from_extension(extension).ok())
+        .collect();
+    wishes.iter().find_map(|wish| {
+        let bits = wish.max_window_bits.and_then(WindowBits::new);
+        let fits = |offer: &&Offer| bits.is_none() || offer.client_max_window_bits.is_some();
+        offers.iter().find(fits).map(|offer| Response {
+            server_no_context_takeover: offer.server_no_context_takeover,
+            server_max_window_bits: offer.server_max_window_bits,
+            client_no_context_takeover: wish.no_context_takeover,
+            client_max_window_bits: bits,
+        })
+    })
+}
+
+/// The header's value for an answer, with the parameters in Autobahn's order.
+pub(super) fn answer_header(response: &Response) -> String {
+    let mut text = NAME.to_owned();
+    let (server, client) = (response.sending(Role::Server), response.sending(Role::Client));
+    for (side, sending, bits) in [
+        ("server", server, response.server_max_window_bits),
+        ("client", client, response.client_max_window_bits),
+    ] {
+        if !sending.takeover {
+            text.push_str(&format!("; {side}_no_context_takeover"));
+        }
+        if let Some(bits) = bits {
+            text.push_str(&format!("; {side}_max_window_bits={bits}"));
+        }
+    }
+    text
+}
+
+fn is_deflate(extension: &Extension) -> bool {
+    extension.name().eq_ignore_ascii_case(NAME)
+}

@@ -1,0 +1,351 @@
+//! Sections 12 and 13 in memory, against endpoints of core that compress: right ones of every kind, and wrong ones.
+
+use std::time::Duration;
+
+use wsproof_core::Role;
+use wsproof_core::connection::{Connection, Options, SeededKeys};
+use wsproof_core::deflate::{self, Deflater, Offer, Policy, Response, Settings, WindowBits};
+use wsproof_core::frame::{FrameHeader, Opcode, append_frame};
+use wsproof_core::handshake::{self, ExtensionList, Key, Request};
+use wsproof_core::message::{Collector, DataKind, Event};
+use wsproof_scenarios::case::Step;
+use wsproof_scenarios::{
+    Action, Behavior, BehaviorClose, Case, ClientRequest, Outcome, Session, SessionOptions, Testee, Verdict,
+    catalogue,
+};
+
+/// The same case with fewer messages.
+fn short(case: &Case, messages: u32) -> Case {
+    let mut case = case.clone();
+    for step in &mut case.steps {
+        if let Step::CorpusLoop { count, .. } = step {
+            *count = messages;
+        }
+    }
+    case
+}
+
+/// What a testee does with a message.
+type Answer = fn(&mut Connection<SeededKeys>, DataKind, &[u8]);
+
+fn echo(connection: &mut Connection<SeededKeys>, kind: DataKind, message: &[u8]) {
+    connection.send_fragment(kind, message, true).unwrap();
+}
+
+#[derive(Clone)]
+struct Peer {
+    /// A server's wishes.
+    policy: Policy,
+    /// A client's offers.
+    offers: Vec<Offer>,
+    settings: Settings,
+    answer: Answer,
+    /// What a server says instead of the right answer.
+    says: Option<&'static str>,
+    /// Octets sent once the connection is open.
+    first: Vec<u8>,
+}
+
+impl Peer {
+    fn good() -> Self {
+        Self {
+            policy: Policy::default(),
+            offers: vec![Offer { client_max_window_bits: Some(None), ..Offer::default() }],
+            settings: Settings { level: 1, ..Settings::default() },
+            answer: echo,
+            says: None,
+            first: Vec::new(),
+        }
+    }
+
+    fn run(&self, case: &Case, testee: Testee) -> Outcome {
+        let now = Duration::ZERO;
+        let options = SessionOptions::default();
+        let (mut session, role) = match testee {
+            Testee::Server => {
+                (Session::connect(case, ClientRequest::new("localhost", "/"), options), Role::Server)
+            }
+            Testee::Client => {
+                let mut request = Request::upgrade("/", "localhost", &Key::new([7; 16])).unwrap();
+                if !self.offers.is_empty() {
+                    request = request
+                        .with_header("Sec-WebSocket-Extensions", &deflate::to_header(&self.offers))
+                        .unwrap();
+                }
+                (Session::accept(case, &request.to_bytes(), options, now), Role::Client)
+            }
+        };
+        // The handshake.
+        let Action::Write(head) = session.poll(now) else { panic!("no head") };
+        let head = head.to_vec();
+        let mut early = Vec::new();
+        let agreed = match testee {
+            Testee::Server => {
+                session.wrote(head.len(), now);
+                let (request, _) = Request::parse(&head).unwrap().unwrap();
+                let offer = handshake::Offer::from_request(&request).unwrap();
+                let mut agreed = self.policy.answer(&offer.extensions);
+                let said = self.says.map(str::to_owned).or_else(|| agreed.map(|agreed| agreed.to_string()));
+                let list = said.map(|said| ExtensionList::parse(&said).unwrap());
+                // It does what it says.
+                if let Some(list) = &list
+                    && let Ok(said) = Response::from_extension(list.iter().next().unwrap())
+                {
+                    agreed = Some(said);
+                }
+                let response = handshake::Response::accept(&offer, None, list.as_ref()).unwrap();
+                let mut octets = response.to_bytes();
+                octets.extend_from_slice(&self.first);
+                session.receive(&mut octets, now);
+                agreed
+            }
+            Testee::Client => {
+                let (response, end) = handshake::Response::parse(&head).unwrap().unwrap();
+                let list = response.headers().extensions().unwrap();
+                let agreed = deflate::agreed(&list, &self.offers).unwrap();
+                early = head[end..].to_vec();
+                session.wrote(head.len(), now);
+                session.receive(&mut self.first.clone(), now);
+                agreed
+            }
+        };
+        let mut connection = Connection::new(role, Options::default(), SeededKeys::new(1));
+        if let Some(agreed) = agreed {
+            connection = connection.with_deflate(agreed, self.settings);
+        }
+        let mut collector = Collector::new();
+        let mut take = |connection: &mut Connection<SeededKeys>, octets: &mut [u8]| {
+            let mut incoming = connection.receive(octets);
+            while let Ok(Some(event)) = incoming.next_event() {
+                if let Event::Data(piece) = event
+                    && let Some(message) = collector.push(piece)
+                {
+                    let (kind, payload) = (message.kind, message.payload.to_vec());
+                    (self.answer)(incoming.connection(), kind, &payload);
+                }
+            }
+        };
+        take(&mut connection, &mut early);
+        loop {
+            match session.poll(now) {
+                Action::Write(octets) => {
+                    let mut octets = octets.to_vec();
+                    session.wrote(octets.len(), now);
+                    take(&mut connection, &mut octets);
+                }
+                Action::Wait(until) => {
+                    let mut octets = connection.transmit().to_vec();
+                    connection.advance(octets.len());
+                    if octets.is_empty() {
+                        if connection.state() == wsproof_core::connection::State::Closed {
+                            session.peer_closed(now);
+                        } else {
+                            let until = until.expect("every wait ends");
+                            session.poll(until);
+                            session.peer_closed(until);
+                        }
+                        continue;
+                    }
+                    octets.chunks_mut(65_536).for_each(|piece| session.receive(piece, now));
+                }
+                Action::Drop(_) | Action::Done => break,
+            }
+        }
+        session.into_outcome("peer".to_owned(), 1, 0)
+    }
+}
+
+fn case(id: &str) -> &'static Case {
+    catalogue::find(id.parse().unwrap()).unwrap()
+}
+
+fn pair(outcome: &Outcome) -> (Behavior, BehaviorClose, Verdict) {
+    (outcome.behavior, outcome.behavior_close, outcome.verdict)
+}
+
+const GOOD: (Behavior, BehaviorClose, Verdict) = (Behavior::Ok, BehaviorClose::Ok, Verdict::Pass);
+
+#[test]
+fn right_endpoints_pass_every_case_in_both_roles() {
+    for full in catalogue::all().iter().filter(|case| !case.deflate.is_empty()) {
+        let case = short(full, 12);
+        for testee in [Testee::Server, Testee::Client] {
+            let outcome = Peer::good().run(&case, testee);
+            assert_eq!(pair(&outcome), GOOD, "{} {testee:?}: {}", case.id, outcome.reason);
+            let traffic = outcome.transcript.traffic.unwrap();
+            assert_eq!((traffic.incoming.messages, traffic.outgoing.messages), (12, 12));
+            assert_eq!(traffic.incoming.app, traffic.outgoing.app);
+            assert!(traffic.outgoing.wire > traffic.outgoing.websocket);
+        }
+    }
+}
+
+#[test]
+fn every_kind_of_endpoint_passes() {
+    let bits = |n| WindowBits::new(n).unwrap();
+    for id in ["12.1.1", "12.2.5", "12.4.12", "13.5.9", "13.6.3", "13.7.15"] {
+        let case = short(case(id), 60);
+        for policy in [
+            Policy { server_no_context_takeover: true, ..Policy::default() },
+            Policy { client_no_context_takeover: true, ..Policy::default() },
+            Policy { server_max_window_bits: bits(8), client_max_window_bits: bits(8), ..Policy::default() },
+            Policy {
+                client_max_window_bits: bits(12),
+                server_max_window_bits: bits(12),
+                ..Policy::default()
+            },
+        ] {
+            let outcome = Peer { policy, ..Peer::good() }.run(&case, Testee::Server);
+            assert_eq!(pair(&outcome), GOOD, "{id} {policy:?}: {}", outcome.reason);
+        }
+        // One that agrees and never compresses does nothing wrong.
+        let quiet = Settings { min_len: usize::MAX, ..Settings::default() };
+        for testee in [Testee::Server, Testee::Client] {
+            let whole: Answer = |connection, kind, message| match kind {
+                DataKind::Text => connection.send_text(std::str::from_utf8(message).unwrap()).unwrap(),
+                DataKind::Binary => connection.send_binary(message).unwrap(),
+            };
+            let outcome = Peer { settings: quiet, answer: whole, ..Peer::good() }.run(&case, testee);
+            assert_eq!(pair(&outcome), GOOD, "{id} {testee:?}: {}", outcome.reason);
+        }
+        // Fragments, cut anywhere.
+        let fragments: Answer = |connection, kind, message| {
+            let (first, rest) = message.split_at(message.len() / 3);
+            for (piece, last) in [(first, false), (&[][..], false), (rest, false), (&[][..], true)] {
+                connection.send_fragment(kind, piece, last).unwrap();
+            }
+        };
+        let outcome = Peer { answer: fragments, ..Peer::good() }.run(&case, Testee::Client);
+        assert_eq!(pair(&outcome), GOOD, "{id}: {}", outcome.reason);
+    }
+}
+
+#[test]
+fn offers_decide_what_a_client_can_be_tested_on() {
+    let plain = vec![Offer::default()];
+    let unimplemented = (Behavior::Unimplemented, BehaviorClose::Ok, Verdict::Unimplemented);
+    for (id, want) in [
+        ("12.1.1", GOOD),
+        ("13.1.1", GOOD),
+        ("13.2.1", GOOD),
+        ("13.7.1", GOOD),
+        ("13.3.1", unimplemented),
+        ("13.4.1", unimplemented),
+        ("13.5.1", unimplemented),
+        ("13.6.1", unimplemented),
+    ] {
+        let outcome = Peer { offers: plain.clone(), ..Peer::good() }.run(&short(case(id), 5), Testee::Client);
+        assert_eq!(pair(&outcome), want, "{id}: {}", outcome.reason);
+    }
+    let none = Peer { offers: Vec::new(), ..Peer::good() }.run(case("12.1.1"), Testee::Client);
+    assert_eq!(pair(&none), unimplemented);
+    // A window of 256 octets asked of us is kept.
+    let narrow = vec![Offer { server_max_window_bits: WindowBits::new(8), ..Offer::default() }];
+    let outcome = Peer { offers: narrow, ..Peer::good() }.run(&short(case("12.1.10"), 5), Testee::Client);
+    assert_eq!(pair(&outcome), GOOD, "{}", outcome.reason);
+    assert!(outcome.transcript.http_response.contains("; server_max_window_bits=8\r\n"));
+}
+
+#[test]
+fn the_answer_is_that_of_autobahn() {
+    let offers = vec![Offer {
+        server_no_context_takeover: true,
+        server_max_window_bits: WindowBits::new(10),
+        client_max_window_bits: Some(None),
+        ..Offer::default()
+    }];
+    let outcome = Peer { offers, ..Peer::good() }.run(&short(case("13.5.1"), 3), Testee::Client);
+    let header = "\r\nSec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; \
+                  server_max_window_bits=10; client_no_context_takeover; client_max_window_bits=9\r\n";
+    assert!(outcome.transcript.http_response.contains(header), "{}", outcome.transcript.http_response);
+}
+
+/// A testee that agrees to less than it was asked passes with Autobahn, not with us (quirks A1.11).
+#[test]
+fn an_answer_that_departs_from_the_offer_fails() {
+    for (id, says) in [
+        ("13.2.1", "permessage-deflate"),
+        ("13.3.1", "permessage-deflate; server_max_window_bits=10"),
+        ("13.6.1", "permessage-deflate; server_max_window_bits=15"),
+    ] {
+        let outcome = Peer { says: Some(says), ..Peer::good() }.run(&short(case(id), 5), Testee::Server);
+        assert_eq!(pair(&outcome), (Behavior::Ok, BehaviorClose::Ok, Verdict::Fail), "{id}");
+        assert!(outcome.reason.contains("RFC 7692 §7.1"), "{}", outcome.reason);
+    }
+    for says in [
+        "permessage-deflate; unknown",
+        "permessage-deflate; client_max_window_bits=7",
+        "permessage-deflate, permessage-deflate",
+    ] {
+        let outcome =
+            Peer { says: Some(says), ..Peer::good() }.run(&short(case("12.1.1"), 5), Testee::Server);
+        assert!(!outcome.facts.opened, "{says}");
+        assert_eq!(pair(&outcome), (Behavior::Failed, BehaviorClose::Failed, Verdict::Fail), "{says}");
+    }
+}
+
+#[test]
+fn wrong_echoes_fail() {
+    let other_kind: Answer = |connection, _, message| connection.send_binary(message).unwrap();
+    let other_octets: Answer = |connection, kind, message| {
+        let mut message = message.to_vec();
+        message[3] ^= 1;
+        connection.send_fragment(kind, &message, true).unwrap();
+    };
+    let shorter: Answer = |connection, kind, message| {
+        connection.send_fragment(kind, &message[..message.len() - 1], true).unwrap();
+    };
+    let twice: Answer = |connection, kind, message| {
+        for _ in 0..2 {
+            connection.send_fragment(kind, message, true).unwrap();
+        }
+    };
+    for answer in [other_kind, other_octets, shorter, twice] {
+        for testee in [Testee::Server, Testee::Client] {
+            let outcome = Peer { answer, ..Peer::good() }.run(&short(case("12.1.2"), 10), testee);
+            assert_eq!(
+                (outcome.behavior, outcome.verdict),
+                (Behavior::Failed, Verdict::Fail),
+                "{}",
+                outcome.reason
+            );
+            assert!(outcome.result.contains("differs from what I sent"), "{}", outcome.result);
+        }
+    }
+}
+
+fn server_frame(rsv: u8, payload: &[u8]) -> Vec<u8> {
+    let mut octets = Vec::new();
+    append_frame(FrameHeader { rsv, ..FrameHeader::new(Opcode::TEXT, 0) }, payload, &mut octets);
+    octets
+}
+
+#[test]
+fn broken_streams_end_the_connection() {
+    for payload in [&[0x06][..], &[0xf2, 0x00, 0x11, 0x00, 0x00]] {
+        let outcome = Peer { first: server_frame(4, payload), ..Peer::good() }
+            .run(&short(case("12.1.1"), 5), Testee::Server);
+        assert_eq!((outcome.behavior, outcome.verdict), (Behavior::Failed, Verdict::Fail));
+        assert!(outcome.reason.contains("DEFLATE"), "{}", outcome.reason);
+        assert!(!outcome.facts.dropped_by_me);
+    }
+    // Reserved bits that mean nothing, and RSV1 where it means nothing.
+    for (first, bits) in
+        [(server_frame(6, b""), "reserved bit"), (vec![0xc9, 0x00], "control"), (vec![0xc0, 0x00], "continu")]
+    {
+        let outcome = Peer { first, ..Peer::good() }.run(&short(case("12.1.1"), 5), Testee::Server);
+        assert_eq!(outcome.verdict, Verdict::Fail);
+        assert!(outcome.reason.contains(bits), "{}", outcome.reason);
+    }
+}
+
+#[test]
+fn a_bomb_is_cut_off() {
+    let mut payload = Vec::new();
+    let agreed = Response::default().sending(Role::Server);
+    Deflater::new(agreed, Settings::default()).message(&vec![b' '; 200 << 20], &mut payload);
+    let outcome = Peer { first: server_frame(4, &payload), ..Peer::good() }
+        .run(&short(case("12.1.1"), 5), Testee::Server);
+    assert_eq!(outcome.verdict, Verdict::Fail);
+    assert!(outcome.reason.contains("without end"), "{}", outcome.reason);
+}
