@@ -2,7 +2,6 @@
 
 use std::fmt::Write as _;
 
-use wsproof_core::Violation;
 use wsproof_core::handshake::{
     ExtensionList, HandshakeError, Key, Offer, Request, Response, accept_key, check_response,
 };
@@ -17,7 +16,13 @@ use wsproof_core::handshake::{
 /// | `read-request` | head | octets, key, target, protocols, extensions, name, value, … ; only `ok` when incomplete |
 /// | `accept` | protocol, extensions, head of the request | the head of the answer |
 /// | `refuse` | head of the request | the head of the answer that refuses it |
+/// | `deflate-offer` | four parameters (below) | `Sec-WebSocket-Extensions` of the request |
+/// | `deflate-answer` | four parameters, the request's extensions | what the server answers; only `ok` for nothing |
+/// | `deflate-agreed` | the request's extensions, the answer's | what was agreed; only `ok` for nothing |
 /// | `read-response` | key, offered protocols, offered extensions, head | octets, protocol, extensions |
+///
+/// The parameters are `1` or nothing for `server_no_context_takeover` and `client_no_context_takeover`, a number or
+/// nothing for `server_max_window_bits` and `client_max_window_bits` (RFC 7692 §7.1).
 #[must_use]
 pub fn ask(question: &[u8]) -> String {
     // A head stands at the end: whatever a peer wrote there cannot be taken for a field.
@@ -29,6 +34,12 @@ pub fn ask(question: &[u8]) -> String {
         ("accept", rest) => accept(rest),
         ("refuse", head) => Ok(refuse(head)),
         ("read-response", rest) => read_response(rest),
+        (question, rest) if question.starts_with("deflate-") => {
+            return match crate::deflate::ask(question, &text(rest)) {
+                Ok(text) => format!("ok\0{text}"),
+                Err((clause, why)) => format!("error\0{clause}\0400\0{why}"),
+            };
+        }
         _ => Err(HandshakeError::Unsendable("a question")),
     };
     match answer {
@@ -41,16 +52,6 @@ pub fn ask(question: &[u8]) -> String {
 fn fields(octets: &[u8]) -> (&str, &[u8]) {
     let end = octets.iter().position(|octet| *octet == 0).unwrap_or(octets.len());
     (std::str::from_utf8(&octets[..end]).unwrap_or_default(), octets.get(end + 1..).unwrap_or_default())
-}
-
-/// What a violation says of itself: kind, clause, close code, offset, text.
-#[must_use]
-pub fn violation(violation: &Violation) -> String {
-    // The kind is named as in Rust, without what it holds.
-    let kind = format!("{:?}", violation.kind);
-    let kind = kind.split('(').next().unwrap_or_default();
-    let code = violation.close_code().0;
-    format!("{kind}\0{}\0{code}\0{}\0{violation}", violation.clause(), violation.offset)
 }
 
 fn new_key(nonce: &str) -> Result<String, HandshakeError> {

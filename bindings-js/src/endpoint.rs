@@ -7,7 +7,8 @@ use wsproof_core::message::{self, DataKind, Event, Limits, MessageDecoder};
 use wsproof_core::{Role, Violation};
 
 use crate::table::{
-    ASIDE, ASIDE_AT, ASIDE_LEN, CODE_SHIFT, DONE, EVENT, FAILED, FIRST, FULL, HEAD, LAST, RSV_SHIFT,
+    ASIDE, ASIDE_AT, ASIDE_LEN, CODE_SHIFT, DONE, EVENT, FAILED, FIRST, FULL, HEAD, INFLATED, INFLATED_CAP,
+    LAST, RSV_SHIFT,
 };
 
 /// What [`Endpoint::send`] is told beside the payload.
@@ -133,19 +134,40 @@ impl Endpoint {
         Self::Connection(Box::new(Connection::new(settings.role(), options, keys)))
     }
 
-    /// Decodes `input` in place and describes it in `table`, which must have [`HEAD`] words at least. Returns the
-    /// number of events.
+    /// The same with permessage-deflate: see [`crate::deflate`].
+    #[cfg(feature = "full")]
+    pub(crate) fn with_deflate(
+        self,
+        agreed: wsproof_core::deflate::Response,
+        settings: wsproof_core::deflate::Settings,
+    ) -> Self {
+        match self {
+            Self::Decoder(decoder) => {
+                let takeover = agreed.sending(decoder.receiver().peer()).takeover;
+                Self::Decoder(decoder.with_inflater(wsproof_core::deflate::Inflater::new(takeover)))
+            }
+            Self::Connection(connection) => {
+                Self::Connection(Box::new(connection.with_deflate(agreed, settings)))
+            }
+        }
+    }
+
+    /// Decodes `input` in place and describes it in `table`, which must have [`HEAD`] words at least; appends what is
+    /// inflated. Returns the number of events.
     #[inline]
-    pub fn feed(&mut self, input: &mut [u8], table: &mut [u32]) -> u32 {
+    pub fn feed(&mut self, input: &mut [u8], table: &mut [u32], inflated: &mut Vec<u8>) -> u32 {
         let Some((head, events)) = table.split_at_mut_checked(HEAD) else { return 0 };
         let before = self.offset();
         let place = Place { start: input.as_ptr() as usize, len: input.len() };
         let (status, count) = match self {
-            Self::Decoder(decoder) => describe(decoder.decode(input), place, head, events),
-            Self::Connection(connection) => describe(connection.receive(input), place, head, events),
+            Self::Decoder(decoder) => describe(decoder.decode(input), place, head, events, inflated),
+            Self::Connection(connection) => {
+                describe(connection.receive(input), place, head, events, inflated)
+            }
         };
         head[0] = status;
         head[1] = (self.offset() - before) as u32;
+        head[2] = inflated.len() as u32;
         count
     }
 
@@ -196,9 +218,15 @@ impl Source for connection::Incoming<'_, '_, Keys> {
 
 /// Fills the table; returns how it ended and the number of events.
 #[inline]
-fn describe(mut source: impl Source, place: Place, head: &mut [u32], events: &mut [u32]) -> (u32, u32) {
+fn describe(
+    mut source: impl Source,
+    place: Place,
+    head: &mut [u32],
+    events: &mut [u32],
+    inflated: &mut Vec<u8>,
+) -> (u32, u32) {
     let mut count = 0;
-    for row in events.chunks_exact_mut(EVENT) {
+    while let Some(row) = events.get_mut(EVENT * count as usize..).and_then(|rest| rest.get_mut(..EVENT)) {
         let (word, payload) = match source.next_event() {
             Ok(Some(Event::Data(data))) => {
                 let first = if data.first { FIRST } else { 0 };
@@ -223,12 +251,35 @@ fn describe(mut source: impl Source, place: Place, head: &mut [u32], events: &mu
                 if payload.is_empty() { 0 } else { at as u32 },
                 payload.len() as u32,
             ]);
-        } else {
+        } else if word & 8 != 0 {
             row.copy_from_slice(&[word | ASIDE, 0, put_aside(payload, head)]);
+        } else {
+            row.copy_from_slice(&[word | INFLATED, inflated.len() as u32, payload.len() as u32]);
+            inflated.extend_from_slice(payload);
+            count = join(events, count);
+            if inflated.len() >= INFLATED_CAP {
+                return (FULL, count);
+            }
+            continue;
         }
         count += 1;
     }
     (FULL, count)
+}
+
+/// Counts a row of inflated octets; those that continue the row before them become one with it.
+fn join(events: &mut [u32], count: u32) -> u32 {
+    let at = EVENT * count as usize;
+    let Some((before, row)) = events.split_at_mut_checked(at) else { return count };
+    if let ([.., word, _, len], [next, _, more, ..]) = (before, row)
+        && *word & (INFLATED | LAST) == INFLATED
+        && *next & FIRST == 0
+    {
+        *word |= *next & LAST;
+        *len += *more;
+        return count;
+    }
+    count + 1
 }
 
 /// Copies a control payload that came in pieces into the table; returns its length. An input ends at most one of them.

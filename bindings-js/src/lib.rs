@@ -6,13 +6,23 @@
 //!
 //! This crate does no more than that: the rules are core's, the objects that people see are made in `js/`.
 
+#[cfg(feature = "full")]
 mod ask;
+#[cfg(feature = "full")]
+mod deflate;
 mod encode;
 mod endpoint;
 mod endpoints;
 pub mod table;
+mod violation;
 
-pub use ask::{ask, violation};
+#[cfg(feature = "full")]
+pub use ask::ask;
+#[cfg(feature = "full")]
+pub use deflate::set_deflate;
 pub use encode::{encode, encoded_len};
 pub use endpoint::{Endpoint, Keys, Settings, send_word};
 pub use endpoints::Endpoints;
+pub use violation::violation;
+#[cfg(feature = "full")]
+pub use wsproof_core::deflate::Settings as DeflateSettings;

@@ -87,7 +87,34 @@ callback!(live, 1, |call| call.number(ENDPOINTS.with_borrow(|endpoints| endpoint
 callback!(feed, 3, |call| {
     // SAFETY: the face keeps input and table in two buffers; no JavaScript runs meanwhile.
     let (input, table) = unsafe { (call.octets(1), call.words(2)) };
-    call.number(with(call.u32(0), |endpoint| endpoint.feed(input, table)).unwrap_or(0))
+    call.number(ENDPOINTS.with_borrow_mut(|endpoints| endpoints.feed(call.u32(0), input, table)))
+});
+
+// (out)
+callback!(inflated, 1, |call| {
+    // SAFETY: one slice; no JavaScript runs meanwhile.
+    let out = unsafe { call.octets(0) };
+    ENDPOINTS.with_borrow(|endpoints| {
+        let inflated = endpoints.inflated();
+        let len = inflated.len().min(out.len());
+        out[..len].copy_from_slice(&inflated[..len]);
+    });
+    null_mut()
+});
+
+// (handle, level, memLevel, minLength, agreed) → text
+callback!(deflate, 5, |call| {
+    // SAFETY: one slice; no JavaScript runs meanwhile.
+    let agreed = unsafe { call.octets(4) };
+    let settings = wsproof_js::DeflateSettings {
+        level: call.u32(1).min(9) as u8,
+        mem_level: call.u32(2).clamp(1, 9) as u8,
+        min_len: call.f64(3) as usize,
+    };
+    let agreed = String::from_utf8_lossy(agreed);
+    let set = ENDPOINTS
+        .with_borrow_mut(|endpoints| wsproof_js::set_deflate(endpoints, call.u32(0), settings, &agreed));
+    set.err().map_or(null_mut(), |why| call.text(&why))
 });
 
 // (handle) → text
@@ -180,12 +207,14 @@ unsafe extern "C" fn napi_register_module_v1(
     env: sys::napi_env,
     exports: sys::napi_value,
 ) -> sys::napi_value {
-    let callbacks: [(&std::ffi::CStr, sys::napi_callback); 16] = [
+    let callbacks: [(&std::ffi::CStr, sys::napi_callback); 18] = [
         (c"decoder", Some(decoder)),
         (c"connection", Some(connection)),
         (c"free", Some(free)),
         (c"live", Some(live)),
         (c"feed", Some(feed)),
+        (c"inflated", Some(inflated)),
+        (c"deflate", Some(deflate)),
         (c"violation", Some(violation)),
         (c"send", Some(send)),
         (c"close", Some(close)),

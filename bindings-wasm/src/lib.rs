@@ -145,10 +145,34 @@ extern "C" fn feed(handle: u32, len: usize, events: usize) -> u32 {
     with(|border| {
         let Border { endpoints, input, table, .. } = border;
         let words = table::HEAD + events.min(EVENTS) * table::EVENT;
-        match (endpoints.get(handle), input.get_mut(..len), table.get_mut(..words)) {
-            (Some(endpoint), Some(input), Some(table)) => endpoint.feed(input, table),
+        match (input.get_mut(..len), table.get_mut(..words)) {
+            (Some(input), Some(table)) => endpoints.feed(handle, input, table),
             _ => 0,
         }
+    })
+}
+
+/// Where the octets are that the last input held in compressed messages; the table says how many.
+#[cfg(feature = "full")]
+#[unsafe(no_mangle)]
+extern "C" fn inflated() -> *const u8 {
+    with(|border| border.endpoints.inflated().as_ptr())
+}
+
+/// See [`wsproof_js::set_deflate`]: what was agreed is `len` octets of the input.
+#[cfg(feature = "full")]
+#[unsafe(no_mangle)]
+extern "C" fn deflate(handle: u32, level: u32, mem_level: u32, min_len: f64, len: usize) -> u32 {
+    with(|border| {
+        let Border { endpoints, input, .. } = border;
+        let settings = wsproof_js::DeflateSettings {
+            level: level.min(9) as u8,
+            mem_level: mem_level.clamp(1, 9) as u8,
+            min_len: min_len as usize,
+        };
+        let agreed = String::from_utf8_lossy(input.get(..len).unwrap_or_default());
+        let set = wsproof_js::set_deflate(endpoints, handle, settings, &agreed);
+        border.answer(set)
     })
 }
 
@@ -249,6 +273,7 @@ extern "C" fn apply_mask(key: u32, offset: f64, len: usize) {
     });
 }
 
+#[cfg(feature = "full")]
 /// See [`wsproof_js::ask`]: `len` octets of the input.
 #[unsafe(no_mangle)]
 extern "C" fn ask(len: usize) {

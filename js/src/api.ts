@@ -1,9 +1,10 @@
 /** The codec: one API over either half. */
-import { backend as current } from "./backend.js";
+import { backend as current, loaded } from "./backend.js";
 
 export { Batch, type Event } from "./batch.js";
 export { Connection, type ConnectionOptions, type State, type TcpAction } from "./connection.js";
 export { Decoder } from "./decoder.js";
+export { agreedDeflate, answerDeflate, type DeflateOptions, type DeflateWishes, offerDeflate } from "./deflate.js";
 export { Encoder, type FrameOptions, mask } from "./encoder.js";
 export type { Limits, Role } from "./endpoint.js";
 export {
@@ -29,5 +30,5 @@ export function backend(): "native" | "wasm" {
 
 /** How many decoders and connections of this thread have not been given back: to look for leaks. */
 export function liveEndpoints(): number {
-  return current().live();
+  return loaded().reduce((sum, one) => sum + one.live(), 0);
 }

@@ -16,6 +16,10 @@ export interface Backend {
   live(): number;
   /** Decodes `input` in place, describes it in `table`, returns the number of events. */
   feed(handle: number, input: Uint8Array, table: Uint32Array): number;
+  /** The octets that the last {@link feed} inflated: as many as the table says. */
+  inflated(length: number): Uint8Array;
+  /** Gives an endpoint compression; why not, or nothing. */
+  deflate(handle: number, level: number, memLevel: number, minLength: number, agreed: Uint8Array): string | undefined;
   violation(handle: number): string;
   /** Returns why not, or nothing. */
   send(handle: number, word: number, payload: Uint8Array): string | undefined;
@@ -32,21 +36,46 @@ export interface Backend {
 }
 
 /** The layout of a table: `bindings-js/src/table.rs` says the same. */
-export const HEAD = 34;
+export const HEAD = 35;
 export const EVENT = 3;
-export const ASIDE_OCTET = 8;
+export const ASIDE_OCTET = 12;
+export const ASIDE = 64;
+export const INFLATED = 128;
 export const FULL = 1;
 export const FAILED = 2;
 
-let current: Backend | undefined;
+let codec: Backend | undefined;
+let full: Backend | undefined;
+let loadFull: (() => Backend) | undefined;
 
-/** Sets the half to be used; the entry of each platform does that before anything else. */
-export function use(backend: Backend): void {
-  current = backend;
+/**
+ * Sets what is to be used; the entry of each platform does that before anything else. What has the handshake and
+ * compression may be loaded when it is wanted first.
+ */
+export function use(backend: Backend, load?: () => Backend): void {
+  codec = backend;
+  loadFull = load;
 }
 
-/** The half in use. */
+/** Sets what has the handshake and compression. */
+export function useFull(backend: Backend): void {
+  full = backend;
+}
+
+/** What decodes and encodes. */
 export function backend(): Backend {
-  if (current === undefined) throw new Error("wsproof is not initialised: await init() first");
-  return current;
+  if (codec === undefined) throw new Error("wsproof is not initialised: import one of the package's entries");
+  return codec;
+}
+
+/** What also has the handshake and compression. */
+export function fullBackend(): Backend {
+  full ??= loadFull?.();
+  if (full === undefined) throw new Error("await loadAll() first: the handshake and compression are not loaded yet");
+  return full;
+}
+
+/** All that are loaded. */
+export function loaded(): Backend[] {
+  return [...new Set([codec, full])].filter((one) => one !== undefined);
 }

@@ -1,4 +1,4 @@
-import { ASIDE_OCTET, EVENT, HEAD } from "./backend.js";
+import { ASIDE, ASIDE_OCTET, EVENT, HEAD, INFLATED } from "./backend.js";
 import type { Violation } from "./violation.js";
 
 /** What a stream says, one piece at a time. */
@@ -31,14 +31,23 @@ export class Batch implements Iterable<Event> {
   readonly length: number;
   /** The rule that was broken after these events, if any. */
   readonly violation: Violation | undefined;
-  /** Three words an event, after 34 others: see `bindings-js/src/table.rs`. */
+  /** What compressed messages inflated to. */
+  readonly inflated: Uint8Array;
+  /** Three words an event, after 35 others: see `bindings-js/src/table.rs`. */
   readonly table: Uint32Array;
   /** The octets that were fed, decoded. */
   readonly octets: Uint8Array;
 
   /** Made by a decoder or a connection. */
-  constructor(octets: Uint8Array, table: Uint32Array, length: number, violation: Violation | undefined) {
+  constructor(
+    octets: Uint8Array,
+    inflated: Uint8Array,
+    table: Uint32Array,
+    length: number,
+    violation: Violation | undefined,
+  ) {
     this.octets = octets;
+    this.inflated = inflated;
     this.table = table;
     this.length = length;
     this.violation = violation;
@@ -63,7 +72,9 @@ export class Batch implements Iterable<Event> {
     const row = HEAD + EVENT * at;
     const start = this.table[row + 1] as number;
     const length = this.table[row + 2] as number;
-    if (this.#word(at) & 64) {
+    const word = this.#word(at);
+    if (word & INFLATED) return this.inflated.subarray(start, start + length);
+    if (word & ASIDE) {
       return new Uint8Array(this.table.buffer, this.table.byteOffset + ASIDE_OCTET, length).slice();
     }
     // Quicker than subarray(), of a Buffer above all.

@@ -1,5 +1,5 @@
-import { backend } from "./backend.js";
 import type { Batch } from "./batch.js";
+import { backendFor, compress } from "./deflate.js";
 import { Endpoint, type Limits, type Role, settings } from "./endpoint.js";
 
 /** How a connection behaves. */
@@ -49,7 +49,9 @@ export class Connection extends Endpoint {
       (options.autoClose === false ? 0 : 32) |
       (options.seed === undefined ? 0 : 64);
     const backlog = options.pongBacklog ?? 65_536;
-    super(backend().connection(bits, maxFrame, maxMessage, maxFragments, backlog, options.seed ?? 0));
+    const rust = backendFor(options.deflate);
+    const handle = rust.connection(bits, maxFrame, maxMessage, maxFragments, backlog, options.seed ?? 0);
+    super(rust, compress(rust, handle, options.deflate));
     this.role = role;
   }
 
@@ -60,11 +62,11 @@ export class Connection extends Endpoint {
 
   /** Tells that the peer's stream has ended. Without its Close that is a failure, code 1006 (RFC 6455 §7.1.5). */
   receiveEof(): void {
-    backend().receiveEof(this.handle);
+    this.rust.receiveEof(this.handle);
   }
 
   #send(word: number, payload: Uint8Array): void {
-    const why = backend().send(this.handle, word, payload);
+    const why = this.rust.send(this.handle, word, payload);
     if (why !== undefined) throw new Error(why);
   }
 
@@ -96,32 +98,32 @@ export class Connection extends Endpoint {
   /** Queues a Close: begins the closing handshake, or answers the peer's. A reason has at most 123 octets of UTF-8. */
   close(code?: number, reason = ""): void {
     if (code === 0) throw new Error("close code 0 must not be sent");
-    const why = backend().close(this.handle, code ?? 0, utf8.encode(reason));
+    const why = this.rust.close(this.handle, code ?? 0, utf8.encode(reason));
     if (why !== undefined) throw new Error(why);
   }
 
   /** Takes all octets to be written to the peer, possibly none. Write them before you ask for {@link tcpAction}. */
   transmit(): Uint8Array {
-    return backend().take(this.handle);
+    return this.rust.take(this.handle);
   }
 
   /** Where the connection stands. */
   get state(): State {
-    return STATES[backend().status(this.handle) & 0xf] ?? "failed";
+    return STATES[this.rust.status(this.handle) & 0xf] ?? "failed";
   }
 
   /** What to do with the TCP connection, once all of {@link transmit} is written. */
   get tcpAction(): TcpAction {
-    return ACTIONS[(backend().status(this.handle) >>> 4) & 0xf] ?? "keep";
+    return ACTIONS[(this.rust.status(this.handle) >>> 4) & 0xf] ?? "keep";
   }
 
   /** Whether the closing handshake is complete (RFC 6455 §7.1.4). */
   get wasClean(): boolean {
-    return (backend().status(this.handle) & 512) !== 0;
+    return (this.rust.status(this.handle) & 512) !== 0;
   }
 
   /** The code of RFC 6455 §7.1.5, once it is known: 1005 for a Close without one, 1006 for no Close. */
   get closeCode(): number | undefined {
-    return backend().status(this.handle) >>> 16 || undefined;
+    return this.rust.status(this.handle) >>> 16 || undefined;
   }
 }

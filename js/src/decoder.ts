@@ -1,5 +1,5 @@
-import { backend } from "./backend.js";
 import type { Batch } from "./batch.js";
+import { backendFor, compress } from "./deflate.js";
 import { Endpoint, type Limits, type Role, settings } from "./endpoint.js";
 
 /**
@@ -14,7 +14,8 @@ import { Endpoint, type Limits, type Role, settings } from "./endpoint.js";
 export class Decoder extends Endpoint {
   /** A decoder for the frames that this end receives. */
   constructor(receiver: Role, limits: Limits = {}) {
-    super(backend().decoder(...settings(receiver, limits)));
+    const rust = backendFor(limits.deflate);
+    super(rust, compress(rust, rust.decoder(...settings(receiver, limits)), limits.deflate));
   }
 
   /**
@@ -27,6 +28,6 @@ export class Decoder extends Endpoint {
 
   /** Whether the stream stands between two messages, and between two frames. */
   get isBetweenMessages(): boolean {
-    return (backend().status(this.handle) & 256) !== 0;
+    return (this.rust.status(this.handle) & 256) !== 0;
   }
 }

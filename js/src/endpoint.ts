@@ -1,5 +1,6 @@
-import { backend, EVENT, FAILED, FULL, HEAD } from "./backend.js";
+import { type Backend, EVENT, FAILED, FULL, HEAD, INFLATED } from "./backend.js";
 import { Batch } from "./batch.js";
+import type { DeflateOptions } from "./deflate.js";
 import { type Violation, violationOf } from "./violation.js";
 
 /** Which end of a connection. */
@@ -15,14 +16,20 @@ export interface Limits {
   maxFragments?: number;
   /** RSV bits (4 is RSV1) that a negotiated extension may set on the first frame of a message. Default 0. */
   allowedRsv?: number;
+  /**
+   * permessage-deflate as it was agreed in the handshake: messages with RSV1 are inflated, and a connection compresses what
+   * it sends. `maxMessage` counts what comes out. Default: none.
+   */
+  deflate?: string | DeflateOptions;
 }
 
-const finalizers = new FinalizationRegistry((handle: number) => backend().free(handle));
+const finalizers = new FinalizationRegistry(([rust, handle]: [Backend, number]) => rust.free(handle));
 
 /** The numbers of {@link Limits}, for the border. */
 export function settings(role: Role, limits: Limits): [number, number, number, number] {
   if (role !== "client" && role !== "server") throw new TypeError(`role is "client" or "server", not ${String(role)}`);
   const rsv = limits.allowedRsv ?? 0;
+  if (!Number.isInteger(rsv) || rsv < 0 || rsv > 7) throw new RangeError(`allowedRsv is 0 to 7, not ${rsv}`);
   return [
     (role === "server" ? 1 : 0) | (rsv << 1),
     limit("maxFrame", limits.maxFrame),
@@ -38,15 +45,30 @@ function limit(name: string, value: number | undefined): number {
   return value;
 }
 
+const NOTHING = new Uint8Array();
+
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
+
 /** What a decoder and a connection have in common: a handle that is given back, and a table. */
 export abstract class Endpoint implements Disposable {
   #handle: number;
+  /** @internal */
+  protected readonly rust: Backend;
   #table = new Uint32Array(HEAD + 64 * EVENT);
 
   /** @internal */
-  constructor(handle: number) {
+  constructor(rust: Backend, handle: number) {
+    this.rust = rust;
     this.#handle = handle;
-    finalizers.register(this, handle, this);
+    finalizers.register(this, [rust, handle], this);
   }
 
   /** @internal */
@@ -57,12 +79,16 @@ export abstract class Endpoint implements Disposable {
 
   /** @internal */
   protected take(octets: Uint8Array): Batch {
-    const rust = backend();
+    if (!(octets instanceof Uint8Array)) throw new TypeError("octets are a Uint8Array");
+    const rust = this.rust;
     let table = this.#table;
     let count = rust.feed(this.handle, octets, table);
+    let inflated = table[2] === 0 ? NOTHING : rust.inflated(table[2] as number);
+    let length = inflated.length;
     if (table[0] === FULL) {
-      // Rare: an input of many small frames. The table grows until it holds them all, and stays so.
+      // Rare: an input of many small frames, for which the table grows and stays so, or one that inflates to very much.
       let done = table[1] as number;
+      const parts = [inflated];
       for (;;) {
         if ((table.length - HEAD) / EVENT === count) {
           const wider = new Uint32Array(HEAD + 2 * (table.length - HEAD));
@@ -72,39 +98,43 @@ export abstract class Endpoint implements Disposable {
         }
         const part = new Uint32Array(HEAD + Math.min((table.length - HEAD) / EVENT - count, 1024) * EVENT);
         const more = rust.feed(this.handle, octets.subarray(done), part);
+        if (part[2] !== 0) parts.push(rust.inflated(part[2] as number));
         for (let at = 0; at < more; at++) {
           const from = HEAD + EVENT * at;
           const to = HEAD + EVENT * (count + at);
-          table[to] = part[from] as number;
-          table[to + 1] = (part[from + 1] as number) + done;
+          const word = part[from] as number;
+          table[to] = word;
+          table[to + 1] = (part[from + 1] as number) + (word & INFLATED ? length : done);
           table[to + 2] = part[from + 2] as number;
         }
         count += more;
+        length += part[2] as number;
         done += part[1] as number;
         table[0] = part[0] as number;
         table[1] = done;
         if (part[0] !== FULL) break;
       }
+      if (parts.length > 1) inflated = joined(parts, length);
     }
-    const violation = table[0] === FAILED ? violationOf(this.handle) : undefined;
-    return new Batch(octets, table, count, violation);
+    const violation = table[0] === FAILED ? violationOf(rust, this.handle) : undefined;
+    return new Batch(octets, inflated, table, count, violation);
   }
 
   /** Octets of the stream processed so far. */
   get offset(): number {
-    return backend().offset(this.handle);
+    return this.rust.offset(this.handle);
   }
 
   /** The rule that was broken, if any. */
   get violation(): Violation | undefined {
-    return violationOf(this.handle);
+    return violationOf(this.rust, this.handle);
   }
 
   /** Gives the memory back at once instead of some time after the last use. */
   [Symbol.dispose](): void {
     if (this.#handle === 0) return;
     finalizers.unregister(this);
-    backend().free(this.#handle);
+    this.rust.free(this.#handle);
     this.#handle = 0;
   }
 }

@@ -1,4 +1,4 @@
-import { backend } from "./backend.js";
+import { fullBackend } from "./backend.js";
 
 /** A rule of the opening handshake that was broken. */
 export class HandshakeError extends Error {
@@ -44,7 +44,8 @@ export interface Agreement {
 
 const utf8 = new TextEncoder();
 
-function ask(fields: string[], head: Uint8Array = new Uint8Array()): string[] {
+/** Asks Rust a question of the handshake. */
+export function ask(fields: string[], head: Uint8Array = new Uint8Array()): string[] {
   if (fields.some((field) => field.includes("\0"))) {
     throw new HandshakeError("RFC 9110 §5.5", 400, "a header must not hold NUL");
   }
@@ -52,7 +53,7 @@ function ask(fields: string[], head: Uint8Array = new Uint8Array()): string[] {
   const question = new Uint8Array(front.length + head.length);
   question.set(front);
   question.set(head, front.length);
-  const [how, ...answer] = backend().ask(question).split("\0");
+  const [how, ...answer] = fullBackend().ask(question).split("\0");
   if (how === "ok") return answer;
   throw new HandshakeError(answer[0] ?? "", Number(answer[1]), answer[2] ?? "");
 }

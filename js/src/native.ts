@@ -1,7 +1,8 @@
 import type { Backend } from "./backend.js";
 
 /** What the add-on exports; see bindings-node/src/lib.rs. */
-type Addon = Omit<Backend, "name" | "take"> & {
+type Addon = Omit<Backend, "name" | "take" | "inflated"> & {
+  inflated(out: Uint8Array): void;
   pending(handle: number): number;
   transmit(handle: number, out: Uint8Array): number;
 };
@@ -19,5 +20,10 @@ export function nativeBackend(addon: Addon): Backend {
     }
     return taken;
   };
-  return { ...addon, name: "native", take };
+  const inflated = (length: number): Uint8Array => {
+    const octets = new Uint8Array(length);
+    addon.inflated(octets);
+    return octets;
+  };
+  return { ...addon, name: "native", take, inflated };
 }

@@ -2,13 +2,20 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { use } from "./backend.js";
+import { use, useFull } from "./backend.js";
 import { nativeBackend } from "./native.js";
 import { simdSupported, WasmBackend } from "./wasm.js";
 
 export * from "./api.js";
 
-function load(): ReturnType<typeof nativeBackend> {
+/** Loads the handshake and compression. In Node they are there without it. */
+export async function loadAll(): Promise<void> {}
+
+function wasm(file: string): WasmBackend {
+  return new WasmBackend(new WebAssembly.Module(readFileSync(join(__dirname, file))));
+}
+
+function load(): void {
   const wanted = process.env.WSPROOF_BACKEND;
   if (wanted !== undefined && wanted !== "" && wanted !== "native" && wanted !== "wasm") {
     throw new Error(`WSPROOF_BACKEND is "native" or "wasm", not "${wanted}"`);
@@ -18,15 +25,17 @@ function load(): ReturnType<typeof nativeBackend> {
     const load = createRequire(join(__dirname, "node.cjs"));
     for (const place of [`@wsproof/${process.platform}-${process.arch}`, "./wsproof.node"]) {
       try {
-        return nativeBackend(load(place));
+        const native = nativeBackend(load(place));
+        use(native);
+        useFull(native);
+        return;
       } catch (error) {
         failures.push(`${place}: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`);
       }
     }
     if (wanted === "native") throw new Error(`wsproof has no native half here:\n  ${failures.join("\n  ")}`);
   }
-  const file = simdSupported() ? "wsproof.wasm" : "wsproof-scalar.wasm";
-  return new WasmBackend(new WebAssembly.Module(readFileSync(join(__dirname, file))));
+  use(wasm(simdSupported() ? "codec.wasm" : "codec-scalar.wasm"), () => wasm("full.wasm"));
 }
 
-use(load());
+load();

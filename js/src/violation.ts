@@ -1,4 +1,4 @@
-import { backend } from "./backend.js";
+import type { Backend } from "./backend.js";
 
 /** A rule of RFC 6455 that the peer broke, or a limit that it passed. The text is the same in every language. */
 export class Violation extends Error {
@@ -23,8 +23,8 @@ export class Violation extends Error {
 }
 
 /** The violation of an endpoint, if it has one. */
-export function violationOf(handle: number): Violation | undefined {
-  const text = backend().violation(handle);
+export function violationOf(backend: Backend, handle: number): Violation | undefined {
+  const text = backend.violation(handle);
   if (text === "") return undefined;
   const [kind = "", clause = "", code = "", offset = "", message = ""] = text.split("\0");
   return new Violation(kind, clause, Number(code), Number(offset), message);

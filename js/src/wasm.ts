@@ -1,4 +1,4 @@
-import { type Backend, EVENT, HEAD } from "./backend.js";
+import { ASIDE, type Backend, EVENT, HEAD } from "./backend.js";
 
 /** What the module exports; see bindings-wasm/src/lib.rs. */
 interface Exports {
@@ -12,6 +12,9 @@ interface Exports {
   free(handle: number): void;
   live(): number;
   feed(handle: number, len: number, events: number): number;
+  /** Only in the full module, as the two below. */
+  inflated(): number;
+  deflate(handle: number, level: number, memLevel: number, minLength: number, len: number): number;
   violation(handle: number): number;
   send(handle: number, word: number, len: number): number;
   close(handle: number, code: number, len: number): number;
@@ -108,9 +111,21 @@ export class WasmBackend implements Backend {
     for (let word = HEAD; word < end; word += EVENT) aside |= table[word] as number;
     table[0] = words[from] as number;
     table[1] = words[from + 1] as number;
-    if (aside & 64) table.set(words.subarray(from + 2, from + HEAD), 2);
+    table[2] = words[from + 2] as number;
+    if (aside & ASIDE) table.set(words.subarray(from + 3, from + HEAD), 3);
     input.set(this.#octets.subarray(at, at + input.length));
     return count;
+  }
+
+  inflated(length: number): Uint8Array {
+    this.#refresh();
+    const at = this.#rust.inflated();
+    return this.#octets.slice(at, at + length);
+  }
+
+  deflate(handle: number, level: number, memLevel: number, minLength: number, agreed: Uint8Array): string | undefined {
+    this.#put(agreed);
+    return this.#rust.deflate(handle, level, memLevel, minLength, agreed.length) === 0 ? this.#text() : undefined;
   }
 
   violation(handle: number): string {

@@ -9,12 +9,18 @@ const PLACES = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-br
 const executablePath = PLACES.find((place) => place && existsSync(place));
 
 const PAGE = `<!doctype html><script type="module">
-  import { backend, Connection, Decoder, Encoder } from "./dist/ENTRY";
+  import { answerDeflate, backend, Connection, Decoder, Encoder, loadAll, offerDeflate } from "./dist/ENTRY";
   const wire = new Encoder("client").encode(1, "grüß");
   const batch = new Decoder("server").feed(wire);
   const server = new Connection("server");
   const refused = server.receive(Uint8Array.of(0x81, 0));
-  window.result = { backend: backend(), text: batch.text(0), violation: refused.violation.message, answer: [...server.transmit()] };
+  await loadAll();
+  const deflate = answerDeflate(offerDeflate());
+  const [left, right] = [new Connection("client", { deflate }), new Connection("server", { deflate })];
+  left.sendText("a".repeat(1000));
+  const small = left.transmit();
+  const inflated = right.receive(small).text(0).length;
+  window.result = { small: small.length < 50, inflated, backend: backend(), text: batch.text(0), violation: refused.violation.message, answer: [...server.transmit()] };
 </script>`;
 
 function serve() {
@@ -49,6 +55,8 @@ test("Chromium decodes as Node does", async () => {
       await page.goto(`http://127.0.0.1:${server.address().port}/${entry}.html`);
       await page.waitForFunction("window.result").catch(() => assert.fail(errors.join("\n")));
       assert.deepEqual(await page.evaluate("window.result"), {
+        small: true,
+        inflated: 1000,
         backend: "wasm",
         text: "grüß",
         violation: "frame from a client is not masked (octet 1, RFC 6455 §5.1)",

@@ -197,6 +197,99 @@ test("a violation is answered with its close code", () => {
   assert.equal(server.tcpAction, "close");
 });
 
+/** Both ends of a connection with compression, as they agree on it. */
+function compressing(wishes, options = {}) {
+  const offered = wsproof.offerDeflate(wishes);
+  const answer = wsproof.answerDeflate(offered);
+  assert.equal(wsproof.agreedDeflate(offered, answer), answer);
+  const ends = ["client", "server"].map((role) => new Connection(role, { ...options, deflate: answer }));
+  return { ends, answer };
+}
+
+test("permessage-deflate: agreed, compressed, inflated, wherever the stream is cut", () => {
+  for (const wishes of [
+    {},
+    { serverNoContextTakeover: true, clientNoContextTakeover: true },
+    { serverMaxWindowBits: 8, clientMaxWindowBits: 9 },
+  ]) {
+    const { ends, answer } = compressing(wishes);
+    const [client, server] = ends;
+    const texts = ["hello ".repeat(300), "grüß", "", "hello ".repeat(5000)];
+    for (const message of texts) client.sendText(message);
+    client.sendPing(Uint8Array.of(1));
+    const wire = client.transmit();
+    assert.ok(wire.length < 1000, `${answer}: ${wire.length} octets`);
+    for (const step of [wire.length, 7, 1]) {
+      const decoder = new Decoder("server", { deflate: answer });
+      const got = [];
+      let open = "";
+      for (let at = 0; at < wire.length; at += step) {
+        const batch = decoder.feed(wire.slice(at, at + step));
+        assert.equal(batch.violation, undefined);
+        for (const event of batch) {
+          if (event.type === "ping") continue;
+          open += Buffer.from(event.payload).toString("latin1");
+          if (event.last) {
+            got.push(Buffer.from(open, "latin1").toString());
+            open = "";
+          }
+        }
+      }
+      assert.deepEqual(got, texts, `${answer}, ${step} octets a read`);
+    }
+    const whole = [...server.receive(wire)];
+    assert.deepEqual(
+      whole.map((event) => event.type),
+      ["text", "text", "text", "text", "ping"],
+    );
+  }
+});
+
+test("a small input that inflates to megabytes is one event; the limit counts what comes out", () => {
+  const { ends, answer } = compressing({});
+  ends[0].sendBinary(new Uint8Array(5_000_000).fill(7));
+  ends[0].sendText("after");
+  const wire = ends[0].transmit();
+  assert.ok(wire.length < 20_000);
+  const limited = new Decoder("server", { deflate: answer, maxMessage: 1_000_000 });
+  assert.equal(limited.feed(wire.slice()).violation?.kind, "MessageTooLong");
+  const batch = ends[1].receive(wire);
+  const sizes = [...batch].filter((event) => event.type === "binary").map((event) => event.payload.length);
+  assert.equal(
+    sizes.reduce((sum, size) => sum + size, 0),
+    5_000_000,
+  );
+  assert.equal(batch.text(batch.length - 1), "after");
+  for (const event of batch) if (event.type === "binary") assert.ok(event.payload.every((octet) => octet === 7));
+});
+
+test("compressed octets that mean nothing are a violation", () => {
+  const decoder = new Decoder("client", { deflate: { agreed: "permessage-deflate" } });
+  const { violation } = decoder.feed(octets([0xc1, 2, 0xff, 0xff]));
+  assert.equal(violation?.kind, "NotDeflate");
+  assert.match(violation?.message ?? "", /RFC 7692/);
+});
+
+test("what was not agreed is refused, and nothing is left of it", () => {
+  const before = wsproof.liveEndpoints();
+  for (const deflate of [
+    "",
+    "x-else",
+    "permessage-deflate; server_max_window_bits=7",
+    { agreed: "permessage-deflate", level: 10 },
+    { agreed: "permessage-deflate", memLevel: 0 },
+    { agreed: "permessage-deflate", minLength: -1 },
+  ]) {
+    assert.throws(() => new Connection("client", { deflate }), RangeError);
+    assert.throws(() => new Decoder("client", { deflate }), RangeError);
+  }
+  assert.equal(wsproof.liveEndpoints(), before);
+  assert.throws(() => wsproof.offerDeflate({ serverMaxWindowBits: 16 }), { name: "HandshakeError" });
+  assert.throws(() => wsproof.agreedDeflate("", "permessage-deflate"), { clause: "RFC 6455 §4.1 item 5" });
+  assert.equal(wsproof.answerDeflate("x-else"), undefined);
+  assert.equal(wsproof.agreedDeflate("permessage-deflate", ""), undefined);
+});
+
 test("the handshake", () => {
   const key = wsproof.newKey();
   assert.notEqual(key, wsproof.newKey());
@@ -251,4 +344,7 @@ test("memory is given back, once", () => {
 test("what makes no sense is refused, not passed on", () => {
   assert.throws(() => new Decoder("peer"), TypeError);
   assert.throws(() => new Decoder("client", { maxFrame: Number.NaN }), RangeError);
+  assert.throws(() => new Decoder("client", { allowedRsv: 8 }), RangeError);
+  assert.throws(() => new Decoder("client").feed("text"), TypeError);
+  assert.throws(() => new Decoder("client").feed(null), TypeError);
 });

@@ -4,9 +4,13 @@ import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { gzipSync } from "node:zlib";
 
-for (const name of ["wsproof.wasm", "wsproof-scalar.wasm"]) {
-  test(`${name} is at most 80 KiB, gzipped`, () => {
+for (const [name, kib] of [
+  ["codec.wasm", 30],
+  ["codec-scalar.wasm", 30],
+  ["full.wasm", 80],
+]) {
+  test(`${name} is at most ${kib} KiB, gzipped`, () => {
     const octets = gzipSync(readFileSync(new URL(`../dist/${name}`, import.meta.url)), { level: 9 }).length;
-    assert.ok(octets <= 80 * 1024, `${octets} octets`);
+    assert.ok(octets <= kib * 1024, `${octets} octets`);
   });
 }

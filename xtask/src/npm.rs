@@ -17,8 +17,9 @@ pub(crate) fn build(tools: &Tools) -> Result<(), Failure> {
     if target.command.output().is_err() {
         println!("no rustup: hoping that {TARGET} is there");
     }
-    let simd = wasm("simd", "-Ctarget-feature=+simd128,+bulk-memory")?;
-    let scalar = wasm("scalar", "")?;
+    let simd = wasm("codec", "wasm", "-Ctarget-feature=+simd128,+bulk-memory")?;
+    let scalar = wasm("codec without SIMD", "wasm", "")?;
+    let full = wasm("full", "wasm-full", "")?;
     let arguments = ["build", "--package", "wsproof-node", "--profile", "dist", "--target-dir"];
     let mut addon = Step::cargo("npm package, native half", &arguments);
     let folder = root().join("target");
@@ -26,18 +27,22 @@ pub(crate) fn build(tools: &Tools) -> Result<(), Failure> {
     addon.run()?;
     let name = format!("{}wsproof_node{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
     let mut step = Step::new("npm package", &tools.node, &["js/build.mjs"]);
-    step.command.args([simd, scalar, folder.join("dist").join(name)]);
+    step.command.args([simd, scalar, full, folder.join("dist").join(name)]);
     step.run()
 }
 
-/// Builds the WebAssembly half with these flags.
-fn wasm(name: &str, flags: &str) -> Result<PathBuf, Failure> {
-    let folder = root().join("target").join(format!("wasm-{name}"));
+/// Builds the WebAssembly half with this profile and these flags.
+fn wasm(name: &str, profile: &str, flags: &str) -> Result<PathBuf, Failure> {
+    // Flags are no part of what cargo tells builds apart by.
+    let folder = root().join("target").join(if flags.is_empty() { "wasm" } else { "wasm-simd" });
     let title = format!("npm package, WebAssembly ({name})");
     let arguments =
-        ["build", "--package", "wsproof-wasm", "--profile", "wasm", "--target", TARGET, "--target-dir"];
+        ["build", "--package", "wsproof-wasm", "--profile", profile, "--target", TARGET, "--target-dir"];
     let mut step = Step::cargo(&title, &arguments);
     step.command.arg(&folder);
+    if profile == "wasm-full" {
+        step.command.args(["--features", "full"]);
+    }
     // Where the sources are must not be told in the package.
     let mut flags: Vec<String> = [flags].into_iter().filter(|f| !f.is_empty()).map(str::to_owned).collect();
     flags.push(format!("--remap-path-prefix={}=/src", root().display()));
@@ -47,7 +52,7 @@ fn wasm(name: &str, flags: &str) -> Result<PathBuf, Failure> {
     }
     step.command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
     step.run()?;
-    Ok(folder.join(TARGET).join("wasm").join("wsproof_wasm.wasm"))
+    Ok(folder.join(TARGET).join(profile).join("wsproof_wasm.wasm"))
 }
 
 /// Builds and tests it: the codec on each half, then the browser, the package in an empty folder, its size.
