@@ -1,4 +1,4 @@
-// Makes js/dist, given what cargo built. Called by `cargo xtask`: node js/build.mjs CODEC.wasm SCALAR.wasm FULL.wasm ADDON
+// Makes js/dist, given what cargo built. Called by `cargo xtask`: node js/build.mjs CODEC.wasm SCALAR.wasm FULL.wasm CODEC_ADDON RUN_ADDON
 import { execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -6,8 +6,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 
-const [simd, scalar, full, addon] = process.argv.slice(2);
-if (!addon) throw new Error("node js/build.mjs CODEC.wasm SCALAR.wasm FULL.wasm ADDON");
+const [simd, scalar, full, codecAddon, runAddon] = process.argv.slice(2);
+if (!runAddon) throw new Error("node js/build.mjs CODEC.wasm SCALAR.wasm FULL.wasm CODEC_ADDON RUN_ADDON");
 const js = dirname(fileURLToPath(import.meta.url));
 const dist = join(js, "dist");
 rmSync(dist, { recursive: true, force: true });
@@ -32,17 +32,23 @@ for (const [from, to, flags] of [
   execFileSync(process.execPath, [wasmOpt, ...flags, from, "-o", join(dist, to)], { stdio: "inherit" });
 }
 blankCrcTables(join(dist, "full.wasm"));
-copyFileSync(addon, join(dist, "wsproof.node"));
+copyFileSync(codecAddon, join(dist, "codec.node"));
+copyFileSync(runAddon, join(dist, "run.node"));
 
 const common = { bundle: true, target: "es2022", legalComments: "none", sourcemap: false };
 const entry = (name) => [join(js, "src", `${name}.ts`)];
-await esbuild.build({
-  ...common,
-  entryPoints: entry("node"),
-  format: "cjs",
-  platform: "node",
-  outfile: join(dist, "node.cjs"),
-});
+for (const [from, to] of [
+  ["node", "node"],
+  ["test/index", "test"],
+  ["command", "command"],
+]) {
+  const outfile = join(dist, `${to}.cjs`);
+  await esbuild.build({ ...common, entryPoints: entry(from), format: "cjs", platform: "node", outfile });
+}
+for (const name of ["wsproof", "wstest"]) {
+  const text = `#!/usr/bin/env node\nrequire("./command.cjs").run("${name}");\n`;
+  writeFileSync(join(dist, `${name}.cjs`), text, { mode: 0o755 });
+}
 await esbuild.build({ ...common, entryPoints: entry("web"), format: "esm", outfile: join(dist, "web.js") });
 await esbuild.build({
   ...common,
@@ -59,15 +65,20 @@ await esbuild.build({
   outfile: join(dist, "workerd.js"),
   external: ["*.wasm"],
 });
-// The names of the CommonJS module, so that both kinds of import share one instance.
-const names = Object.keys(createRequire(import.meta.url)(join(dist, "node.cjs"))).sort();
-const lines = names.map((name) => `export const ${name} = wsproof.${name};`);
-writeFileSync(join(dist, "node.js"), `import wsproof from "./node.cjs";\n${lines.join("\n")}\n`);
+/** An ES module with the names of a CommonJS module, so that both kinds of import share one instance. */
+function shareInstance(name, more = "") {
+  const names = Object.keys(createRequire(import.meta.url)(join(dist, `${name}.cjs`))).sort();
+  const lines = names.map((name) => `export const ${name} = shared.${name};`);
+  writeFileSync(join(dist, `${name}.js`), `import shared from "./${name}.cjs";\n${more}${lines.join("\n")}\n`);
+}
+shareInstance("node");
+// vitest can only be imported, and sets no globals unless it is told to.
+shareInstance("test", 'if (process.env.VITEST) shared.useVitest(await import("vitest"));\n');
 
 execFileSync(process.execPath, [join(modules, "..", "typescript", "bin", "tsc"), "-p", js], { stdio: "inherit" });
 // The same types for `require`.
-for (const name of readdirSync(dist).filter((name) => name.endsWith(".d.ts"))) {
-  const text = readFileSync(join(dist, name), "utf8").replace(/(from "\.\/[\w-]+)\.js"/g, '$1.cjs"');
+for (const name of readdirSync(dist, { recursive: true }).filter((name) => name.endsWith(".d.ts"))) {
+  const text = readFileSync(join(dist, name), "utf8").replace(/(from "\.\.?\/[\w-]+)\.js"/g, '$1.cjs"');
   writeFileSync(join(dist, name.replace(".d.ts", ".d.cts")), text);
 }
 

@@ -28,6 +28,7 @@ mod junit;
 pub mod names;
 mod python_json;
 mod summary;
+pub mod text;
 mod time;
 pub mod visible;
 mod wire_log;

@@ -20,15 +20,24 @@ pub(crate) fn build(tools: &Tools) -> Result<(), Failure> {
     let simd = wasm("codec", "wasm", "-Ctarget-feature=+simd128,+bulk-memory")?;
     let scalar = wasm("codec without SIMD", "wasm", "")?;
     let full = wasm("full", "wasm-full", "")?;
-    let arguments = ["build", "--package", "wsproof-node", "--profile", "dist", "--target-dir"];
-    let mut addon = Step::cargo("npm package, native half", &arguments);
-    let folder = root().join("target");
-    addon.command.arg(&folder);
-    addon.run()?;
-    let name = format!("{}wsproof_node{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    let codec = native("codec", "wsproof-node", "dist")?;
+    // As the interop tests build it, so that what both need is built once.
+    let run = native("runs and commands", "wsproof-node-run", "release")?;
     let mut step = Step::new("npm package", &tools.node, &["js/build.mjs"]);
-    step.command.args([simd, scalar, full, folder.join("dist").join(name)]);
+    step.command.args([simd, scalar, full, codec, run]);
     step.run()
+}
+
+/// Builds an add-on with this profile.
+fn native(name: &str, package: &str, profile: &str) -> Result<PathBuf, Failure> {
+    let folder = root().join("target");
+    let arguments = ["build", "--package", package, "--profile", profile, "--target-dir"];
+    let mut step = Step::cargo(&format!("npm package, native {name}"), &arguments);
+    step.command.arg(&folder);
+    step.run()?;
+    let package = package.replace('-', "_");
+    let file = format!("{}{package}{}", std::env::consts::DLL_PREFIX, std::env::consts::DLL_SUFFIX);
+    Ok(folder.join(profile).join(file))
 }
 
 /// Builds the WebAssembly half with this profile and these flags.
