@@ -77,11 +77,13 @@ pub(crate) fn test(tools: &Tools) -> Result<(), Failure> {
     let files = [
         "--test",
         "js/test/browser.test.mjs",
+        "js/test/command.test.mjs",
+        "js/test/frameworks.test.mjs",
         "js/test/pack.test.mjs",
         "js/test/readme.test.mjs",
         "js/test/size.test.mjs",
     ];
-    let mut step = Step::new("npm package, in a browser and as installed", &tools.node, &files);
+    let mut step = Step::new("npm package, in a browser, in test frameworks, as installed", &tools.node, &files);
     step.command.env("NPM", &tools.npm);
     step.run()
 }
