@@ -13,5 +13,6 @@ export function loadNative(name: "codec" | "run"): unknown {
       failures.push(`${place}: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`);
     }
   }
-  throw new Error(`wsproof has no native half here:\n  ${failures.join("\n  ")}`);
+  const what = name === "run" ? "conformance runs and commands need it" : "it was asked for";
+  throw new Error(`wsproof has no native half here, and ${what}. Looked for:\n  ${failures.join("\n  ")}`);
 }

@@ -33,7 +33,9 @@ test("a run writes its report, and its exit status tells how it went", () => {
 });
 
 test("Ctrl-C ends a run at once", { skip: process.platform === "win32" }, async () => {
-  const server = spawn(process.execPath, [program("wsproof"), "test-client", "--listen", "127.0.0.1:0"], { cwd: folder });
+  const server = spawn(process.execPath, [program("wsproof"), "test-client", "--listen", "127.0.0.1:0"], {
+    cwd: folder,
+  });
   const ended = new Promise((resolve) => server.on("exit", (status, signal) => resolve({ status, signal })));
   await new Promise((resolve) => {
     for (const stream of [server.stdout, server.stderr]) stream.on("data", (text) => /ws:\/\//.test(text) && resolve());

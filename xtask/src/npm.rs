@@ -68,7 +68,7 @@ fn wasm(name: &str, profile: &str, flags: &str) -> Result<PathBuf, Failure> {
 pub(crate) fn test(tools: &Tools) -> Result<(), Failure> {
     build(tools)?;
     for half in ["native", "wasm"] {
-        let arguments = ["--test", "js/test/codec.test.mjs"];
+        let arguments = ["--test", "js/test/codec.test.mjs", "js/test/vectors.test.mjs"];
         let mut step = Step::new(&format!("npm package, {half}"), &tools.node, &arguments);
         step.command.env("WSPROOF_BACKEND", half);
         step.run()?;

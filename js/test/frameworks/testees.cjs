@@ -26,7 +26,7 @@ exports.runClient = (url) =>
 /** An echo server of `websocket-driver`, without I/O. */
 exports.createDriver = () => {
   const driver = websocket.server();
-  let output = [];
+  const output = [];
   const peer = {
     closed: false,
     receiveData: (octets) => driver.io.write(Buffer.from(octets)),
@@ -83,7 +83,10 @@ exports.declare = ({ describeServer, describeClient, describeProtocol, Scenario 
     .expectPong("x")
     .expectText("ab")
     .close(1000);
-  const wrong = new Scenario("A text that comes back as another.", { id: "100.7" }).sendText("a").expectText("b").close();
+  const wrong = new Scenario("A text that comes back as another.", { id: "100.7" })
+    .sendText("a")
+    .expectText("b")
+    .close();
   describeProtocol({ name: "scenarios", scenarios: [ping, wrong], create: createDriver });
 };
 
