@@ -34,11 +34,8 @@ impl ClientRun {
         if let Some(timeout) = options.timeout {
             times.case = milliseconds("timeout", timeout)?;
         }
-        let mut settings = ClientOptions {
-            plain_agent: options.plain_agent,
-            times,
-            ..ClientOptions::new(cases(&chosen))
-        };
+        let mut settings =
+            ClientOptions { plain_agent: options.plain_agent, times, ..ClientOptions::new(cases(&chosen)) };
         if let Some(listen) = options.listen {
             settings.listen = listen.parse().map_err(|_| {
                 usage(format!("an address with a port is wanted, such as 127.0.0.1:0, not {listen:?}"))

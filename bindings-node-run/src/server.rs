@@ -32,11 +32,7 @@ pub struct ServerRun(Arc<embed::ServerRun>);
 #[napi]
 impl ServerRun {
     #[napi(constructor, catch_unwind)]
-    pub fn new(
-        url: String,
-        chosen: Vec<ClassInstance<'_, Case>>,
-        options: ServerRunOptions,
-    ) -> Result<Self> {
+    pub fn new(url: String, chosen: Vec<ClassInstance<'_, Case>>, options: ServerRunOptions) -> Result<Self> {
         let mut times = Times::default();
         if let Some(timeout) = options.timeout {
             times.case = milliseconds("timeout", timeout)?;

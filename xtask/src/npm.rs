@@ -83,7 +83,8 @@ pub(crate) fn test(tools: &Tools) -> Result<(), Failure> {
         "js/test/readme.test.mjs",
         "js/test/size.test.mjs",
     ];
-    let mut step = Step::new("npm package, in a browser, in test frameworks, as installed", &tools.node, &files);
+    let mut step =
+        Step::new("npm package, in a browser, in test frameworks, as installed", &tools.node, &files);
     step.command.env("NPM", &tools.npm);
     step.run()
 }
