@@ -78,6 +78,7 @@ pub(crate) fn test(tools: &Tools) -> Result<(), Failure> {
         "--test",
         "js/test/browser.test.mjs",
         "js/test/command.test.mjs",
+        "js/test/conformance.test.mjs",
         "js/test/frameworks.test.mjs",
         "js/test/pack.test.mjs",
         "js/test/readme.test.mjs",
