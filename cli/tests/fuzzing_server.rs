@@ -35,6 +35,7 @@ impl Server {
             cases: cases.iter().map(|case| CaseInfo::from(*case)).collect(),
             junit: None,
             tool: "test".to_owned(),
+            shard: None,
         };
         let (results, keeper) = results::open(&reports, options, Progress::none()).unwrap();
         let seven = ["7.*".to_owned()];

@@ -9,6 +9,7 @@ use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use wsproof_scenarios::shard::Shard;
 use wsproof_scenarios::{Outcome, Testee};
 
 use crate::case_info::CaseInfo;
@@ -39,6 +40,9 @@ pub struct Header {
     pub started_ms: u64,
     /// Which side of the connection is under test.
     pub testee: Testee,
+    /// Which part of a run it is, if it is not the whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     /// The selected cases.
     #[serde(default)]
     pub cases: Vec<CaseInfo>,

@@ -19,12 +19,14 @@
 
 pub mod autobahn;
 mod case_info;
+mod cost;
 mod error;
 mod excerpt;
 mod files;
 mod html;
 pub mod journal;
 mod junit;
+mod merge;
 pub mod names;
 mod python_json;
 mod summary;
@@ -35,6 +37,8 @@ mod wire_log;
 mod writer;
 
 pub use case_info::CaseInfo;
+pub use cost::Cost;
 pub use error::ReportError;
+pub use merge::{Merged, merge};
 pub use summary::{AgentSummary, CaseSummary, Summary};
 pub use writer::{Options, Rebuilt, ReportPaths, ReportWriter, from_journal};

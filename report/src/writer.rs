@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use wsproof_scenarios::shard::Shard;
 use wsproof_scenarios::{CaseId, Outcome, Testee};
 
 use crate::autobahn;
@@ -28,6 +29,8 @@ pub struct Options {
     pub junit: Option<PathBuf>,
     /// Name and version of the program, such as `wsproof 0.1.0`, for the head of the report.
     pub tool: String,
+    /// Which part of a run it is, if it is not the whole.
+    pub shard: Option<Shard>,
 }
 
 /// Where the parts of a report are.
@@ -86,6 +89,7 @@ impl ReportWriter {
                 .duration_since(UNIX_EPOCH)
                 .map_or(0, |since| since.as_millis() as u64),
             testee: options.testee,
+            shard: options.shard,
             cases: options.cases.clone(),
         };
         let journal = Journal::begin(dir, &header)?;
@@ -277,7 +281,8 @@ pub fn from_journal(dir: impl AsRef<Path>, junit: Option<PathBuf>) -> Result<Reb
         make_folder(parent)?;
     }
     let header = reader.header().clone();
-    let options = Options { testee: header.testee, cases: header.cases, junit, tool: header.tool };
+    let options =
+        Options { testee: header.testee, cases: header.cases, junit, tool: header.tool, shard: header.shard };
     let mut writer = ReportWriter::new(dir, options, Journal::reopen(&path)?);
     let mut errors = Vec::new();
     loop {

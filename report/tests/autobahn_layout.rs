@@ -30,6 +30,8 @@ fn outcome_of(file: &Value) -> (Outcome, CaseInfo) {
         number: file["case"].as_u64().unwrap() as u32,
         started_ms: 1_795_349_445_204 - 1_795_349_445_204 % 86_400_000 + time_of_day(&text("started")),
         duration_us: file["duration"].as_u64().unwrap() * 1_000,
+        own_us: 0,
+        waited_us: 0,
         behavior: behavior(&text("behavior")),
         behavior_close: close(&text("behaviorClose")),
         result: text("result"),
@@ -197,7 +199,8 @@ fn the_index_is_autobahns_to_the_last_byte() {
     let index: Value = serde_json::from_str(&sample).unwrap();
     let case: Value = serde_json::from_str(&self::sample("websockets_case_1_1_1.json")).unwrap();
     let dir = tempfile::tempdir().unwrap();
-    let options = Options { testee: Testee::Client, cases: Vec::new(), junit: None, tool: String::new() };
+    let options =
+        Options { testee: Testee::Client, cases: Vec::new(), junit: None, tool: String::new(), shard: None };
     let mut writer = ReportWriter::open(dir.path(), options).unwrap();
     for (agent, cases) in index.as_object().unwrap() {
         for (id, entry) in cases.as_object().unwrap() {

@@ -1,9 +1,11 @@
 //! The commands of `wsproof`, and what they share.
 
 pub mod cases;
+pub mod decode;
 pub mod echo;
 pub mod explain;
 pub mod main_job;
+pub mod merge;
 pub mod test_client;
 pub mod test_server;
 
@@ -12,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use wsproof_report::{CaseInfo, Options};
+use wsproof_scenarios::profile::Profile;
 use wsproof_scenarios::{CaseRef, SessionOptions, Testee};
 
 use crate::args::{CaseChoice, Judge, Show, Times};
@@ -41,7 +44,11 @@ pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
 /// The cases that were asked for, one's own among them, in running order.
 fn select(choice: &CaseChoice, scenarios: &[PathBuf]) -> Result<Vec<CaseRef>, Failure> {
     let own = choice::load_scenarios(scenarios)?;
-    choice::select(choice.profile, &choice.cases, &choice.exclude, &own)
+    let cases = choice::select(choice.profile, &choice.cases, &choice.exclude, &own)?;
+    Ok(match choice.shard {
+        Some(shard) => shard.of(&cases),
+        None => cases,
+    })
 }
 
 fn session_options(times: &Times) -> SessionOptions {
@@ -65,6 +72,7 @@ fn style(show: &Show) -> Style {
 fn open(
     dir: &Path,
     testee: Testee,
+    choice: &CaseChoice,
     cases: impl IntoIterator<Item = impl Into<CaseRef>>,
     show: &Show,
     progress: Progress,
@@ -73,7 +81,11 @@ fn open(
         testee,
         cases: cases.into_iter().map(|case| CaseInfo::from(&*case.into())).collect(),
         junit: show.junit.clone(),
-        tool: TOOL.to_owned(),
+        tool: match choice.profile {
+            Profile::Full => TOOL.to_owned(),
+            profile => format!("{TOOL}, profile {profile}"),
+        },
+        shard: choice.shard,
     };
     results::open(dir, options, progress)
 }

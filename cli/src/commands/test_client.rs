@@ -34,7 +34,8 @@ pub fn run(options: &TestClient) -> Result<Exit, Failure> {
     let style = style(&options.show);
     let channel = style.channel();
     let progress = Progress::new(style, "client", None);
-    let (results, keeper) = open(&options.outdir, Testee::Client, &cases, &options.show, progress)?;
+    let (results, keeper) =
+        open(&options.outdir, Testee::Client, &options.cases, &cases, &options.show, progress)?;
     let end = block_on(serve(options, &cases, &results, channel));
     let finished = keeper.finish();
     show_summary(&finished, channel);

@@ -26,7 +26,8 @@ pub fn run(options: &TestServer) -> Result<Exit, Failure> {
     let style = style(&options.show);
     let channel = style.channel();
     let progress = Progress::new(style, "server", Some(cases.len()));
-    let (results, keeper) = open(&options.outdir, Testee::Server, &cases, &options.show, progress)?;
+    let (results, keeper) =
+        open(&options.outdir, Testee::Server, &options.cases, &cases, &options.show, progress)?;
     let test = server_test(options, &url);
     let note = |text: &str| Channel::Err.line(text);
     let end = block_on(async { test.run(&cases, &results, &Stop::on_signals(), &note).await });
