@@ -23,17 +23,21 @@ pub fn encoded_len(word: u32, payload_len: u64) -> u64 {
     header(word, 0, payload_len).encoded_len() as u64 + payload_len
 }
 
-/// Writes a frame at the start of `out`; returns its length, or 0 (and nothing is written) when `out` is too short.
-/// `word` is the first octet of the frame, with bit 8 for "masked"; `key` the four octets of the key as they lie in
-/// memory. Without `whole` only the header is written.
-pub fn encode(word: u32, key: u32, payload: &[u8], whole: bool, out: &mut [u8]) -> u32 {
+/// Writes the header of a frame with a payload of this length at the start of `out`; returns its length, or 0 (and
+/// nothing is written) when `out` is too short. `word` is the first octet of the frame, with bit 8 for "masked"; `key`
+/// the four octets of the key as they lie in memory.
+pub fn encode_header(word: u32, key: u32, payload_len: u64, out: &mut [u8]) -> u32 {
+    let encoded = header(word, key, payload_len).encode();
+    let Some(start) = out.get_mut(..encoded.len()) else { return 0 };
+    start.copy_from_slice(&encoded);
+    encoded.len() as u32
+}
+
+/// Writes a whole frame, as [`encode_header`] does its header.
+pub fn encode(word: u32, key: u32, payload: &[u8], out: &mut [u8]) -> u32 {
     let header = header(word, key, payload.len() as u64);
     let encoded = header.encode();
     let Some((start, rest)) = out.split_at_mut_checked(encoded.len()) else { return 0 };
-    if !whole {
-        start.copy_from_slice(&encoded);
-        return encoded.len() as u32;
-    }
     let Some(body) = rest.get_mut(..payload.len()) else { return 0 };
     start.copy_from_slice(&encoded);
     match header.mask {
@@ -51,10 +55,10 @@ mod tests {
     fn the_frame_of_rfc_6455_section_5_7() {
         let key = u32::from_ne_bytes([0x37, 0xfa, 0x21, 0x3d]);
         let mut out = [0; 11];
-        assert_eq!(encode(0x181, key, b"Hello", true, &mut out), 11);
+        assert_eq!(encode(0x181, key, b"Hello", &mut out), 11);
         assert_eq!(out, [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58]);
         assert_eq!(encoded_len(0x181, 5), 11);
-        assert_eq!(encode(0x181, key, b"Hello", true, &mut out[..10]), 0);
-        assert_eq!(encode(0x81, key, b"Hello", false, &mut out[..2]), 2);
+        assert_eq!(encode(0x181, key, b"Hello", &mut out[..10]), 0);
+        assert_eq!(encode_header(0x81, key, 5, &mut out[..2]), 2);
     }
 }

@@ -180,11 +180,20 @@ callback!(offset, 1, |call| {
     call.double(with(call.u32(0), |endpoint| endpoint.offset() as f64).unwrap_or(0.0))
 });
 
-// (word, key, payload, whole, out) → octets written
+// (word, key, payload, out, at) → octets written
 callback!(encode, 5, |call| {
     // SAFETY: the face writes frames into buffers of its own; no JavaScript runs meanwhile.
-    let (payload, out) = unsafe { (call.octets(2), call.octets(4)) };
-    call.number(wsproof_js::encode(call.u32(0), call.u32(1), payload, call.u32(3) != 0, out))
+    let (payload, out) = unsafe { (call.octets(2), call.octets(3)) };
+    let out = out.get_mut(call.u32(4) as usize..).unwrap_or_default();
+    call.number(wsproof_js::encode(call.u32(0), call.u32(1), payload, out))
+});
+
+// (word, key, length, out, at) → octets written
+callback!(encode_header, 5, |call| {
+    // SAFETY: one slice; no JavaScript runs meanwhile.
+    let out = unsafe { call.octets(3) };
+    let out = out.get_mut(call.u32(4) as usize..).unwrap_or_default();
+    call.number(wsproof_js::encode_header(call.u32(0), call.u32(1), call.f64(2) as u64, out))
 });
 
 // (key, offset, octets)
@@ -207,7 +216,7 @@ unsafe extern "C" fn napi_register_module_v1(
     env: sys::napi_env,
     exports: sys::napi_value,
 ) -> sys::napi_value {
-    let callbacks: [(&std::ffi::CStr, sys::napi_callback); 18] = [
+    let callbacks: [(&std::ffi::CStr, sys::napi_callback); 19] = [
         (c"decoder", Some(decoder)),
         (c"connection", Some(connection)),
         (c"free", Some(free)),
@@ -224,6 +233,7 @@ unsafe extern "C" fn napi_register_module_v1(
         (c"status", Some(status)),
         (c"offset", Some(offset)),
         (c"encode", Some(encode)),
+        (c"encodeHeader", Some(encode_header)),
         (c"applyMask", Some(apply_mask)),
         (c"ask", Some(ask)),
     ];

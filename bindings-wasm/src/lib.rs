@@ -251,7 +251,7 @@ extern "C" fn offset(handle: u32) -> f64 {
 
 /// See [`wsproof_js::encode`]: the payload is `len` octets of the input; the frame is written to the output.
 #[unsafe(no_mangle)]
-extern "C" fn encode(word: u32, key: u32, len: usize, whole: u32) -> u32 {
+extern "C" fn encode(word: u32, key: u32, len: usize) -> u32 {
     with(|border| {
         let Border { input, output, .. } = border;
         let Some(payload) = input.get(..len) else { return 0 };
@@ -259,7 +259,19 @@ extern "C" fn encode(word: u32, key: u32, len: usize, whole: u32) -> u32 {
         if output.len() < needed {
             output.resize(needed, 0);
         }
-        wsproof_js::encode(word, key, payload, whole != 0, output)
+        wsproof_js::encode(word, key, payload, output)
+    })
+}
+
+/// See [`wsproof_js::encode_header`]: the header is written to the output.
+#[unsafe(no_mangle)]
+extern "C" fn encode_header(word: u32, key: u32, len: f64) -> u32 {
+    with(|border| {
+        let needed = wsproof_js::encoded_len(word, 0) as usize + 8;
+        if border.output.len() < needed {
+            border.output.resize(needed, 0);
+        }
+        wsproof_js::encode_header(word, key, len as u64, &mut border.output)
     })
 }
 

@@ -29,8 +29,10 @@ export interface Backend {
   receiveEof(handle: number): void;
   status(handle: number): number;
   offset(handle: number): number;
-  /** The frame, or its header alone, at the start of `out`; its length, or 0 when `out` is too short. */
-  encode(word: number, key: number, payload: Uint8Array, whole: number, out: Uint8Array): number;
+  /** Writes a frame from `out[at]` on; its length, or 0 when there is too little room. */
+  encode(word: number, key: number, payload: Uint8Array, out: Uint8Array, at: number): number;
+  /** The same with its header alone. */
+  encodeHeader(word: number, key: number, length: number, out: Uint8Array, at: number): number;
   applyMask(key: number, offset: number, octets: Uint8Array): void;
   ask(question: Uint8Array): string;
 }

@@ -10,6 +10,8 @@ export interface FrameOptions {
 }
 
 const SLAB = 64 * 1024;
+/** Octets of the longest header. */
+const HEADER = 14;
 const utf8 = new TextEncoder();
 
 /**
@@ -39,36 +41,47 @@ export class Encoder {
   }
 
   /** A frame in memory that nothing else uses. `opcode` is 0 to 15: 1 text, 2 binary, 8 Close, 9 ping, 10 pong. */
-  encode(opcode: number, payload: Uint8Array | string, options: FrameOptions = {}): Uint8Array {
+  encode(opcode: number, payload: Uint8Array | string, options?: FrameOptions): Uint8Array {
     const octets = typeof payload === "string" ? utf8.encode(payload) : payload;
-    return this.#write(opcode, octets, options, 1, octets.length + 14);
+    const word = this.#word(opcode, options);
+    const room = octets.length + HEADER;
+    if (room > SLAB / 4) {
+      const out = new Uint8Array(room);
+      return out.subarray(0, backend().encode(word, this.#key(), octets, out, 0));
+    }
+    const at = this.#room(room);
+    return this.#cut(at, backend().encode(word, this.#key(), octets, this.#slab, at));
   }
 
   /** The header alone, of a frame with this payload: an unmasked payload can be written after it, uncopied. */
-  header(opcode: number, payload: Uint8Array, options: FrameOptions = {}): Uint8Array {
-    return this.#write(opcode, payload, options, 0, 14);
+  header(opcode: number, payload: Uint8Array, options?: FrameOptions): Uint8Array {
+    const at = this.#room(HEADER);
+    const word = this.#word(opcode, options);
+    return this.#cut(at, backend().encodeHeader(word, this.#key(), payload.length, this.#slab, at));
   }
 
-  #write(opcode: number, payload: Uint8Array, options: FrameOptions, whole: number, room: number): Uint8Array {
-    const fin = options.fin === false ? 0 : 128;
-    const word = (opcode & 15) | (((options.rsv ?? 0) & 7) << 4) | fin | this.#masked;
-    const key = this.#masked === 0 ? 0 : this.#key();
-    if (room > SLAB / 4) {
-      const out = new Uint8Array(room);
-      return out.subarray(0, backend().encode(word, key, payload, whole, out));
-    }
-    if (this.#used + room > SLAB) {
+  #word(opcode: number, options: FrameOptions | undefined): number {
+    const fin = options?.fin === false ? 0 : 128;
+    return (opcode & 15) | (((options?.rsv ?? 0) & 7) << 4) | fin | this.#masked;
+  }
+
+  /** Where in the slab so many octets find place. */
+  #room(octets: number): number {
+    if (this.#used + octets > SLAB) {
       this.#slab = new Uint8Array(SLAB);
       this.#used = 0;
     }
-    const out = this.#slab.subarray(this.#used, this.#used + room);
-    const length = backend().encode(word, key, payload, whole, out);
-    this.#used += length;
-    return out.subarray(0, length);
+    return this.#used;
+  }
+
+  #cut(at: number, length: number): Uint8Array {
+    this.#used = at + length;
+    return new Uint8Array(this.#slab.buffer, at, length);
   }
 
   /** A key of the host's entropy (§10.3), fetched many at a time. */
   #key(): number {
+    if (this.#masked === 0) return 0;
     if (this.#nextKey === this.#keys.length) {
       crypto.getRandomValues(this.#keys);
       this.#nextKey = 0;

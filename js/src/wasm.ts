@@ -22,7 +22,8 @@ interface Exports {
   receive_eof(handle: number): void;
   status(handle: number): number;
   offset(handle: number): number;
-  encode(word: number, key: number, len: number, whole: number): number;
+  encode(word: number, key: number, len: number): number;
+  encode_header(word: number, key: number, len: number): number;
   apply_mask(key: number, offset: number, len: number): void;
   ask(len: number): void;
 }
@@ -158,11 +159,19 @@ export class WasmBackend implements Backend {
     return this.#rust.offset(handle);
   }
 
-  encode(word: number, key: number, payload: Uint8Array, whole: number, out: Uint8Array): number {
+  encode(word: number, key: number, payload: Uint8Array, out: Uint8Array, at: number): number {
     this.#put(payload);
-    const len = this.#rust.encode(word, key, payload.length, whole);
-    if (len > out.length) return 0;
-    out.set(this.#output(len));
+    return this.#hand(this.#rust.encode(word, key, payload.length), out, at);
+  }
+
+  encodeHeader(word: number, key: number, length: number, out: Uint8Array, at: number): number {
+    return this.#hand(this.#rust.encode_header(word, key, length), out, at);
+  }
+
+  /** Copies an answer to where it is wanted. */
+  #hand(len: number, out: Uint8Array, at: number): number {
+    if (len > out.length - at) return 0;
+    out.set(this.#output(len), at);
     return len;
   }
 
