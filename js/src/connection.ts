@@ -55,7 +55,11 @@ export class Connection extends Endpoint {
     this.role = role;
   }
 
-  /** Takes octets read from the peer, as {@link Decoder.feed} does; answers are queued for {@link transmit}. */
+  /**
+   * Takes octets read from the peer, as {@link Decoder.feed} does; answers are queued for {@link transmit}. All of the read
+   * is processed at once: when it ends with a Close or a violation, no answer to what came before can be sent any more. Who
+   * must answer each message that came before feeds smaller pieces.
+   */
   receive(octets: Uint8Array): Batch {
     return this.take(octets);
   }
