@@ -83,10 +83,13 @@ callback!(free, 1, |call| {
 // () → number of endpoints
 callback!(live, 1, |call| call.number(ENDPOINTS.with_borrow(|endpoints| endpoints.len() as u32)));
 
-// (handle, input, table) → number of events
+/// Answers a call whose typed arrays share memory.
+const OVERLAP: u32 = u32::MAX;
+
+// (handle, input, table) → number of events, or OVERLAP
 callback!(feed, 3, |call| {
-    // SAFETY: the face keeps input and table in two buffers; no JavaScript runs meanwhile.
-    let (input, table) = unsafe { (call.octets(1), call.words(2)) };
+    // SAFETY: no other slice; no JavaScript runs meanwhile.
+    let Some((input, table)) = (unsafe { call.octets_and_words(1, 2) }) else { return call.number(OVERLAP) };
     call.number(ENDPOINTS.with_borrow_mut(|endpoints| endpoints.feed(call.u32(0), input, table)))
 });
 
@@ -180,10 +183,10 @@ callback!(offset, 1, |call| {
     call.double(with(call.u32(0), |endpoint| endpoint.offset() as f64).unwrap_or(0.0))
 });
 
-// (word, key, payload, out, at) → octets written
+// (word, key, payload, out, at) → octets written, or OVERLAP
 callback!(encode, 5, |call| {
-    // SAFETY: the face writes frames into buffers of its own; no JavaScript runs meanwhile.
-    let (payload, out) = unsafe { (call.octets(2), call.octets(3)) };
+    // SAFETY: no other slice; no JavaScript runs meanwhile.
+    let Some((payload, out)) = (unsafe { call.two_octets(2, 3) }) else { return call.number(OVERLAP) };
     let out = out.get_mut(call.u32(4) as usize..).unwrap_or_default();
     call.number(wsproof_js::encode(call.u32(0), call.u32(1), payload, out))
 });

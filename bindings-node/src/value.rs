@@ -74,31 +74,40 @@ impl<const N: usize> Call<N> {
     ///
     /// # Safety
     ///
-    /// No two slices of one call may overlap, and no JavaScript may run while they are held. The face in `js/` sees to
-    /// the first; nothing here calls JavaScript.
+    /// No other slice of this call is held, and no JavaScript runs meanwhile.
     #[inline]
     #[allow(clippy::mut_from_ref, reason = "the memory is JavaScript's, not of the call")]
     pub(crate) unsafe fn octets(&self, at: usize) -> &mut [u8] {
-        match self.memory(at, sys::TypedarrayType::uint8_array) {
-            (_, 0) => &mut [],
-            // SAFETY: Node says that so many octets are there; they stay as long as the array, which the call holds.
-            (data, len) => unsafe { &mut *slice_from_raw_parts_mut(data.cast(), len) },
-        }
+        // SAFETY: the caller vouches.
+        unsafe { slice(self.memory(at, sys::TypedarrayType::uint8_array)) }
     }
 
-    /// An argument that is a `Uint32Array`.
+    /// A `Uint8Array` and another one; nothing if they share memory, which any program can bring about.
     ///
     /// # Safety
     ///
     /// As for [`octets`](Self::octets).
     #[inline]
     #[allow(clippy::mut_from_ref, reason = "the memory is JavaScript's, not of the call")]
-    pub(crate) unsafe fn words(&self, at: usize) -> &mut [u32] {
-        match self.memory(at, sys::TypedarrayType::uint32_array) {
-            (_, 0) => &mut [],
-            // SAFETY: as above; JavaScript keeps such an array at a multiple of four.
-            (data, len) => unsafe { &mut *slice_from_raw_parts_mut(data.cast(), len) },
-        }
+    pub(crate) unsafe fn two_octets(&self, one: usize, two: usize) -> Option<(&mut [u8], &mut [u8])> {
+        let kind = sys::TypedarrayType::uint8_array;
+        let (one, two) = (self.memory(one, kind), self.memory(two, kind));
+        // SAFETY: they do not overlap; for the rest the caller vouches.
+        disjoint(one, 1, two, 1).then(|| unsafe { (slice(one), slice(two)) })
+    }
+
+    /// A `Uint8Array` and a `Uint32Array`; nothing if they share memory.
+    ///
+    /// # Safety
+    ///
+    /// As for [`octets`](Self::octets).
+    #[inline]
+    #[allow(clippy::mut_from_ref, reason = "the memory is JavaScript's, not of the call")]
+    pub(crate) unsafe fn octets_and_words(&self, one: usize, two: usize) -> Option<(&mut [u8], &mut [u32])> {
+        let one = self.memory(one, sys::TypedarrayType::uint8_array);
+        let two = self.memory(two, sys::TypedarrayType::uint32_array);
+        // SAFETY: they do not overlap; for the rest the caller vouches. JavaScript keeps words at a multiple of four.
+        disjoint(one, 1, two, 4).then(|| unsafe { (slice(one), slice(two)) })
     }
 
     /// A number to return.
@@ -127,6 +136,27 @@ impl<const N: usize> Call<N> {
         };
         result
     }
+}
+
+/// Whether two typed arrays, of elements of so many octets, have no memory in common.
+fn disjoint(one: (*mut c_void, usize), size: usize, two: (*mut c_void, usize), other_size: usize) -> bool {
+    let (start, other_start) = (one.0 as usize, two.0 as usize);
+    start + size * one.1 <= other_start || other_start + other_size * two.1 <= start
+}
+
+/// The memory of a typed array as a slice.
+///
+/// # Safety
+///
+/// Node says that so many elements are there, aligned; they stay as long as the array, which the call holds. Nobody else
+/// may hold them meanwhile.
+#[inline]
+unsafe fn slice<'a, T>((data, len): (*mut c_void, usize)) -> &'a mut [T] {
+    if len == 0 {
+        return &mut [];
+    }
+    // SAFETY: the caller vouches.
+    unsafe { &mut *slice_from_raw_parts_mut(data.cast(), len) }
 }
 
 /// Hangs a function on an object.

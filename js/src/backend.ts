@@ -14,7 +14,7 @@ export interface Backend {
   free(handle: number): void;
   /** How many objects have not been given back. */
   live(): number;
-  /** Decodes `input` in place, describes it in `table`, returns the number of events. */
+  /** Decodes `input` in place, describes it in `table`, returns the number of events; {@link OVERLAP} if they share memory. */
   feed(handle: number, input: Uint8Array, table: Uint32Array): number;
   /** The octets that the last {@link feed} inflated: as many as the table says. */
   inflated(length: number): Uint8Array;
@@ -29,7 +29,7 @@ export interface Backend {
   receiveEof(handle: number): void;
   status(handle: number): number;
   offset(handle: number): number;
-  /** Writes a frame from `out[at]` on; its length, or 0 when there is too little room. */
+  /** Writes a frame from `out[at]` on; its length, or {@link OVERLAP} if the two share memory. */
   encode(word: number, key: number, payload: Uint8Array, out: Uint8Array, at: number): number;
   /** The same with its header alone. */
   encodeHeader(word: number, key: number, length: number, out: Uint8Array, at: number): number;
@@ -43,6 +43,7 @@ export const EVENT = 3;
 export const ASIDE_OCTET = 12;
 export const ASIDE = 64;
 export const INFLATED = 128;
+export const OVERLAP = 0xffffffff;
 export const FULL = 1;
 export const FAILED = 2;
 

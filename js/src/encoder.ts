@@ -49,6 +49,8 @@ export class Encoder {
       const out = new Uint8Array(room);
       return out.subarray(0, backend().encode(word, this.#key(), octets, out, 0));
     }
+    // An earlier frame of ours as payload, to be put into another: the memory that it lies in is left to it.
+    if (octets.buffer === this.#slab.buffer) this.#used = SLAB;
     const at = this.#room(room);
     return this.#cut(at, backend().encode(word, this.#key(), octets, this.#slab, at));
   }

@@ -1,4 +1,4 @@
-import { type Backend, EVENT, FAILED, FULL, HEAD, INFLATED } from "./backend.js";
+import { type Backend, EVENT, FAILED, FULL, HEAD, INFLATED, OVERLAP } from "./backend.js";
 import { Batch } from "./batch.js";
 import type { DeflateOptions } from "./deflate.js";
 import { type Violation, violationOf } from "./violation.js";
@@ -83,6 +83,7 @@ export abstract class Endpoint implements Disposable {
     const rust = this.rust;
     let table = this.#table;
     let count = rust.feed(this.handle, octets, table);
+    if (count === OVERLAP) throw new TypeError("octets to be decoded must not be those of a table of events");
     let inflated = table[2] === 0 ? NOTHING : rust.inflated(table[2] as number);
     let length = inflated.length;
     if (table[0] === FULL) {

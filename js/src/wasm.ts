@@ -1,4 +1,4 @@
-import { ASIDE, type Backend, EVENT, HEAD } from "./backend.js";
+import { ASIDE, type Backend, EVENT, HEAD, OVERLAP } from "./backend.js";
 
 /** What the module exports; see bindings-wasm/src/lib.rs. */
 interface Exports {
@@ -101,6 +101,7 @@ export class WasmBackend implements Backend {
   }
 
   feed(handle: number, input: Uint8Array, table: Uint32Array): number {
+    if (input.buffer === table.buffer) return OVERLAP;
     const at = this.#put(input);
     const count = this.#rust.feed(handle, input.length, (table.length - HEAD) / EVENT);
     this.#refresh();

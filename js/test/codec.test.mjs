@@ -348,3 +348,72 @@ test("what makes no sense is refused, not passed on", () => {
   assert.throws(() => new Decoder("client").feed("text"), TypeError);
   assert.throws(() => new Decoder("client").feed(null), TypeError);
 });
+
+test("a frame within a frame", () => {
+  for (const role of ["client", "server"]) {
+    const encoder = new Encoder(role);
+    const inner = encoder.encode(2, Uint8Array.of(1, 2, 3));
+    const before = inner.slice();
+    const outer = encoder.encode(2, inner);
+    assert.deepEqual(inner, before);
+    const batch = new Decoder(role === "client" ? "server" : "client").feed(outer);
+    assert.deepEqual(Buffer.from(batch.payload(0)), Buffer.from(before));
+  }
+});
+
+test("memory that belongs to another purpose is refused, and nothing breaks", () => {
+  const decoder = new Decoder("client");
+  const batch = decoder.feed(octets([0x82, 1, 7]));
+  assert.throws(() => decoder.feed(new Uint8Array(batch.table.buffer)), TypeError);
+  assert.equal(decoder.feed(octets([0x82, 1, 9])).payload(0)[0], 9);
+  const gone = octets([0x82, 1, 7]);
+  structuredClone(gone.buffer, { transfer: [gone.buffer] });
+  // WebAssembly, which copies, finds out; native code sees no octets.
+  if (wsproof.backend() === "wasm") assert.throws(() => decoder.feed(gone), TypeError);
+  else assert.equal(decoder.feed(gone).length, 0);
+});
+
+test("odd arguments end in errors", () => {
+  const values = [undefined, null, "", "x", -1, 1.5, Number.NaN, 2 ** 60, {}, [], Symbol.iterator, 10n, () => 1];
+  const calls = [
+    (value) => new Decoder(value),
+    (value) => new Decoder("client", value),
+    (value) => new Decoder("client", { maxMessage: value, maxFragments: value }),
+    (value) => new Decoder("client", { deflate: value }),
+    (value) => new Connection("client", { seed: value, pongBacklog: value }),
+    (value) => new Decoder("client").feed(value),
+    (value) => new Connection("server").receive(value),
+    (value) => new Connection("client").sendText(value),
+    (value) => new Connection("client").sendBinary(value),
+    (value) => new Connection("client").sendFragment(value, value, value),
+    (value) => new Connection("client").sendPing(value),
+    (value) => new Connection("client").close(value, value),
+    (value) => new Encoder(value),
+    (value) => new Encoder("client").encode(value, value, value),
+    (value) => new Encoder("server").header(value, value, value),
+    (value) => mask(value, value, value),
+    (value) => wsproof.acceptKey(value),
+    (value) => buildRequest(value),
+    (value) => buildRequest({ host: value, key: value, protocols: value, headers: value }),
+    (value) => readRequest(value),
+    (value) => readResponse(value, value, value),
+    (value) => buildAccept(value, value, value),
+    (value) => buildRefusal(value),
+    (value) => wsproof.offerDeflate(value),
+    (value) => wsproof.offerDeflate({ serverMaxWindowBits: value }),
+    (value) => wsproof.answerDeflate(value, value),
+    (value) => wsproof.agreedDeflate(value, value),
+  ];
+  for (const [at, call] of calls.entries()) {
+    for (const value of values) {
+      try {
+        call(value);
+      } catch (error) {
+        assert.ok(error instanceof Error, `call ${at} threw ${String(error)}`);
+        assert.doesNotMatch(error.message, /internal error|unreachable/, `call ${at} of ${String(value)}`);
+      }
+    }
+  }
+  // All still works.
+  assert.equal(new Decoder("client").feed(octets([0x81, 1, 65])).text(0), "A");
+});

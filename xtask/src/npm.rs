@@ -80,6 +80,7 @@ pub(crate) fn test(tools: &Tools) -> Result<(), Failure> {
         "js/test/command.test.mjs",
         "js/test/conformance.test.mjs",
         "js/test/frameworks.test.mjs",
+        "js/test/hostile.test.mjs",
         "js/test/pack.test.mjs",
         "js/test/readme.test.mjs",
         "js/test/size.test.mjs",
