@@ -3,6 +3,7 @@
 //!
 //! Errors have the code `InvalidArg` for what was asked for and cannot be, `GenericFailure` for a run that cannot go on.
 //! `js/src/test/` makes classes of errors from these, and is what people see.
+#![cfg_attr(test, allow(dead_code, reason = "napi-derive registers nothing in tests"))]
 #![allow(unreachable_pub, reason = "what Node sees has to be public for napi-derive")]
 
 mod case;
