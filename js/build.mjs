@@ -1,13 +1,15 @@
 // Makes js/dist, given what cargo built. Called by `cargo xtask`: node js/build.mjs CODEC.wasm SCALAR.wasm FULL.wasm CODEC_ADDON RUN_ADDON
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import * as esbuild from "esbuild";
 
 const [simd, scalar, full, codecAddon, runAddon] = process.argv.slice(2);
 if (!runAddon) throw new Error("node js/build.mjs CODEC.wasm SCALAR.wasm FULL.wasm CODEC_ADDON RUN_ADDON");
+const run = promisify(execFile);
 const js = dirname(fileURLToPath(import.meta.url));
 const dist = join(js, "dist");
 rmSync(dist, { recursive: true, force: true });
@@ -24,13 +26,15 @@ const features = [
   "reference-types",
 ];
 const enable = (names) => names.map((name) => `--enable-${name}`);
+const optimised = [];
 for (const [from, to, flags] of [
   [simd, "codec.wasm", ["-O3", ...enable([...features, "simd"])]],
   [scalar, "codec-scalar.wasm", ["-O3", ...enable(features)]],
   [full, "full.wasm", ["-Oz", ...enable(features)]],
 ]) {
-  execFileSync(process.execPath, [wasmOpt, ...flags, from, "-o", join(dist, to)], { stdio: "inherit" });
+  optimised.push(run(process.execPath, [wasmOpt, ...flags, from, "-o", join(dist, to)]));
 }
+await Promise.all(optimised);
 blankCrcTables(join(dist, "full.wasm"));
 copyFileSync(codecAddon, join(dist, "codec.node"));
 copyFileSync(runAddon, join(dist, "run.node"));

@@ -2,6 +2,8 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import * as wsproof from "wsproof";
 import {
   buildAccept,
@@ -339,6 +341,21 @@ test("memory is given back, once", () => {
   decoder[Symbol.dispose]();
   assert.equal(wsproof.liveEndpoints(), before);
   assert.throws(() => decoder.feed(new Uint8Array(2)), /disposed/);
+});
+
+test("forgotten decoders are given back too", async () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc");
+  const before = wsproof.liveEndpoints();
+  const forget = () => {
+    for (let i = 0; i < 1000; i++) new Decoder("client").feed(octets([0x82, 1, 7]));
+  };
+  forget();
+  for (let turn = 0; turn < 100 && wsproof.liveEndpoints() > before; turn++) {
+    collect();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+  assert.ok(wsproof.liveEndpoints() <= before, `${wsproof.liveEndpoints() - before} are left`);
 });
 
 test("what makes no sense is refused, not passed on", () => {

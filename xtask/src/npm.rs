@@ -76,6 +76,8 @@ pub(crate) fn test(tools: &Tools) -> Result<(), Failure> {
     chromium();
     let files = [
         "--test",
+        // They wait more than they work.
+        "--test-concurrency=2",
         "js/test/browser.test.mjs",
         "js/test/command.test.mjs",
         "js/test/conformance.test.mjs",
