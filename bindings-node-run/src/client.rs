@@ -12,7 +12,7 @@ use crate::case::{Case, cases};
 use crate::error::{milliseconds, raise, usage};
 use crate::waiting::{self, Finish};
 
-/// Options of a fuzzing server; see `js/src/test/options.ts` for what they mean.
+/// Options of a fuzzing server; `js/src/test/client.ts` says what they mean.
 #[napi(object)]
 pub struct ClientRunOptions {
     pub listen: Option<String>,

@@ -11,7 +11,7 @@ use crate::case::{Case, cases};
 use crate::error::{milliseconds, raise};
 use crate::waiting::{self, Finish};
 
-/// Options of a run against a server; see `js/src/test/options.ts` for what they mean.
+/// Options of a run against a server; `js/src/test/server.ts` says what they mean.
 #[napi(object)]
 pub struct ServerRunOptions {
     pub command: Option<Vec<String>>,

@@ -6,7 +6,7 @@ export { Connection, type ConnectionOptions, type State, type TcpAction } from "
 export { Decoder } from "./decoder.js";
 export { agreedDeflate, answerDeflate, type DeflateOptions, type DeflateWishes, offerDeflate } from "./deflate.js";
 export { Encoder, type FrameOptions, mask } from "./encoder.js";
-export type { Limits, Role } from "./endpoint.js";
+export type { DecoderOptions, Role } from "./endpoint.js";
 export {
   type Agreement,
   acceptKey,

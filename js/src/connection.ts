@@ -1,9 +1,9 @@
 import type { Batch } from "./batch.js";
 import { backendFor, compress } from "./deflate.js";
-import { Endpoint, type Limits, type Role, settings } from "./endpoint.js";
+import { type DecoderOptions, Endpoint, type Role, settings } from "./endpoint.js";
 
 /** How a connection behaves. */
-export interface ConnectionOptions extends Limits {
+export interface ConnectionOptions extends DecoderOptions {
   /** Answer each ping with a pong (RFC 6455 §5.5.2). Default true. */
   autoPong?: boolean;
   /** Answer a Close with one of the same code (§5.5.1), a violation with one of its code (§7.1.7). Default true. */

@@ -1,6 +1,6 @@
 import type { Batch } from "./batch.js";
 import { backendFor, compress } from "./deflate.js";
-import { Endpoint, type Limits, type Role, settings } from "./endpoint.js";
+import { type DecoderOptions, Endpoint, type Role, settings } from "./endpoint.js";
 
 /**
  * Receives a stream of frames: fragments in order, text validated to the octet, limits kept, every rule judged.
@@ -13,9 +13,9 @@ import { Endpoint, type Limits, type Role, settings } from "./endpoint.js";
  */
 export class Decoder extends Endpoint {
   /** A decoder for the frames that this end receives. */
-  constructor(receiver: Role, limits: Limits = {}) {
-    const rust = backendFor(limits.deflate);
-    super(rust, compress(rust, rust.decoder(...settings(receiver, limits)), limits.deflate));
+  constructor(receiver: Role, options: DecoderOptions = {}) {
+    const rust = backendFor(options.deflate);
+    super(rust, compress(rust, rust.decoder(...settings(receiver, options)), options.deflate));
   }
 
   /**

@@ -6,8 +6,8 @@ import { type Violation, violationOf } from "./violation.js";
 /** Which end of a connection. */
 export type Role = "client" | "server";
 
-/** Bounds on what is received. `Infinity` is none. */
-export interface Limits {
+/** Bounds on what is received, of which `Infinity` is none, and what was agreed in the handshake. */
+export interface DecoderOptions {
   /** Octets of a frame's payload. Default 64 MiB. */
   maxFrame?: number;
   /** Octets of a message. Default 64 MiB. */
@@ -25,16 +25,16 @@ export interface Limits {
 
 const finalizers = new FinalizationRegistry(([rust, handle]: [Backend, number]) => rust.free(handle));
 
-/** The numbers of {@link Limits}, for the border. */
-export function settings(role: Role, limits: Limits): [number, number, number, number] {
+/** The numbers of the options, for the border. */
+export function settings(role: Role, options: DecoderOptions): [number, number, number, number] {
   if (role !== "client" && role !== "server") throw new TypeError(`role is "client" or "server", not ${String(role)}`);
-  const rsv = limits.allowedRsv ?? 0;
+  const rsv = options.allowedRsv ?? 0;
   if (!Number.isInteger(rsv) || rsv < 0 || rsv > 7) throw new RangeError(`allowedRsv is 0 to 7, not ${rsv}`);
   return [
     (role === "server" ? 1 : 0) | (rsv << 1),
-    limit("maxFrame", limits.maxFrame),
-    limit("maxMessage", limits.maxMessage),
-    limit("maxFragments", limits.maxFragments),
+    limit("maxFrame", options.maxFrame),
+    limit("maxMessage", options.maxMessage),
+    limit("maxFragments", options.maxFragments),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { Event } from "./batch.js";
 import { Decoder } from "./decoder.js";
-import type { Limits, Role } from "./endpoint.js";
+import type { DecoderOptions, Role } from "./endpoint.js";
 
 /**
  * A transform from octets to {@link Event}s, for streams of the web and of Node. A violation is its error. What is written
@@ -10,8 +10,8 @@ import type { Limits, Role } from "./endpoint.js";
  * for await (const event of octets.pipeThrough(decoderStream("server"))) console.log(event.type);
  * ```
  */
-export function decoderStream(receiver: Role, limits: Limits = {}): TransformStream<Uint8Array, Event> {
-  const decoder = new Decoder(receiver, limits);
+export function decoderStream(receiver: Role, options: DecoderOptions = {}): TransformStream<Uint8Array, Event> {
+  const decoder = new Decoder(receiver, options);
   return new TransformStream({
     transform(chunk, controller) {
       const batch = decoder.feed(chunk.slice());
