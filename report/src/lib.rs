@@ -39,6 +39,7 @@ mod writer;
 pub use case_info::CaseInfo;
 pub use cost::Cost;
 pub use error::ReportError;
+pub use journal::Part;
 pub use merge::{Merged, merge};
 pub use summary::{AgentSummary, CaseSummary, Summary};
 pub use writer::{Options, Rebuilt, ReportPaths, ReportWriter, from_journal};
