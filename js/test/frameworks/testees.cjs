@@ -75,6 +75,7 @@ exports.declare = ({ describeServer, describeClient, describeProtocol, Scenario 
   describeClient({ name: "idle client", cases: ["1.1.1"], run: () => {} });
   describeClient({ name: "broken client", cases: ["1.1.2"], run: brokenClient });
   describeProtocol({ name: "broken driver", cases: ["2.1", "2.2"], create: createBrokenDriver });
+  describeServer({ name: "no compression", cases: ["12.1.1"], profile: "quick", start: startServer });
   describeProtocol({ name: "throwing protocol", cases: ["1.1.1"], create: createThrowing });
   const ping = new Scenario("A ping between two fragments.")
     .sendText("a", { fin: false })
