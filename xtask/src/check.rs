@@ -57,6 +57,12 @@ pub(crate) fn run() -> Result<(), Failure> {
     steps.push(types);
     let biome = Path::new("node_modules").join("@biomejs").join("biome").join("bin").join("biome");
     steps.push(Step::new("JavaScript", &tools.node, &[root().join(biome).as_os_str(), "check".as_ref()]));
+    let tsc = root().join("node_modules").join("typescript").join("bin").join("tsc");
+    steps.push(Step::new(
+        "types of TypeScript",
+        &tools.node,
+        &[tsc.as_os_str(), "--noEmit".as_ref(), "-p".as_ref(), "js".as_ref()],
+    ));
     let mut failures: Vec<String> =
         steps.into_iter().filter_map(|step| step.run().err()).map(|f| f.0).collect();
     failures.extend(traces().err().map(|failure| failure.0));

@@ -3,6 +3,7 @@
 mod check;
 mod hygiene;
 mod interop;
+mod npm;
 mod python;
 mod stamp;
 mod step;
@@ -19,10 +20,12 @@ use step::{Failure, Step, seconds};
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  test             everything: the Rust tests, the Python package, real libraries as testees; installs what that needs
+  test             everything: the Rust tests, the Python and npm packages, real libraries as testees; installs what that
+                   needs
   python [ARGS]    only the Python package: builds it, tests it; ARGS go to pytest
   interop [ARGS]   only the real libraries; ARGS go to tests/interop/run.py (--only, --repeat, --load, --help)
   check            formatting, lints, documentation, types of the Python files, traces of this machine
+  npm              only the npm package: builds js/dist and tests it
   bench [ARGS]     speed beside other implementations; see bench/README.md
   help             this text
 
@@ -40,6 +43,7 @@ fn main() -> ExitCode {
         ("test", []) => test(),
         ("python", rest) => python::run(rest),
         ("interop", rest) => interop::run(rest),
+        ("npm", []) => tools::find().and_then(|tools| npm::test(&tools)),
         ("check", []) => check::run(),
         ("bench", rest) => bench(rest),
         ("help" | "--help" | "-h", _) => {
@@ -72,6 +76,7 @@ fn test() -> Result<(), Failure> {
     let tools = tools::find()?;
     Step::cargo("Rust tests", &["test", "--workspace"]).shown().run()?;
     python::run_with(&tools, &[])?;
+    npm::test(&tools)?;
     interop::run_with(&tools, &[])
 }
 

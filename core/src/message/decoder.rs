@@ -130,6 +130,12 @@ impl MessageDecoder {
         Events { decoder: self, input }
     }
 
+    /// Which end it receives for.
+    #[must_use]
+    pub const fn receiver(&self) -> Role {
+        self.rules.receiver
+    }
+
     /// Octets of the stream processed so far.
     #[must_use]
     pub const fn offset(&self) -> u64 {
