@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """How much time, CPU and memory a conformance run costs: wsproof beside kosoku, against the same servers.
 
-    python3 bench/conformance/run.py [--wsproof PATH] [--repeat N]
+    python3 bench/conformance/run.py [--wsproof PATH] [--repeat N] [--full]
 
 Needs `pip install kosoku` for the rows of kosoku (left out, and said so, without it). Prints Markdown. Autobahn itself
 needs Python 2.7 and is not run: bench/README.md has its figures.
+
+With --full: all 517 cases with Autobahn's counts, against the Python library websockets and the Node library ws, which
+`cargo xtask interop` installs. Takes the best part of an hour.
 """
 
 from __future__ import annotations
@@ -27,6 +30,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TESTEES = ROOT / "tests" / "interop" / "testees"
 SHORT = ["1.*", "2.*", "3.*", "4.*", "5.*", "6.*", "7.*", "10.*"]
 ALL = [*SHORT, "9.*"]
+FULL = [*ALL, "12.*", "13.*"]
 
 
 @dataclass
@@ -36,6 +40,12 @@ class Cost:
     wall: float
     cpu: float
     rss_mib: float
+    testee_cpu: float
+
+    @property
+    def share(self) -> float:
+        """The tool's part of all CPU time, in per cent."""
+        return 100 * self.cpu / (self.cpu + self.testee_cpu)
 
 
 def free_port() -> int:
@@ -56,21 +66,27 @@ def wait_for(port: int, deadline: float = 20.0) -> None:
 
 
 @contextmanager
-def server(command: list[str]) -> Iterator[int]:
-    """A server under test, on a free port."""
+def server(command: list[str]) -> Iterator[tuple[int, int]]:
+    """A server under test, on a free port: the port, and the process."""
     port = free_port()
     filled = [part.replace("{port}", str(port)) for part in command]
     with subprocess.Popen(filled, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         try:
             wait_for(port)
-            yield port
+            yield port, process.pid
         finally:
             process.kill()
 
 
-def measure(command: list[str], cwd: str) -> Cost:
+def cpu_of(pid: int) -> float:
+    """CPU time of a process so far, in seconds."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def measure(command: list[str], cwd: str, testee: int) -> Cost:
     """Runs a command in a child of its own, so that its resources can be told from those of other runs."""
-    started = time.monotonic()
+    started, testee_before = time.monotonic(), cpu_of(testee)
     pid = os.fork()
     if pid == 0:
         os.chdir(cwd)
@@ -82,7 +98,8 @@ def measure(command: list[str], cwd: str) -> Cost:
     code = os.waitstatus_to_exitcode(status)
     if code not in (0, 1):
         sys.exit(f"exit status {code}: {' '.join(command)}")
-    return Cost(time.monotonic() - started, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
+    wall, testee_cpu = time.monotonic() - started, cpu_of(testee) - testee_before
+    return Cost(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, testee_cpu)
 
 
 def wsproof(binary: str, port: int, cases: list[str], jobs: int | None) -> list[str]:
@@ -103,6 +120,7 @@ def main() -> None:
     parser.add_argument("--wsproof", default=str(ROOT / "target" / "release" / "wsproof"))
     parser.add_argument("--kosoku", default=shutil.which("kosoku"))
     parser.add_argument("--repeat", type=int, default=3, help="runs of each; the best is shown")
+    parser.add_argument("--full", action="store_true", help="all 517 cases against websockets and ws, once")
     args = parser.parse_args()
     if not Path(args.wsproof).is_file():
         sys.exit(f"{args.wsproof} is not there: cargo build --release, or name it with --wsproof")
@@ -115,22 +133,32 @@ def main() -> None:
         ("all 301, side by side", healthy, ALL, None),
         ("all 301, side by side, broken-lenient", broken, ALL, None),
     ]
+    if args.full:
+        python = ROOT / "tests" / "interop" / ".venv" / "bin" / "python"
+        if not python.exists():
+            sys.exit("the libraries are not installed: cargo xtask interop --only websockets.server")
+        args.repeat = 1
+        runs = [
+            ("all 517, websockets", [str(python), str(TESTEES / "echo_websockets.py"), "server", "{port}"], FULL, None),
+            ("all 517, ws", ["node", str(ROOT / "tests/interop/node/echo_ws.js"), "server", "{port}"], FULL, None),
+        ]
     tools = [("wsproof", args.wsproof, wsproof)]
     if args.kosoku:
         tools.append(("kosoku", args.kosoku, kosoku))
     else:
         print("kosoku is not installed: its rows are left out\n")
-    print("| run | tool | wall s | CPU s | peak MiB | wall, × wsproof |")
-    print("| --- | --- | --: | --: | --: | --: |")
+    print("| run | tool | wall s | CPU s | peak MiB | testee's CPU s | tool's share % | wall, × wsproof |")
+    print("| --- | --- | --: | --: | --: | --: | --: | --: |")
     for name, testee, cases, jobs in runs:
         base = 0.0
         for tool, binary, command in tools:
-            with server(testee) as port, tempfile.TemporaryDirectory() as folder:
-                costs = [measure(command(binary, port, cases, jobs), folder) for _ in range(args.repeat)]
+            with server(testee) as (port, pid), tempfile.TemporaryDirectory() as folder:
+                costs = [measure(command(binary, port, cases, jobs), folder, pid) for _ in range(args.repeat)]
             best = min(costs, key=lambda cost: cost.wall)
             base = base or best.wall
             print(
-                f"| {name} | {tool} | {best.wall:.2f} | {best.cpu:.2f} | {best.rss_mib:.0f} | {best.wall / base:.1f} |",
+                f"| {name} | {tool} | {best.wall:.2f} | {best.cpu:.2f} | {best.rss_mib:.0f} | {best.testee_cpu:.1f} |"
+                f" {best.share:.0f} | {best.wall / base:.1f} |",
                 flush=True,
             )
     children = resource.getrusage(resource.RUSAGE_CHILDREN)

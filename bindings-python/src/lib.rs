@@ -1,5 +1,6 @@
 //! The native half of the Python package: `wsproof._core`. Translation only, no protocol logic.
 
+mod command;
 mod run;
 
 /// The native module.
@@ -9,6 +10,8 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        crate::run::register(module)
+        crate::command::register(module)?;
+        crate::run::register(module)?;
+        Ok(())
     }
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 use wsproof_report::{CaseSummary, Options, ReportPaths, ReportWriter, Summary};
-use wsproof_scenarios::Outcome;
+use wsproof_scenarios::{CaseId, Outcome};
 
 use crate::exit::Failure;
 use crate::progress::Progress;
@@ -44,6 +44,7 @@ pub struct Keeper {
 }
 
 enum Job {
+    Begin(CaseId),
     Add(Box<Outcome>),
     Update(oneshot::Sender<Result<(), String>>),
     Finish,
@@ -90,6 +91,14 @@ impl Results {
     /// Outcomes are shown to this watcher too, from the thread that hands them in.
     pub fn watched(self, watcher: Watcher) -> Self {
         Self { watcher: Some(watcher), ..self }
+    }
+
+    /// A case begins: it is shown as running until its outcome comes.
+    pub fn begin(&self, id: CaseId) {
+        if let Some(jobs) = &self.jobs {
+            // As below.
+            let _ = jobs.send(Job::Begin(id));
+        }
     }
 
     /// Takes an outcome: it is written and shown soon.
@@ -140,6 +149,7 @@ impl Worker {
     fn run(mut self, queue: &mpsc::Receiver<Job>) -> Finished {
         loop {
             match self.next(queue) {
+                Ok(Job::Begin(id)) => self.progress.begin(id),
                 Ok(Job::Add(outcome)) => {
                     let result = self.writer.add(&outcome).map_err(|error| error.to_string());
                     self.progress.outcome(&outcome);
@@ -151,8 +161,11 @@ impl Worker {
                     let _ = done.send(self.write_index());
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    // What could not be written was noted.
-                    let _ = self.write_index();
+                    if self.index_due.is_some_and(|due| due <= Instant::now()) {
+                        // What could not be written was noted.
+                        let _ = self.write_index();
+                    }
+                    self.progress.tell_if_silent();
                 }
                 Ok(Job::Finish) | Err(RecvTimeoutError::Disconnected) => break,
             }
@@ -171,9 +184,9 @@ impl Worker {
         }
     }
 
-    /// The next job; a timeout when the index is due first.
+    /// The next job; a timeout when the index, or a word about what is going on, is due first.
     fn next(&self, queue: &mpsc::Receiver<Job>) -> Result<Job, RecvTimeoutError> {
-        match self.index_due {
+        match [self.index_due, self.progress.word_due()].into_iter().flatten().min() {
             None => queue.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(due) => match due.checked_duration_since(Instant::now()) {
                 Some(left) => queue.recv_timeout(left),

@@ -32,21 +32,21 @@ pub fn table(finished: &Finished, palette: Palette) -> String {
         }
         let shown: Vec<Verdict> =
             Verdict::ALL.into_iter().filter(|v| *v == Verdict::Pass || totals.count(*v) > 0).collect();
-        let _ = write!(text, "  {:<32} {:>5}", "section", "cases");
+        let titles: Vec<String> = sections
+            .keys()
+            .map(|section| format!("{section} {}", catalogue::section_title(*section)))
+            .collect();
+        let wide = titles.iter().map(|title| title.chars().count()).max().unwrap_or(0).max(32);
+        let _ = write!(text, "  {:<wide$} {:>5}", "section", "cases");
         for verdict in &shown {
             let _ = write!(text, "  {:>width$}", verdict.as_str(), width = column(*verdict));
         }
         text.push('\n');
-        for (section, counts) in &sections {
-            row(
-                &mut text,
-                &format!("{section} {}", catalogue::section_title(*section)),
-                counts,
-                &shown,
-                palette,
-            );
+        for (title, counts) in titles.iter().zip(sections.values()) {
+            row(&mut text, &format!("{title:<wide$}"), counts, &shown, palette);
         }
-        row(&mut text, "all", &totals.verdicts, &shown, palette);
+        row(&mut text, &format!("{:<wide$}", "all"), &totals.verdicts, &shown, palette);
+        let _ = writeln!(text, "  {}", totals.cost);
         if totals.missing > 0 {
             let _ = writeln!(text, "  {} cases were not run", totals.missing);
         }
@@ -60,7 +60,7 @@ fn column(verdict: Verdict) -> usize {
 }
 
 fn row(text: &mut String, title: &str, counts: &Counts, shown: &[Verdict], palette: Palette) {
-    let _ = write!(text, "  {title:<32} {:>5}", counts.values().sum::<usize>());
+    let _ = write!(text, "  {title} {:>5}", counts.values().sum::<usize>());
     for verdict in shown {
         let count = counts.get(verdict).copied().unwrap_or(0);
         let width = column(*verdict);

@@ -26,7 +26,12 @@ fuzz_target!(|input: (u8, u8, Vec<u8>, &[u8])| {
 
     // Raw octets as the payload of one message, in one frame and in several, with another message behind it.
     let wire = [
-        frame(if setup & 4 != 0 { Opcode::TEXT } else { Opcode::BINARY }, false, 4, &octets[..octets.len() / 2]),
+        frame(
+            if setup & 4 != 0 { Opcode::TEXT } else { Opcode::BINARY },
+            false,
+            4,
+            &octets[..octets.len() / 2],
+        ),
         frame(Opcode::CONTINUATION, true, 0, &octets[octets.len() / 2..]),
         frame(Opcode::BINARY, true, 4, &[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00]),
     ]

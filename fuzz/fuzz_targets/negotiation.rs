@@ -34,7 +34,9 @@ fuzz_target!(|input: (u8, u8, &str)| {
         assert_eq!(Offer::from_extension(read.iter().next().expect("one")), Ok(*offer));
     }
     // The same text as an answer.
-    if let Ok(Some(agreed)) = deflate::agreed(&list, &[Offer { client_max_window_bits: Some(None), ..Offer::default() }]) {
+    if let Ok(Some(agreed)) =
+        deflate::agreed(&list, &[Offer { client_max_window_bits: Some(None), ..Offer::default() }])
+    {
         let read = ExtensionList::parse(&agreed.to_string()).expect("our own writing");
         assert_eq!(Response::from_extension(read.iter().next().expect("one")), Ok(agreed));
     }

@@ -19,6 +19,7 @@
 
 pub mod autobahn;
 mod case_info;
+mod cost;
 mod error;
 mod excerpt;
 mod files;
@@ -35,6 +36,7 @@ mod wire_log;
 mod writer;
 
 pub use case_info::CaseInfo;
+pub use cost::Cost;
 pub use error::ReportError;
 pub use summary::{AgentSummary, CaseSummary, Summary};
 pub use writer::{Options, Rebuilt, ReportPaths, ReportWriter, from_journal};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use wsproof_scenarios::{Behavior, BehaviorClose, CaseId, Outcome, Verdict};
 
+use crate::cost::Cost;
 use crate::journal::Place;
 use crate::names::case_file;
 
@@ -26,6 +27,8 @@ pub struct CaseSummary {
     pub behavior_close: BehaviorClose,
     /// From the opened connection to its end, in microseconds.
     pub duration_us: u64,
+    /// Our own work in that time, in microseconds.
+    pub own_us: u64,
     /// When the connection began: milliseconds since 1970.
     pub started_ms: u64,
     /// The code of the testee's last close frame.
@@ -57,6 +60,7 @@ impl CaseSummary {
             behavior: outcome.behavior,
             behavior_close: outcome.behavior_close,
             duration_us: outcome.duration_us,
+            own_us: outcome.own_us,
             started_ms: outcome.started_ms,
             remote_close_code: outcome.facts.remote_close_code,
             reason: if passed { String::new() } else { outcome.reason.chars().take(MAX_REASON).collect() },
@@ -89,6 +93,8 @@ pub struct AgentSummary {
     pub verdicts: BTreeMap<Verdict, usize>,
     /// Selected cases without a result.
     pub missing: usize,
+    /// How long it took.
+    pub cost: Cost,
 }
 
 impl AgentSummary {
@@ -103,7 +109,7 @@ impl AgentSummary {
     }
 
     pub(crate) fn of(results: &Results, selected: &[CaseId]) -> Self {
-        let mut summary = Self::default();
+        let mut summary = Self { cost: Cost::of(results), ..Self::default() };
         for result in results.values() {
             *summary.verdicts.entry(result.verdict).or_default() += 1;
         }

@@ -30,6 +30,8 @@ fn outcome_of(file: &Value) -> (Outcome, CaseInfo) {
         number: file["case"].as_u64().unwrap() as u32,
         started_ms: 1_795_349_445_204 - 1_795_349_445_204 % 86_400_000 + time_of_day(&text("started")),
         duration_us: file["duration"].as_u64().unwrap() * 1_000,
+        own_us: 0,
+        waited_us: 0,
         behavior: behavior(&text("behavior")),
         behavior_close: close(&text("behaviorClose")),
         result: text("result"),

@@ -79,8 +79,8 @@ impl Case {
     }
 }
 
-/// What we ask of the testee's compression: a client testee agrees by our answer to its offer, a server testee is asked
-/// in ours (RFC 7692 §7.1).
+/// What we ask of the testee's compression, and how we limit our own: a client testee agrees by our answer to its offer,
+/// a server testee is asked in ours (RFC 7692 §7.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DeflateWish {
@@ -90,6 +90,12 @@ pub struct DeflateWish {
     /// The testee must keep to a window of 2 to the power of this many octets, 8 to 15.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_window_bits: Option<u8>,
+    /// We compress each message on our own, and say so.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own_no_context_takeover: bool,
+    /// We keep to a window of 2 to the power of this many octets, 8 to 15, and say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_max_window_bits: Option<u8>,
 }
 
 /// One rule of a standard, with the strength of its keyword (RFC 2119).

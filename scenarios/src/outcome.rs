@@ -23,6 +23,13 @@ pub struct Outcome {
     pub started_ms: u64,
     /// From the opened connection to its end, in microseconds; 0 if it never opened.
     pub duration_us: u64,
+    /// How much of that was our own work: reading, writing, judging, compressing. In microseconds.
+    #[serde(default)]
+    pub own_us: u64,
+    /// How much of it was quiet until a timer of the case's script went off, in microseconds. What remains was the
+    /// testee's, and the network's.
+    #[serde(default)]
+    pub waited_us: u64,
     /// Autobahn's main verdict.
     pub behavior: Behavior,
     /// Autobahn's verdict on the end of the connection.

@@ -191,8 +191,9 @@ fn check(case: &Case, taken: &BTreeSet<CaseId>) -> Result<(), (&'static str, Str
             return Err(("steps", text));
         }
     }
-    if case.deflate.iter().filter_map(|wish| wish.max_window_bits).any(|bits| !(8..=15).contains(&bits)) {
-        return Err(("deflate", "`max_window_bits` is from 8 to 15 (RFC 7692 §7.1.2)".to_owned()));
+    let mut windows = case.deflate.iter().flat_map(|wish| [wish.max_window_bits, wish.own_max_window_bits]);
+    if windows.any(|bits| bits.is_some_and(|bits| !(8..=15).contains(&bits))) {
+        return Err(("deflate", "a window is from 8 to 15 bits (RFC 7692 §7.1.2)".to_owned()));
     }
     if case.accept.is_empty() && matches!(case.judge, Judge::Events | Judge::EventsAndFramesSent { .. }) {
         let text =

@@ -144,7 +144,7 @@ fn assert_judge(case: &Case, theirs: &Value, at: &str) {
             assert_eq!(octets, wanted["octets"], "{at}");
         }
         (Judge::CorpusLoop, "deflate_loop") | (Judge::EchoLoop, "echo_loop") => {
-            assert!(case.accept.is_empty(), "{at}")
+            assert!(case.accept.is_empty(), "{at}");
         }
         (ours, theirs) => panic!("{at}: {ours:?} where the vector has {theirs}"),
     }

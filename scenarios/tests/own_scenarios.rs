@@ -91,6 +91,21 @@ fn every_built_in_case_is_a_scenario_but_for_its_id() {
 }
 
 #[test]
+fn the_examples_of_the_documentation_are_scenarios() {
+    let page = include_str!("../../docs/scenarios.md");
+    let examples: Vec<&str> = page
+        .split("```json\n")
+        .skip(1)
+        .filter_map(|rest| rest.split_once("```"))
+        .map(|(json, _)| json)
+        .collect();
+    assert_eq!(examples.len(), 2);
+    for example in examples {
+        scenario::parse(example).unwrap_or_else(|error| panic!("{error}\n{example}"));
+    }
+}
+
+#[test]
 fn an_owned_session_needs_no_borrow() {
     let case = CaseRef::from(scenario::parse(SHORT).unwrap().remove(0));
     let request = ClientRequest::new("h", "/");

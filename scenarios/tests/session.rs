@@ -223,3 +223,22 @@ fn an_endless_response_head_is_refused() {
     assert_eq!(outcome.verdict, Verdict::Fail);
     assert!(outcome.transcript.http_response.len() < 5_000);
 }
+
+#[test]
+fn the_time_of_a_case_is_told_apart() {
+    let ms = Duration::from_millis;
+    // A pause of a second within a text, and at most a second for the answer.
+    let mut session = opened("5.19", &[[1; 4]; 9]);
+    written(&mut session, ms(0));
+    session.receive(&mut octets("8a09706f6e676d65203121"), ms(300));
+    session.worked(ms(7));
+    session.worked(ms(5));
+    assert_eq!(session.next_due(), Some(ms(1000)));
+    written(&mut session, ms(1000));
+    assert_eq!(session.next_due(), Some(ms(2000)));
+    written(&mut session, ms(2000));
+    session.receive(&mut octets("880203e8"), ms(2400));
+    session.peer_closed(ms(2500));
+    let outcome = outcome(session);
+    assert_eq!((outcome.duration_us, outcome.own_us, outcome.waited_us), (2_500_000, 12_000, 1_700_000));
+}

@@ -8,14 +8,15 @@
 
 import argparse
 import fnmatch
+import functools
 import subprocess
 import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from harness import wstest
+from harness import deflate, wstest
 from harness.expected import REPOSITORY, of_library, of_peers
-from harness.runs import Check, Result, Run
+from harness.runs import LIMITS, Check, Result, Run
 from harness.testees import Tools, libraries, peer
 
 Planned = Run | Check
@@ -30,7 +31,7 @@ def main() -> int:
     options = arguments()
     # Some are started in folders of their own. Node may be a name to look for on the PATH.
     tools = Tools(options.wsproof.resolve(), options.wstest.resolve(), options.node, options.rust.resolve())
-    alone, together = plan(tools)
+    alone, together = plan(tools, options.profile)
     alone = [run for run in alone if fnmatch.fnmatch(run.name, options.only)]
     together = [run for run in together if fnmatch.fnmatch(run.name, options.only)]
     if not alone and not together:
@@ -58,19 +59,23 @@ def arguments() -> argparse.Namespace:
         parser.add_argument(f"--{name}", type=Path, required=True, metavar="PATH")
     parser.add_argument("--reports", type=Path, default=REPOSITORY / "reports" / "interop", metavar="DIR")
     parser.add_argument("--only", default="*", metavar="PATTERN", help="runs, such as node-ws.server or 'peer-*'")
+    parser.add_argument("--profile", choices=LIMITS, default="quick", help="full: Autobahn's counts, for libraries")
     parser.add_argument("--repeat", type=int, default=1, metavar="N", help="the whole N times")
     parser.add_argument("--load", type=int, default=0, metavar="N", help="N processes beside that only burn time")
     parser.add_argument("--jobs", type=int, default=4, metavar="N", help="scripted peers side by side")
     return parser.parse_args()
 
 
-def plan(tools: Tools) -> tuple[list[Planned], list[Planned]]:
+def plan(tools: Tools, profile: str) -> tuple[list[Planned], list[Planned]]:
     """The runs that keep a machine busy, and those that mostly wait and may be side by side."""
     alone: list[Planned] = [
-        Run(f"{testee.name}.{role}", testee, role, of_library(testee.name, role))
+        Run(f"{testee.name}.{role}", testee, role, of_library(testee.name, role), profile)
         for testee in libraries(tools)
         for role in testee.roles
     ]
+    for testee in (testee for testee in libraries(tools) if testee.name in deflate.LIBRARIES):
+        for role, check in (("server", deflate.server), ("client", deflate.client)):
+            alone.append(Check(f"deflate-{testee.name}.{role}", role, functools.partial(check, testee)))
     alone.append(Check("wstest.fuzzingclient", "server", wstest.fuzzing_client))
     alone.append(Check("wstest.fuzzingserver", "client", wstest.fuzzing_server))
     together: list[Planned] = [

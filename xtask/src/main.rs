@@ -3,9 +3,11 @@
 mod check;
 mod hygiene;
 mod interop;
+mod python;
 mod stamp;
 mod step;
 mod tools;
+mod venv;
 
 use std::env;
 use std::path::PathBuf;
@@ -17,13 +19,14 @@ use step::{Failure, Step, seconds};
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  test             everything: the Rust tests, then real libraries as testees; installs what that needs
+  test             everything: the Rust tests, the Python package, real libraries as testees; installs what that needs
+  python [ARGS]    only the Python package: builds it, tests it; ARGS go to pytest
   interop [ARGS]   only the real libraries; ARGS go to tests/interop/run.py (--only, --repeat, --load, --help)
   check            formatting, lints, documentation, types of the Python files, traces of this machine
   bench [ARGS]     speed beside other implementations; see bench/README.md
   help             this text
 
-Needs Rust; `test` and `interop` also Node 20 or newer with npm, and Python 3.11 or newer; `check` all of these.
+Needs Rust; `test`, `python` and `interop` also Node 20 or newer with npm, and Python 3.11 or newer; `check` all of these.
 The variables PYTHON, NODE and NPM name others than those on the PATH.";
 
 fn main() -> ExitCode {
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
     };
     let done = match (command, rest) {
         ("test", []) => test(),
+        ("python", rest) => python::run(rest),
         ("interop", rest) => interop::run(rest),
         ("check", []) => check::run(),
         ("bench", rest) => bench(rest),
@@ -67,6 +71,7 @@ fn wrong_use(what: &str) -> ExitCode {
 fn test() -> Result<(), Failure> {
     let tools = tools::find()?;
     Step::cargo("Rust tests", &["test", "--workspace"]).shown().run()?;
+    python::run_with(&tools, &[])?;
     interop::run_with(&tools, &[])
 }
 

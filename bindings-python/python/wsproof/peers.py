@@ -115,9 +115,11 @@ class WsprotoPeer:
             case TextMessage() | BytesMessage():
                 self._pieces.append(event.data)
                 if event.message_finished:
-                    whole = type(event.data)().join(self._pieces)
-                    self._pieces.clear()
-                    self._send(type(event)(data=whole))
+                    pieces, self._pieces = self._pieces, []
+                    if isinstance(event, TextMessage):
+                        self._send(TextMessage(data="".join(pieces)))
+                    else:
+                        self._send(BytesMessage(data=b"".join(pieces)))
             case _:
                 pass
 

@@ -24,9 +24,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
-from wsproof._core import Case, Outcome, parse_scenarios
+from wsproof._core import Case, Outcome, UsageError, parse_scenarios
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from os import PathLike
 
     from wsproof.memory import AnyPeer
@@ -45,6 +46,17 @@ def _octets(data: Data) -> bytes:
     return data.encode() if isinstance(data, str) else bytes(data)
 
 
+def cases_of(scenarios: Iterable[Scenario]) -> list[Case]:
+    """The scenarios as cases, numbered so that they differ. Raises `UsageError` that names which cannot be one."""
+    return parse_scenarios(json.dumps([scenario.to_dict() for scenario in scenarios]))
+
+
+def _close_code(code: int) -> int:
+    if not 0 <= code <= 0xFFFF:
+        raise UsageError(f"a close code is a number from 0 to 65535, not {code}")
+    return code
+
+
 class Scenario:
     """A script for one connection, and what is accepted. Each method returns a changed copy.
 
@@ -56,7 +68,7 @@ class Scenario:
         self,
         description: str,
         *,
-        id: str | None = None,  # noqa: A002
+        id: str | None = None,
         expectation: str = "",
         clauses: list[tuple[str, str]] | None = None,
     ) -> None:
@@ -131,10 +143,12 @@ class Scenario:
         return self._with_step(do="message", **step)
 
     def send_close(self, code: int | None = None, reason: Data = "") -> Self:
-        """Start the closing handshake in this place of the script."""
-        octets = b"" if code is None else code.to_bytes(2, "big")
+        """Start the closing handshake in this place of the script. The answer has the same code, or 1000."""
+        octets = b"" if code is None else _close_code(code).to_bytes(2, "big")
         changed = self._with_step(do="close", payload=_payload(octets + _octets(reason)))
         changed._close["auto_close"] = False
+        if code is not None:
+            changed._close["codes"] = sorted({code, 1000})
         return changed
 
     def wait(self, seconds: float) -> Self:
@@ -164,14 +178,14 @@ class Scenario:
     def close(self, code: int = 1000, *, within: float = 1) -> Self:
         """We close with `code` once all that is expected has come, after `within` seconds at the latest."""
         changed = copy.deepcopy(self)
-        changed._close |= {"by_fuzzer": True, "codes": [code], "require_clean": True}
+        changed._close |= {"by_fuzzer": True, "codes": [_close_code(code)], "require_clean": True}
         changed._end = {"do": "close_after", "seconds": within}
         return changed
 
     def expect_close(self, *codes: int, within: float = 1) -> Self:
         """The testee must close or fail the connection, with one of these codes or none, within so many seconds."""
         changed = copy.deepcopy(self)
-        changed._close = {"by_fuzzer": False, "codes": list(codes), "auto_close": False}
+        changed._close = {"by_fuzzer": False, "codes": [_close_code(code) for code in codes], "auto_close": False}
         changed._end = {"do": "kill_after", "seconds": within}
         return changed
 
@@ -206,15 +220,15 @@ class Scenario:
 
     def run(self, url: str, *, timeout: float | None = None) -> Outcome:
         """Run it against the server at this URL."""
-        from wsproof.runs import run_case_on
+        return self.case().run(url, timeout=timeout)
 
-        return run_case_on(self.case(), url, timeout=timeout)
+    async def arun(self, url: str) -> Outcome:
+        """Run it without holding up the event loop, in which the server may be."""
+        return await self.case().arun(url)
 
     def run_in_memory(self, peer: AnyPeer, *, agent: str | None = None) -> Outcome:
         """Run it against a sans-I/O implementation."""
-        from wsproof.memory import run_in_memory
-
-        return run_in_memory(self.case(), peer, agent=agent)
+        return self.case().run_in_memory(peer, agent=agent)
 
     def __repr__(self) -> str:
         return f"<Scenario {self._description!r}: {len(self._steps)} steps>"

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use pyo3::prelude::*;
-use wsproof::embed;
+use wsproof::embed::{self, Profile};
 use wsproof_scenarios::case::Level;
 use wsproof_scenarios::{CaseRef, catalogue, scenario};
 
@@ -74,6 +74,27 @@ impl Case {
         serde_json::to_string_pretty(&*self.0).map_err(|error| UsageError::new_err(error.to_string()))
     }
 
+    /// Runs the case against the server at this URL and waits for its outcome.
+    #[pyo3(signature = (url, *, timeout = None))]
+    fn run<'py>(slf: &Bound<'py, Self>, url: &str, timeout: Option<f64>) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("wsproof.runs")?.getattr("run_case_on")?.call1((slf, url, timeout))
+    }
+
+    /// The same without holding up the event loop: to be awaited.
+    fn arun<'py>(slf: &Bound<'py, Self>, url: &str) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("wsproof.aio")?.getattr("run_case")?.call1((slf, url))
+    }
+
+    /// Runs the case against a sans-I/O implementation, without a socket and without a clock.
+    #[pyo3(signature = (peer, *, agent = None))]
+    fn run_in_memory<'py>(
+        slf: &Bound<'py, Self>,
+        peer: &Bound<'py, PyAny>,
+        agent: Option<&str>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("wsproof.memory")?.getattr("run_in_memory")?.call1((slf, peer, agent))
+    }
+
     fn __repr__(&self) -> String {
         format!("<Case {}: {}>", self.0.id, self.0.description)
     }
@@ -91,12 +112,18 @@ fn wrap(cases: Vec<CaseRef>) -> Vec<Case> {
     cases.into_iter().map(Case).collect()
 }
 
-/// The cases that the patterns choose; all if there are none.
+/// The cases that the patterns choose; all of the profile if there are none.
 #[pyfunction]
-#[pyo3(signature = (include = Vec::new(), exclude = Vec::new(), own = Vec::new()))]
-pub(super) fn select(include: Vec<String>, exclude: Vec<String>, own: Vec<Case>) -> PyResult<Vec<Case>> {
+#[pyo3(signature = (include = Vec::new(), exclude = Vec::new(), own = Vec::new(), profile = "full"))]
+pub(super) fn select(
+    include: Vec<String>,
+    exclude: Vec<String>,
+    own: Vec<Case>,
+    profile: &str,
+) -> PyResult<Vec<Case>> {
     let own: Vec<CaseRef> = own.into_iter().map(|case| case.0).collect();
-    embed::select(&include, &exclude, &own).map(wrap).map_err(|failure| raise(&failure))
+    let profile: Profile = profile.parse().map_err(UsageError::new_err)?;
+    embed::select(profile, &include, &exclude, &own).map(wrap).map_err(|failure| raise(&failure))
 }
 
 /// The cases that one of Autobahn's spec files names.

@@ -50,7 +50,9 @@ impl ClientRun {
         junit: Option<PathBuf>,
     ) -> PyResult<Self> {
         let listen: SocketAddr = listen.parse().map_err(|_| {
-            UsageError::new_err(format!("an address with a port is wanted, such as 127.0.0.1:0, not {listen:?}"))
+            UsageError::new_err(format!(
+                "an address with a port is wanted, such as 127.0.0.1:0, not {listen:?}"
+            ))
         })?;
         let options = ClientOptions {
             listen,

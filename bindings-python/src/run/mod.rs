@@ -6,6 +6,7 @@ mod memory;
 mod outcome;
 mod report;
 mod server;
+mod started;
 mod waiting;
 
 use pyo3::create_exception;
@@ -14,8 +15,18 @@ use pyo3::prelude::*;
 use wsproof::embed::Failure;
 use wsproof::exit::Exit;
 
-create_exception!(wsproof, RunError, PyRuntimeError, "The testee cannot be reached, or the run cannot go on.");
-create_exception!(wsproof, UsageError, PyValueError, "What was asked for cannot be: no such case, no URL, a port in use.");
+create_exception!(
+    wsproof,
+    RunError,
+    PyRuntimeError,
+    "The testee cannot be reached, or the run cannot go on."
+);
+create_exception!(
+    wsproof,
+    UsageError,
+    PyValueError,
+    "What was asked for cannot be: no such case, no URL, a port in use."
+);
 
 /// Adds them to the module.
 pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
@@ -24,9 +35,11 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<case::Case>()?;
     module.add_class::<outcome::Outcome>()?;
     module.add_class::<server::ServerRun>()?;
+    module.add_class::<started::StartedServer>()?;
     module.add_class::<client::ClientRun>()?;
     module.add_class::<memory::Session>()?;
     module.add_class::<report::Report>()?;
+    module.add_function(wrap_pyfunction!(server::check_url, module)?)?;
     module.add_function(wrap_pyfunction!(case::select, module)?)?;
     module.add_function(wrap_pyfunction!(case::select_by_spec, module)?)?;
     module.add_function(wrap_pyfunction!(case::parse_scenarios, module)?)?;
@@ -50,7 +63,9 @@ fn seconds(name: &str, value: f64) -> PyResult<std::time::Duration> {
     std::time::Duration::try_from_secs_f64(value)
         .ok()
         .filter(|time| *time <= std::time::Duration::from_secs(86_400))
-        .ok_or_else(|| UsageError::new_err(format!("{name}: seconds from 0 to 86400 are wanted, not {value}")))
+        .ok_or_else(|| {
+            UsageError::new_err(format!("{name}: seconds from 0 to 86400 are wanted, not {value}"))
+        })
 }
 
 /// Milliseconds since 1970.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use pyo3::prelude::*;
+use wsproof::args::Judge;
 use wsproof_report::{CaseInfo, text};
 use wsproof_scenarios::{self as scenarios, Testee};
 
@@ -70,6 +71,14 @@ impl Outcome {
     #[getter]
     fn close_code(&self) -> Option<u16> {
         self.0.facts.remote_close_code
+    }
+
+    /// Whether it is a failure, by the verdicts that count as one, or because anything but a plain pass does.
+    #[pyo3(signature = (fail_on = vec!["fail".to_owned(), "incomplete".to_owned()], strict = false))]
+    fn fails(&self, fail_on: Vec<String>, strict: bool) -> PyResult<bool> {
+        let fail_on = fail_on.iter().map(|verdict| verdict.parse().map(Some)).collect::<Result<_, String>>();
+        let judge = Judge { fail_on: fail_on.map_err(UsageError::new_err)?, strict };
+        Ok(judge.fails(self.0.verdict, self.0.behavior))
     }
 
     /// All about it, with the first and last lines of the wire log.

@@ -31,7 +31,8 @@ impl Report {
             junit,
             tool: concat!("wsproof ", env!("CARGO_PKG_VERSION")).to_owned(),
         };
-        let writer = ReportWriter::open(folder, options).map_err(|error| RunError::new_err(error.to_string()))?;
+        let writer =
+            ReportWriter::open(folder, options).map_err(|error| RunError::new_err(error.to_string()))?;
         Ok(Self(Mutex::new(writer)))
     }
 

@@ -4,10 +4,18 @@ use std::path::PathBuf;
 
 use pyo3::prelude::*;
 use wsproof::embed::{self, ReportFolder, ServerOptions, Times};
+use wsproof::runner::resolve_url;
 
 use super::case::Case;
 use super::outcome::Outcome;
 use super::{raise, seconds, waiting};
+
+/// Checks a URL of a server; with a command to start there, it may leave the port open (`{port}`, or port 0).
+#[pyfunction]
+#[pyo3(signature = (url, *, starts_command = false))]
+pub(super) fn check_url(url: &str, starts_command: bool) -> PyResult<()> {
+    resolve_url(url, starts_command).map(drop).map_err(|failure| raise(&failure))
+}
 
 /// Cases being run against a server, in the background.
 #[pyclass(frozen, module = "wsproof")]

@@ -1,13 +1,13 @@
 //! `wsproof echo`: the reference testees.
 
+use super::count;
 use super::test_client::acceptor;
-use super::{block_on, count};
 use crate::args::{Echo, EchoClient, EchoServer};
 use crate::exit::{Exit, Failure};
 use crate::net::tls;
 use crate::output::Channel;
 use crate::stop::Stop;
-use crate::testee::{echo_client, echo_server};
+use crate::testee::{self, echo_client, echo_server};
 
 /// Runs the command.
 ///
@@ -15,9 +15,13 @@ use crate::testee::{echo_client, echo_server};
 /// Wrong use, or the fuzzing server cannot be reached.
 pub fn run(options: &Echo) -> Result<Exit, Failure> {
     match options {
-        Echo::Server(options) => block_on(server(options))?,
-        Echo::Client(options) => block_on(client(options))?,
+        Echo::Server(options) => runtime()?.block_on(server(options)),
+        Echo::Client(options) => runtime()?.block_on(client(options)),
     }
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    testee::runtime().map_err(|error| Failure::wrong_use(format!("cannot start threads: {error}")))
 }
 
 async fn server(options: &EchoServer) -> Result<Exit, Failure> {

@@ -21,6 +21,7 @@ use crate::progress::Progress;
 use crate::results::{Finished, Results};
 use crate::runner::{End, ServerRun};
 use crate::stop::Stop;
+use crate::testee;
 use crate::testee::echo_client::EchoClient;
 use crate::testee::echo_server::EchoServer;
 
@@ -165,15 +166,17 @@ async fn test_client(
     answer
 }
 
-/// Our own client on a thread of its own, so that it has its own processor. Ready when it is done.
+/// Our own client on threads of its own, so that it takes nothing from the run's. Ready when it is done.
 fn client_thread(client: EchoClient) -> Result<impl Future<Output = Result<usize, Failure>>, Failure> {
     let (tell, told) = tokio::sync::oneshot::channel();
+    let no_threads = |error| Failure::wrong_use(format!("cannot start threads: {error}"));
+    let runtime = testee::runtime().map_err(no_threads)?;
     std::thread::Builder::new()
         .name("echo client".to_owned())
         .spawn(move || {
             // Nobody listens any more when the run was stopped.
-            let _ = tell.send(block_on(client.run()).and_then(|result| result));
+            let _ = tell.send(runtime.block_on(client.run()));
         })
-        .map_err(|error| Failure::wrong_use(format!("cannot start a thread: {error}")))?;
+        .map_err(no_threads)?;
     Ok(async { told.await.unwrap_or_else(|_| Err(Failure::incomplete("the echo client's thread ended"))) })
 }

@@ -118,6 +118,7 @@ impl State {
             return None;
         }
         *clients.entry(agent.to_owned()).or_default().running.entry(id).or_default() += 1;
+        self.results.begin(id);
         Some(Running { state: self, agent: agent.to_owned(), id })
     }
 

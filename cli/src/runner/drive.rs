@@ -61,7 +61,13 @@ pub async fn drive(session: &mut Session<'_>, stream: Stream, mut early: Vec<u8>
         readable: true,
         unflushed: false,
     };
-    let end = poll_fn(|cx| pump.poll(cx)).await;
+    let end = poll_fn(|cx| {
+        let begin = Instant::now();
+        let end = pump.poll(cx);
+        pump.session.worked(begin.elapsed());
+        end
+    })
+    .await;
     let Pump { stream, .. } = pump;
     match end {
         End::Drop(DropKind::Reset) => stream.reset(),

@@ -294,6 +294,7 @@ impl Shared {
     }
 
     async fn run_case(&self, case: &Case, stream: Stream) -> Outcome {
+        self.results.begin(case.id);
         if let Some(on_start) = &self.plan.on_start {
             on_start(case);
         }

@@ -79,7 +79,7 @@ impl EchoServer {
         }
     }
 
-    /// Serves clients on a thread of its own, so that a testee in the same program has its own processor.
+    /// Serves clients on threads of its own, so that a testee in the same program takes nothing from the run's.
     ///
     /// # Errors
     /// As [`EchoServer::bind`], or there is no thread to be had.
@@ -87,7 +87,7 @@ impl EchoServer {
         let (stop, stopped) = oneshot::channel::<()>();
         let (tell, told) = std::sync::mpsc::channel();
         let thread = std::thread::Builder::new().name("echo server".to_owned()).spawn(move || {
-            let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+            let runtime = match super::runtime() {
                 Ok(runtime) => runtime,
                 Err(error) => return drop(tell.send(Err(error))),
             };

@@ -76,12 +76,6 @@ fn available() -> Vec<CaseId> {
 
 /// The selected cases; tells what was asked for and cannot be run.
 fn cases(selection: &Selection) -> Vec<&'static Case> {
-    if !selection.unavailable.is_empty() {
-        Channel::Err.line(&format!(
-            "note: {} selected cases of sections 12 and 13 (compression) are not built in yet and are left out",
-            selection.unavailable.len()
-        ));
-    }
     if !selection.unknown.is_empty() {
         let unknown: Vec<_> = selection.unknown.iter().take(10).map(|text| format!("{text:.40?}")).collect();
         Channel::Err.line(&format!("note: there are no such cases: {}", unknown.join(", ")));

@@ -7,10 +7,11 @@ use wsproof_scenarios::{Behavior, CaseId, Event, Excerpt, Outcome, Testee, hex};
 use super::diagram::Diagram;
 use super::{Assets, CASE, chips};
 use crate::case_info::CaseInfo;
+use crate::cost;
 use crate::excerpt::{event_for_people, grouped};
 use crate::names::case_file;
 use crate::summary::CaseSummary;
-use crate::time::{length, utc_for_people};
+use crate::time::utc_for_people;
 use crate::visible::{visible, visible_short};
 use crate::wire_log::{self, Line, opcode_name};
 
@@ -137,11 +138,7 @@ impl<'a> Page<'a> {
                 outcome.behavior_close.as_str(),
                 visible(&outcome.result_close, false).into_owned(),
             ),
-            duration: if outcome.facts.opened {
-                length(outcome.duration_us)
-            } else {
-                "never opened".to_owned()
-            },
+            duration: if outcome.facts.opened { cost::of_case(outcome) } else { "never opened".to_owned() },
             started: utc_for_people(outcome.started_ms),
             number: outcome.number,
             expected: outcome.expected.iter().map(alternative).collect(),

@@ -176,7 +176,6 @@ impl Agent {
             counts.push((chips::class(verdict), chips::name(verdict), grouped(n as u64)));
             begin += n;
         }
-        let busy = results.values().fold(0, |sum: u64, result| sum.saturating_add(result.duration_us));
         Self {
             name: shown_name(name),
             passed: grouped((summary.count(Verdict::Pass) + summary.count(Verdict::PassWithNotes)) as u64),
@@ -184,7 +183,7 @@ impl Agent {
             bar,
             total,
             counts,
-            times: format!("{} of connection time", length(busy)),
+            times: summary.cost.to_string(),
         }
     }
 }

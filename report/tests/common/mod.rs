@@ -123,6 +123,8 @@ pub(crate) fn passed(agent: &str, case: &str) -> Outcome {
         number: 1,
         started_ms: STARTED_MS,
         duration_us: 1_204,
+        own_us: 90,
+        waited_us: 0,
         behavior: Behavior::Ok,
         behavior_close: BehaviorClose::Ok,
         result: "Actual events match at least one expected.".to_owned(),
@@ -169,6 +171,8 @@ pub(crate) fn failed(agent: &str, case: &str) -> Outcome {
         behavior: Behavior::Failed,
         behavior_close: BehaviorClose::Failed,
         duration_us: 2_002_310,
+        own_us: 240,
+        waited_us: 2_000_000,
         result: "Actual events differ from any expected.".to_owned(),
         result_close: "The connection was failed by the wrong endpoint".to_owned(),
         verdict: Verdict::Fail,
@@ -216,6 +220,8 @@ pub(crate) fn never_opened(agent: &str, case: &str) -> Outcome {
     talk.after(900).octets_received(answer.as_bytes());
     Outcome {
         duration_us: 0,
+        own_us: 0,
+        waited_us: 0,
         behavior: Behavior::Failed,
         behavior_close: BehaviorClose::Failed,
         result: "Actual events differ from any expected.".to_owned(),

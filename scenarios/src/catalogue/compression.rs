@@ -29,10 +29,15 @@ const ROWS: [(u32, u32, u32); 18] = [
 /// Messages in a case.
 const COUNT: u32 = 1000;
 
-const PLAIN: DeflateWish = DeflateWish { no_context_takeover: false, max_window_bits: None };
+const PLAIN: DeflateWish = wish(false, None);
 
 const fn wish(no_context_takeover: bool, max_window_bits: Option<u8>) -> DeflateWish {
-    DeflateWish { no_context_takeover, max_window_bits }
+    DeflateWish {
+        no_context_takeover,
+        max_window_bits,
+        own_no_context_takeover: false,
+        own_max_window_bits: None,
+    }
 }
 
 /// The agreements of section 13, and what they ask of the testee, in words.

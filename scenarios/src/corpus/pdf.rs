@@ -39,7 +39,7 @@ pub(super) fn make() -> Vec<u8> {
     let table = octets.len();
     let _ = write!(octets, "xref\n0 {}\n0000000000 65535 f \n", offsets.len() + 1);
     for offset in &offsets {
-        let _ = write!(octets, "{offset:010} 00000 n \n");
+        let _ = writeln!(octets, "{offset:010} 00000 n ");
     }
     let _ =
         write!(octets, "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{table}\n%%EOF\n", offsets.len() + 1);

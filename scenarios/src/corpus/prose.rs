@@ -39,7 +39,7 @@ pub(super) fn make() -> String {
                 text.push_str(word);
             }
         }
-        text.push_str(*random.pick(&["", "", ",", ".", ";", "!", "?"]));
+        text.push_str(random.pick::<&str>(&["", "", ",", ".", ";", "!", "?"]));
         text.push('\n');
     }
     // Cut between two characters, and filled up.

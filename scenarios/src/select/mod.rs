@@ -78,9 +78,7 @@ impl Pattern {
 pub struct Selection {
     /// The cases to run, in running order.
     pub cases: Vec<CaseId>,
-    /// Cases that were asked for, that Autobahn has and we do not have yet, in running order.
-    pub unavailable: Vec<CaseId>,
-    /// What was asked for and is not a case of Autobahn either.
+    /// What was asked for and is no case.
     pub unknown: Vec<String>,
 }
 
@@ -98,8 +96,7 @@ impl Selection {
                 wanted.remove(&id);
             }
         }
-        let (cases, unavailable) = wanted.into_iter().partition(|id| available.contains(id));
-        Self { cases, unavailable, unknown }
+        Self { cases: known.available(wanted), unknown }
     }
 
     /// Reads the lists as our own command does.
@@ -120,32 +117,35 @@ impl Selection {
                 wanted.remove(&id);
             }
         }
-        let (cases, unavailable): (Vec<_>, Vec<_>) =
-            wanted.into_iter().partition(|id| available.contains(id));
+        let cases = known.available(wanted);
         if cases.is_empty() {
-            return Err(match unavailable.len() {
-                0 => SelectError::NothingLeft,
-                _ => SelectError::NotBuiltIn(include.join(",")),
-            });
+            return Err(SelectError::NothingLeft);
         }
-        Ok(Self { cases, unavailable, unknown: Vec::new() })
+        Ok(Self { cases, unknown: Vec::new() })
     }
 }
 
-/// All ids that Autobahn has, those that are built in and those that are not yet.
-struct Known(BTreeSet<CaseId>);
+/// All ids that a pattern may name: those of the catalogue, and others that are available.
+struct Known<'a> {
+    ids: BTreeSet<CaseId>,
+    available: &'a [CaseId],
+}
 
-impl Known {
-    fn new(available: &[CaseId]) -> Self {
-        Self(catalogue::known_ids().chain(available.iter().copied()).collect())
+impl<'a> Known<'a> {
+    fn new(available: &'a [CaseId]) -> Self {
+        Self { ids: catalogue::known_ids().chain(available.iter().copied()).collect(), available }
+    }
+
+    fn available(&self, wanted: BTreeSet<CaseId>) -> Vec<CaseId> {
+        wanted.into_iter().filter(|id| self.available.contains(id)).collect()
     }
 
     fn resolve(&self, text: &str, unknown: &mut Vec<String>) -> Vec<CaseId> {
         let pattern = Pattern::new(text);
         if pattern.has_wildcard() {
-            return self.0.iter().copied().filter(|id| pattern.matches_start(&id.to_string())).collect();
+            return self.ids.iter().copied().filter(|id| pattern.matches_start(&id.to_string())).collect();
         }
-        match lenient_id(text).filter(|id| self.0.contains(id)) {
+        match lenient_id(text).filter(|id| self.ids.contains(id)) {
             Some(id) => vec![id],
             None => {
                 // An empty text is how many spec files write "none".
@@ -160,14 +160,14 @@ impl Known {
     fn resolve_strict(&self, text: &str) -> Result<Vec<CaseId>, SelectError> {
         let text = text.trim();
         let pattern = Pattern::new(text);
-        let found: Vec<CaseId> = match lenient_id(text).filter(|id| self.0.contains(id)) {
+        let found: Vec<CaseId> = match lenient_id(text).filter(|id| self.ids.contains(id)) {
             Some(id) => vec![id],
             None if pattern.has_wildcard() => {
-                self.0.iter().copied().filter(|id| pattern.matches_whole(&id.to_string())).collect()
+                self.ids.iter().copied().filter(|id| pattern.matches_whole(&id.to_string())).collect()
             }
             None => {
                 let group = format!("{text}.");
-                self.0.iter().copied().filter(|id| id.to_string().starts_with(&group)).collect()
+                self.ids.iter().copied().filter(|id| id.to_string().starts_with(&group)).collect()
             }
         };
         if !found.is_empty() {
@@ -185,7 +185,7 @@ impl Known {
     fn near(&self, text: &str) -> Vec<CaseId> {
         let text: String = text.chars().take(24).collect();
         let mut scored: Vec<(usize, CaseId)> =
-            self.0.iter().map(|id| (edit_distance(&text, &id.to_string()), *id)).collect();
+            self.ids.iter().map(|id| (edit_distance(&text, &id.to_string()), *id)).collect();
         scored.sort_unstable();
         scored.into_iter().take_while(|(distance, _)| *distance <= 2).take(3).map(|(_, id)| id).collect()
     }
@@ -233,8 +233,6 @@ pub enum SelectError {
     },
     /// Everything that was asked for is excluded again.
     NothingLeft,
-    /// Everything that was asked for exists in Autobahn and is not built in yet.
-    NotBuiltIn(String),
 }
 
 impl fmt::Display for SelectError {
@@ -256,13 +254,6 @@ impl fmt::Display for SelectError {
             }
             Self::NothingLeft => {
                 f.write_str("no case is left: everything that was asked for is excluded again")
-            }
-            Self::NotBuiltIn(asked) => {
-                let asked: String = asked.chars().take(SHOWN).collect();
-                write!(
-                    f,
-                    "`{asked}` names only compression cases (sections 12 and 13), which are not built in yet"
-                )
             }
         }
     }

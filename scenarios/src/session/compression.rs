@@ -1,7 +1,7 @@
 //! permessage-deflate in the opening handshake, in the form that Autobahn speaks (RFC 7692 §5 and §7.1).
 
 use wsproof_core::Role;
-use wsproof_core::deflate::{self, NAME, NegotiationError, Offer, Response, WindowBits};
+use wsproof_core::deflate::{self, NAME, NegotiationError, Offer, Response, Sending, WindowBits};
 use wsproof_core::handshake::{Extension, ExtensionList};
 
 use crate::case::DeflateWish;
@@ -11,6 +11,9 @@ use crate::case::DeflateWish;
 pub(super) fn offer_header(wishes: &[DeflateWish]) -> Option<String> {
     let offer = |wish: &DeflateWish| {
         let mut text = format!("{NAME}; client_no_context_takeover; client_max_window_bits");
+        if let Some(bits) = wish.own_max_window_bits {
+            text.push_str(&format!("={bits}"));
+        }
         if wish.no_context_takeover {
             text.push_str("; server_no_context_takeover");
         }
@@ -41,7 +44,7 @@ pub(super) fn read_answer(
             server_no_context_takeover: wish.no_context_takeover,
             client_no_context_takeover: true,
             server_max_window_bits: wish.max_window_bits.and_then(WindowBits::new),
-            client_max_window_bits: Some(None),
+            client_max_window_bits: Some(wish.own_max_window_bits.and_then(WindowBits::new)),
         })
         .collect();
     Ok(Some((response, deflate::agreed(chosen, &offers).err())))
@@ -59,12 +62,32 @@ pub(super) fn answer(offers: &ExtensionList, wishes: &[DeflateWish]) -> Option<R
         let bits = wish.max_window_bits.and_then(WindowBits::new);
         let fits = |offer: &&Offer| bits.is_none() || offer.client_max_window_bits.is_some();
         offers.iter().find(fits).map(|offer| Response {
-            server_no_context_takeover: offer.server_no_context_takeover,
-            server_max_window_bits: offer.server_max_window_bits,
+            server_no_context_takeover: offer.server_no_context_takeover || wish.own_no_context_takeover,
+            server_max_window_bits: smaller(
+                offer.server_max_window_bits,
+                wish.own_max_window_bits.and_then(WindowBits::new),
+            ),
             client_no_context_takeover: wish.no_context_takeover,
             client_max_window_bits: bits,
         })
     })
+}
+
+/// How we compress: as agreed, and no more freely than the wishes say of ourselves.
+pub(super) fn own_sending(agreed: Response, role: Role, wishes: &[DeflateWish]) -> Sending {
+    let mut sending = agreed.sending(role);
+    for wish in wishes {
+        sending.takeover &= !wish.own_no_context_takeover;
+        if let Some(bits) = wish.own_max_window_bits.and_then(WindowBits::new) {
+            sending.window = sending.window.min(bits);
+        }
+    }
+    sending
+}
+
+/// The smaller of two limits.
+fn smaller(a: Option<WindowBits>, b: Option<WindowBits>) -> Option<WindowBits> {
+    [a, b].into_iter().flatten().min()
 }
 
 /// The header's value for an answer, with the parameters in Autobahn's order.

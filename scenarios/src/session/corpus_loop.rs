@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wsproof_core::Role;
-use wsproof_core::deflate::{Deflater, Response, Settings};
+use wsproof_core::deflate::{Deflater, Sending, Settings};
 use wsproof_core::frame::Opcode;
 
+use super::compression::own_sending;
 use super::outbox::{Fragments, Source};
 use super::{Session, State};
 use crate::corpus::{Compressed, Corpus, Span};
@@ -47,8 +48,7 @@ enum Compressor {
 }
 
 impl CorpusLoop {
-    fn new(corpus: Corpus, units: u32, count: u32, agreed: Response, role: Role) -> Self {
-        let sending = agreed.sending(role);
+    fn new(corpus: Corpus, units: u32, count: u32, sending: Sending) -> Self {
         let units = (units as usize).clamp(1, corpus.ring().units() - 1);
         Self {
             corpus,
@@ -113,7 +113,8 @@ impl Session<'_> {
     /// Begins the loop.
     pub(super) fn begin_corpus_loop(&mut self, corpus: Corpus, units: u32, count: u32, now: Duration) {
         let Some(agreed) = self.agreed else { return };
-        self.corpus_loop = Some(CorpusLoop::new(corpus, units, count, agreed, self.role));
+        let sending = own_sending(agreed, self.role, &self.case.deflate);
+        self.corpus_loop = Some(CorpusLoop::new(corpus, units, count, sending));
         self.send_corpus_message(now);
     }
 

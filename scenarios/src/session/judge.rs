@@ -283,6 +283,8 @@ impl Judgement {
             number: identity.number,
             started_ms: identity.started_ms,
             duration_us: identity.duration_us,
+            own_us: identity.own_us,
+            waited_us: identity.waited_us,
             behavior: self.behavior,
             behavior_close: self.behavior_close,
             result: self.result,

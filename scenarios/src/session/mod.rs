@@ -125,6 +125,10 @@ pub struct Session<'c> {
     ended_at: Duration,
     /// When something was last read or written.
     last_progress: Duration,
+    /// Our own work, as far as we were told of it.
+    own_work: Duration,
+    /// Time in which nothing moved before a timer of the script went off.
+    waited: Duration,
     /// Octets that the testee may still send before it is cut off.
     receive_budget: u64,
 }
@@ -166,6 +170,8 @@ impl<'c> Session<'c> {
             opened_at: Duration::ZERO,
             ended_at: Duration::ZERO,
             last_progress: Duration::ZERO,
+            own_work: Duration::ZERO,
+            waited: Duration::ZERO,
             receive_budget: case.load().saturating_mul(4).saturating_add(options.receive_limit),
             options,
         }
@@ -271,6 +277,11 @@ impl<'c> Session<'c> {
         self.opening.server.as_deref()
     }
 
+    /// Adds to our own part of the case's time: a session has no clock to know by itself.
+    pub fn worked(&mut self, time: Duration) {
+        self.own_work += time;
+    }
+
     /// Ends the session and judges it. See [`Outcome`] for `agent`, `number` and `started_ms`.
     pub fn into_outcome(mut self, agent: String, number: u32, started_ms: u64) -> Outcome {
         let judgement = self.judge();
@@ -282,7 +293,15 @@ impl<'c> Session<'c> {
             if self.facts.opened { self.ended_at.saturating_sub(self.opened_at) } else { Duration::ZERO };
         judgement.into_outcome(
             self.case,
-            Identity { agent, testee, number, started_ms, duration_us: duration.as_micros() as u64 },
+            Identity {
+                agent,
+                testee,
+                number,
+                started_ms,
+                duration_us: duration.as_micros() as u64,
+                own_us: self.own_work.min(duration).as_micros() as u64,
+                waited_us: self.waited.min(duration).as_micros() as u64,
+            },
             std::mem::take(&mut self.received),
             std::mem::take(&mut self.facts),
             self.recorder.finish(),
@@ -298,8 +317,12 @@ impl<'c> Session<'c> {
             }
         }
         while self.state != State::Closed
-            && let Some(kind) = self.timers.take_due(now)
+            && let Some((kind, armed)) = self.timers.take_due(now)
         {
+            if matches!(kind, TimerKind::Script | TimerKind::Kill | TimerKind::End) {
+                self.waited += now.saturating_sub(armed.max(self.last_progress));
+                self.last_progress = now;
+            }
             match kind {
                 TimerKind::Opening => self.opening_timed_out(now),
                 TimerKind::CloseReply => self.close_reply_timed_out(now),
@@ -352,4 +375,6 @@ struct Identity {
     number: u32,
     started_ms: u64,
     duration_us: u64,
+    own_us: u64,
+    waited_us: u64,
 }

@@ -71,11 +71,13 @@ impl Timers {
         self.0.iter().map(|timer| timer.due).min()
     }
 
-    /// Takes the timer that is due first; of several due at the same time, the one armed first.
-    pub(super) fn take_due(&mut self, now: Duration) -> Option<TimerKind> {
+    /// Takes the timer that is due first; of several due at the same time, the one armed first. Tells since when it has
+    /// been running too.
+    pub(super) fn take_due(&mut self, now: Duration) -> Option<(TimerKind, Duration)> {
         let due = self.next_due().filter(|due| *due <= now)?;
         let at = self.0.iter().position(|timer| timer.due == due)?;
-        Some(self.0.remove(at).kind)
+        let timer = self.0.remove(at);
+        Some((timer.kind, timer.due.saturating_sub(timer.length)))
     }
 
     pub(super) fn clear(&mut self) {
@@ -97,8 +99,8 @@ mod tests {
         timers.flushed(S / 10);
         assert_eq!(timers.next_due(), Some(S + S / 10));
         assert_eq!(timers.take_due(S), None);
-        assert_eq!(timers.take_due(2 * S), Some(TimerKind::CloseReply));
-        assert_eq!(timers.take_due(2 * S), Some(TimerKind::Kill));
+        assert_eq!(timers.take_due(2 * S), Some((TimerKind::CloseReply, S / 10)));
+        assert_eq!(timers.take_due(2 * S), Some((TimerKind::Kill, S / 10)));
         assert_eq!(timers.take_due(2 * S), None);
     }
 
@@ -108,6 +110,6 @@ mod tests {
         timers.arm(TimerKind::ServerDrop, S, Duration::ZERO, false);
         timers.arm(TimerKind::ServerDrop, S, S, false);
         assert_eq!(timers.take_due(S), None);
-        assert_eq!(timers.take_due(2 * S), Some(TimerKind::ServerDrop));
+        assert_eq!(timers.take_due(2 * S), Some((TimerKind::ServerDrop, S)));
     }
 }

@@ -56,7 +56,7 @@ def all_cases() -> list[str]:
 
 
 def of_library(name: str, role: str) -> Expected:
-    """Reads `expected/NAME.ROLE.json`: every case is OK / OK unless it is listed there, by id or by a pattern with `*`."""
+    """Reads `expected/NAME.ROLE.json`: every case is OK / OK unless an id or a pattern with `*` there takes it in."""
     path = FOLDER / f"{name}.{role}.json"
     content = read_json(path)
     if unknown := set(content) - {"source", "exceptions", "racy"}:

@@ -10,8 +10,8 @@ from . import expected
 from .expected import Expected
 from .testees import Testee, Tools
 
-LIMIT = 300.0
-"""No run takes longer than this, in seconds."""
+LIMITS = {"quick": 300.0, "full": 3600.0}
+"""No run of a profile takes longer than this, in seconds."""
 
 
 @dataclass
@@ -39,12 +39,13 @@ class Run:
     testee: Testee
     role: str
     expected: Expected
+    profile: str = "quick"
+    """Autobahn's counts (`full`) would take a slow library an hour."""
 
     def run(self, tools: Tools, reports: Path) -> Result:
         folder = reports / self.name
         cases = list(self.expected.verdicts)
-        # The same behaviour is checked; Autobahn's counts would take a slow library an hour.
-        command = [str(tools.wsproof), f"test-{self.role}", "--profile", "quick"]
+        command = [str(tools.wsproof), f"test-{self.role}", "--profile", self.profile]
         if self.role == "server":
             command += ["ws://127.0.0.1:{port}", "--agent", self.testee.name]
             program = self.testee.server("{port}")
@@ -52,7 +53,7 @@ class Run:
             command += ["--listen", "127.0.0.1:0"]
             program = self.testee.client("{url}")
         command += ["--quiet", "--fail-on", "none", "--outdir", str(folder), "--cases", ",".join(cases)]
-        status, output, seconds = execute([*command, "--", *program])
+        status, output, seconds = execute([*command, "--", *program], LIMITS[self.profile])
         result = Result(self.name, self.role, len(cases), seconds)
         if status != 0:
             result.trouble = f"wsproof ended with exit status {status}:\n{output}"
@@ -80,7 +81,7 @@ class Check:
         return Result(self.name, self.role, cases, time.monotonic() - start, trouble=trouble)
 
 
-def execute(command: list[str]) -> tuple[int | str, str, float]:
+def execute(command: list[str], limit: float) -> tuple[int | str, str, float]:
     """Exit status, output and time of a command."""
     start = time.monotonic()
     try:
@@ -89,12 +90,12 @@ def execute(command: list[str]) -> tuple[int | str, str, float]:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
-            timeout=LIMIT,
+            timeout=limit,
             check=False,
             encoding="utf-8",
             errors="replace",
         )
     except subprocess.TimeoutExpired as error:
         output = error.output.decode(errors="replace") if isinstance(error.output, bytes) else ""
-        return f"none: it was killed after {LIMIT:.0f} s", output, time.monotonic() - start
+        return f"none: it was killed after {limit:.0f} s", output, time.monotonic() - start
     return done.returncode, done.stdout, time.monotonic() - start

@@ -179,6 +179,8 @@ impl Response {
             return Err(NegotiationError::Missing(SERVER_TAKEOVER));
         }
         match (offer.server_max_window_bits, self.server_max_window_bits) {
+            // Unsaid, a window is the largest: servers leave out what the client asked for to no effect.
+            (Some(WindowBits::MAX), None) => {}
             (Some(_), None) => return Err(NegotiationError::Missing(SERVER_WINDOW)),
             (Some(most), Some(bits)) if bits > most => return Err(NegotiationError::TooLarge(SERVER_WINDOW)),
             _ => {}

@@ -160,6 +160,9 @@ fn a_client_fails_on_each_wrong_answer() {
     ] {
         assert_eq!(judge(&answer), Err(want), "{answer}");
     }
+    // The largest window goes without saying (§7.1.2.1).
+    let largest = [Offer { server_max_window_bits: Some(WindowBits::MAX), ..Offer::default() }];
+    assert!(agreed(&ExtensionList::parse("permessage-deflate").unwrap(), &largest).unwrap().is_some());
     let plain = [Offer::default()];
     let answer = ExtensionList::parse("permessage-deflate; client_max_window_bits=10").unwrap();
     assert_eq!(agreed(&answer, &plain), Err(NegotiationError::NotAllowed("client_max_window_bits")));
