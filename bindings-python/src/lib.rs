@@ -1,6 +1,6 @@
 //! The native half of the Python package: `wsproof._core`. Translation only, no protocol logic.
 
-mod command;
+mod codec;
 mod run;
 
 /// The native module.
@@ -10,8 +10,7 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
-        crate::command::register(module)?;
-        crate::run::register(module)?;
-        Ok(())
+        crate::codec::register(module)?;
+        crate::run::register(module)
     }
 }

@@ -53,7 +53,12 @@ pub fn copy(key: [u8; 4], offset: u64, src: &[u8], dst: &mut [u8]) {
 /// assert_eq!(mask::copy_uninit([0x37, 0xfa, 0x21, 0x3d], 0, b"\x7f\x9f\x4d\x51\x58", &mut room), b"Hello");
 /// ```
 #[inline]
-pub fn copy_uninit<'d>(key: [u8; 4], offset: u64, src: &[u8], dst: &'d mut [MaybeUninit<u8>]) -> &'d mut [u8] {
+pub fn copy_uninit<'d>(
+    key: [u8; 4],
+    offset: u64,
+    src: &[u8],
+    dst: &'d mut [MaybeUninit<u8>],
+) -> &'d mut [u8] {
     assert_eq!(src.len(), dst.len(), "source and destination of a masking copy differ in length");
     wide::copy_uninit(Key::at(key, offset), src, dst)
 }
