@@ -7,8 +7,7 @@ use wsproof_core::close::ClosePayload;
 use wsproof_core::frame::Opcode;
 use wsproof_core::message::{Collector, DataKind, Event, SharedEvent};
 
-use super::event::{Binary, Close, Ping, Pong, Text};
-use super::objects;
+use super::{event, objects};
 
 /// Gathers the columns.
 pub(super) struct Columns {
@@ -98,18 +97,14 @@ impl Batch {
     fn event(&self, py: Python<'_>, at: usize) -> PyResult<Py<PyAny>> {
         let start = if at == 0 { 0 } else { self.ends[at - 1] as usize };
         let payload = &self.data.as_bytes(py)[start..self.ends[at] as usize];
-        let octets = || objects::bytes_of(py, payload).map(Bound::unbind);
-        Ok(match Opcode::new(self.opcodes.as_bytes(py)[at]) {
-            Opcode::TEXT => Py::new(py, Text { data: objects::text_of(py, payload)?.unbind() })?.into_any(),
-            Opcode::BINARY => Py::new(py, Binary { data: octets()? })?.into_any(),
-            Opcode::PING => Py::new(py, Ping { data: octets()? })?.into_any(),
-            Opcode::PONG => Py::new(py, Pong { data: octets()? })?.into_any(),
-            _ => {
-                // What `push` encoded.
-                let close = ClosePayload::parse(payload).unwrap_or_default();
-                Py::new(py, Close::of(py, close.code.map(u16::from), close.reason)?)?.into_any()
-            }
-        })
+        match Opcode::new(self.opcodes.as_bytes(py)[at]) {
+            Opcode::TEXT => event::text(objects::text_of(py, payload)?),
+            Opcode::BINARY => event::binary(objects::bytes_of(py, payload)?),
+            Opcode::PING => event::ping(py, payload),
+            Opcode::PONG => event::pong(py, payload),
+            // What `push` encoded.
+            _ => event::close(py, &ClosePayload::parse(payload).unwrap_or_default()),
+        }
     }
 }
 

@@ -3,9 +3,8 @@
 use pyo3::prelude::*;
 use wsproof_core::message::{Collector, Data, DataKind, Event, SharedEvent};
 
-use super::event::{Binary, BinaryPiece, Close, Ping, Pong, Text, TextPiece};
-use super::objects;
 use super::pieces::TextCutter;
+use super::{event, objects};
 
 /// Makes objects of the events of one stream.
 #[derive(Default)]
@@ -36,19 +35,14 @@ impl Maker {
         };
         match message.kind() {
             DataKind::Binary => {
-                let data = objects::bytes(py, message.len(), |place| message.unmask_to(place))?.unbind();
-                if self.cutter.is_some() {
-                    return object(py, BinaryPiece { data, first: true, last: true });
-                }
-                object(py, Binary { data })
+                let data = objects::bytes(py, message.len(), |place| message.unmask_to(place))?;
+                let pieces = self.cutter.is_some();
+                if pieces { event::binary_piece(data, true, true) } else { event::binary(data) }.map(Some)
             }
             DataKind::Text => {
-                let text = objects::text(py, &mut self.text, message)?;
-                let Some(data) = text.map(Bound::unbind) else { return Ok(None) };
-                if self.cutter.is_some() {
-                    return object(py, TextPiece { data, first: true, last: true });
-                }
-                object(py, Text { data })
+                let Some(data) = objects::text(py, &mut self.text, message)? else { return Ok(None) };
+                let pieces = self.cutter.is_some();
+                if pieces { event::text_piece(data, true, true) } else { event::text(data) }.map(Some)
             }
         }
     }
@@ -56,43 +50,32 @@ impl Maker {
     /// What is not a whole message in one frame.
     fn other(&mut self, py: Python<'_>, event: Event<'_>) -> PyResult<Option<Py<PyAny>>> {
         match event {
-            Event::Data(piece) => match &mut self.cutter {
-                Some(_) => self.piece(py, piece),
-                None => self.whole(py, piece),
-            },
-            Event::Ping(payload) => object(py, Ping { data: objects::bytes_of(py, payload)?.unbind() }),
-            Event::Pong(payload) => object(py, Pong { data: objects::bytes_of(py, payload)?.unbind() }),
-            Event::Close(close) => object(py, Close::of(py, close.code.map(u16::from), close.reason)?),
+            Event::Data(piece) if self.cutter.is_some() => self.piece(py, piece),
+            Event::Data(piece) => self.whole(py, piece),
+            Event::Ping(payload) => event::ping(py, payload).map(Some),
+            Event::Pong(payload) => event::pong(py, payload).map(Some),
+            Event::Close(payload) => event::close(py, &payload).map(Some),
         }
     }
 
     fn whole(&mut self, py: Python<'_>, piece: Data<'_>) -> PyResult<Option<Py<PyAny>>> {
         let Some(message) = self.collector.push(piece) else { return Ok(None) };
         match message.kind {
-            DataKind::Text => object(py, Text { data: objects::text_of(py, message.payload)?.unbind() }),
-            DataKind::Binary => object(py, Binary { data: objects::bytes_of(py, message.payload)?.unbind() }),
+            DataKind::Text => event::text(objects::text_of(py, message.payload)?).map(Some),
+            DataKind::Binary => event::binary(objects::bytes_of(py, message.payload)?).map(Some),
         }
     }
 
     fn piece(&mut self, py: Python<'_>, piece: Data<'_>) -> PyResult<Option<Py<PyAny>>> {
-        let last = piece.last;
         match (piece.kind, &mut self.cutter) {
             (DataKind::Text, Some(cutter)) => {
                 let Some((text, first)) = cutter.cut(&piece) else { return Ok(None) };
-                object(py, TextPiece { data: objects::text_of(py, text)?.unbind(), first, last })
+                event::text_piece(objects::text_of(py, text)?, first, piece.last).map(Some)
             }
             _ => {
-                let data = objects::bytes_of(py, piece.payload)?.unbind();
-                object(py, BinaryPiece { data, first: piece.first, last })
+                let data = objects::bytes_of(py, piece.payload)?;
+                event::binary_piece(data, piece.first, piece.last).map(Some)
             }
         }
     }
-}
-
-#[inline]
-fn object<T: pyo3::PyClass + Into<PyClassInitializer<T>>>(
-    py: Python<'_>,
-    event: T,
-) -> PyResult<Option<Py<PyAny>>> {
-    Ok(Some(Py::new(py, event)?.into_any()))
 }
