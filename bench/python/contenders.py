@@ -312,4 +312,41 @@ class Wsproto:
         return lambda message: write(connection.send(event(data=message)))
 
 
-ALL: list[Any] = [Wsproof(), WsproofConnection(), WsproofBatch(), Picows(), Aiohttp(), Websockets(), Wsproto()]
+class WebsocketsAdapter(Websockets):
+    """wsproof's frames under websockets' `ServerProtocol` and `ClientProtocol`."""
+
+    name = "websockets over wsproof"
+
+    def protocol(self, side: Side) -> Any:
+        from websockets.protocol import OPEN
+        from websockets.uri import parse_uri
+        from wsproof.adapters.websockets import ClientProtocol, ServerProtocol
+
+        if side == "client":
+            return ClientProtocol(parse_uri("ws://h/"), state=OPEN, max_size=None)
+        return ServerProtocol(state=OPEN, max_size=None)
+
+
+class WsprotoAdapter(Wsproto):
+    """wsproof under wsproto's `Connection`."""
+
+    name = "wsproto over wsproof"
+
+    def connection(self, side: Side) -> Any:
+        from wsproof.adapters.wsproto import Connection
+        from wsproto.connection import ConnectionType
+
+        return Connection(ConnectionType.CLIENT if side == "client" else ConnectionType.SERVER)
+
+
+ALL: list[Any] = [
+    Wsproof(),
+    WsproofConnection(),
+    WsproofBatch(),
+    Picows(),
+    Aiohttp(),
+    Websockets(),
+    WebsocketsAdapter(),
+    Wsproto(),
+    WsprotoAdapter(),
+]

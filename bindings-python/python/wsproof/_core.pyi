@@ -417,6 +417,13 @@ def mask(data: Buffer, key: Buffer, offset: int = 0) -> bytes:
     """
 
 def _reset_keys() -> None: ...
+def _split_frames(
+    data: Buffer,
+    role: Literal["client", "server"],
+    current: int | None,
+    max_message: int | None,
+    max_fragment: int | None,
+) -> tuple[list[tuple[int, bytes]], int, int, bool]: ...
 
 # ---- codec: handshake ----
 

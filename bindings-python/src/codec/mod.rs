@@ -14,6 +14,7 @@ mod maker;
 mod objects;
 mod options;
 mod pieces;
+mod split;
 
 use pyo3::prelude::*;
 
@@ -26,6 +27,7 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<connection::Connection>()?;
     module.add_function(wrap_pyfunction!(encoder::mask, module)?)?;
     module.add_function(wrap_pyfunction!(keys::reset_keys, module)?)?;
+    module.add_function(wrap_pyfunction!(split::split_frames, module)?)?;
     deflate::register(module)?;
     handshake::register(module)
 }
