@@ -8,6 +8,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from importlib.metadata import version
 from typing import Any, Literal, get_args
 
@@ -44,7 +45,7 @@ def masked(kind: Kind, data: bytes) -> bytes:
     return head + key + (int.from_bytes(data) ^ int.from_bytes(stretched)).to_bytes(size)
 
 
-def parse(contender: Any, kind: Kind, size: int, packed: bool) -> Sample:
+def parse(kind: Kind, packed: bool, contender: Any, size: int) -> Sample:
     """One frame a read, or as many as there are in 64 KiB (a larger one in several reads)."""
     frame = masked(kind, payload(kind, size))
     count = max(1, READ // len(frame)) if packed else 1
@@ -64,7 +65,7 @@ def parse(contender: Any, kind: Kind, size: int, packed: bool) -> Sample:
     return sample
 
 
-def encode(contender: Any, side: Side, kind: Kind, size: int) -> Sample:
+def encode(side: Side, kind: Kind, contender: Any, size: int) -> Sample:
     data = payload(kind, size)
     message = data if kind == "binary" else data.decode()
     send = contender.sender(side, kind != "binary")
@@ -81,11 +82,11 @@ def jobs(kinds: list[Kind]) -> Iterator[tuple[str, Callable[[Any, int], Sample]]
         for packed in (True, False):
             how = "packed in reads of 64 KiB" if packed else "one frame a read"
             name = f"Parse masked frames, {kind}, {how}"
-            yield name, lambda who, size, kind=kind, packed=packed: parse(who, kind, size, packed)
+            yield name, partial(parse, kind, packed)
     for side in get_args(Side):
         for kind in kinds:
             name = f"Encode {kind} as {side}"
-            yield name, lambda who, size, side=side, kind=kind: encode(who, side, kind, size)
+            yield name, partial(encode, side, kind)
 
 
 def measure(samples: list[Sample], rounds: int) -> list[float]:

@@ -53,7 +53,7 @@ class Wsproof:
         def take(read: memoryview) -> int:
             count = 0
             for event in decoder.feed(bytes(read)):
-                event.data
+                _ = event.data  # type: ignore[union-attr]
                 count += 1
             return count
 
@@ -81,7 +81,7 @@ class WsproofConnection(Wsproof):
         def take(read: memoryview) -> int:
             count = 0
             for event in connection.receive(bytes(read)):
-                event.data
+                _ = event.data  # type: ignore[union-attr]
                 count += 1
             return count
 
@@ -165,8 +165,8 @@ class Picows:
 
         take(
             memoryview(
-                b"GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+                b"GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
             )
         )
         return take
@@ -209,7 +209,7 @@ class Aiohttp:
                 try:
                     queue.read().send(None)
                 except StopIteration as end:
-                    end.value.data
+                    _ = end.value.data
                     count += 1
             return count
 
@@ -297,7 +297,7 @@ class Wsproto:
             connection.receive_data(bytes(read))
             count = 0
             for event in connection.events():
-                event.data
+                _ = event.data
                 count += event.message_finished
             return count
 
