@@ -1,6 +1,7 @@
 //! The native half of the Python package: `wsproof._core`. Translation only, no protocol logic.
 
 mod codec;
+mod command;
 mod run;
 
 /// The native module.
@@ -11,6 +12,8 @@ mod _core {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         crate::codec::register(module)?;
-        crate::run::register(module)
+        crate::command::register(module)?;
+        crate::run::register(module)?;
+        Ok(())
     }
 }

@@ -179,6 +179,8 @@ mod tests {
                     let mut copied = vec![0; len];
                     copy(key, offset, octets, &mut copied);
                     assert_eq!(copied, want);
+                    let mut room = vec![MaybeUninit::uninit(); len];
+                    assert_eq!(copy_uninit(key, offset, octets, &mut room), want);
                     if offset == 0 {
                         let mut appended = vec![7; start];
                         append(key, octets, &mut appended);

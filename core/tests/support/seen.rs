@@ -43,6 +43,19 @@ impl Log {
         }
     }
 
+    pub fn push_shared(&mut self, event: SharedEvent<'_>) {
+        match event {
+            SharedEvent::Event(event) => self.push(&event),
+            SharedEvent::Message(message) => {
+                let mut place = vec![MaybeUninit::uninit(); message.len()];
+                let (kind, payload) = (message.kind(), message.unmask_to(&mut place));
+                if kind == DataKind::Binary || message.judge_text(payload) {
+                    self.push_data(kind, 0, payload, true, true);
+                }
+            }
+        }
+    }
+
     pub fn push_data(&mut self, kind: DataKind, rsv: u8, octets: &[u8], first: bool, last: bool) {
         assert!(last || !octets.is_empty(), "an empty piece that is not the last says nothing");
         if let Some(Seen::Data { payload, last: ended, kind: before, rsv: rsv_before, .. }) =
@@ -105,16 +118,7 @@ impl Shared {
     fn decode(&mut self, piece: &[u8]) {
         let log = &mut self.log;
         let end = self.decoder.decode_shared(piece, &mut self.scratch, |event| {
-            match event {
-                SharedEvent::Event(event) => log.push(&event),
-                SharedEvent::Message(message) => {
-                    let mut place = vec![MaybeUninit::uninit(); message.len()];
-                    let (kind, payload) = (message.kind(), message.unmask_to(&mut place));
-                    if kind == DataKind::Binary || message.judge_text(payload) {
-                        log.push_data(kind, 0, payload, true, true);
-                    }
-                }
-            }
+            log.push_shared(event);
             Ok::<(), Violation>(())
         });
         assert_eq!(end.err(), self.log.violation.or(self.decoder.violation()));
