@@ -6,7 +6,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
+use wsproof_core::deflate;
+use wsproof_core::handshake::ExtensionList;
+use wsproof_inspect::{Format, Sender};
 use wsproof_scenarios::profile::Profile;
+use wsproof_scenarios::shard::Shard;
 use wsproof_scenarios::{Behavior, Verdict};
 
 use crate::runner::DEFAULT_JOBS;
@@ -18,6 +22,12 @@ Exit status:
   2  wrong use: unknown case, port in use, folder that cannot be written
   3  the testee could not be reached, or the run is incomplete
   130  stopped by Ctrl-C; the report has what was finished";
+
+const DECODE_STATUS: &str = "\
+Exit status:
+  0  no rule is broken
+  1  violations were found
+  2  wrong use: the file cannot be read, or is no capture";
 
 /// Proves WebSocket servers and clients: runs every conformance case and writes a report.
 ///
@@ -43,10 +53,16 @@ pub enum Command {
     /// Test clients: wait for them to connect, once for each case
     #[command(after_help = EXIT_STATUS)]
     TestClient(TestClient),
+    /// Put the reports of the parts of a run together (`--shard`)
+    #[command(after_help = EXIT_STATUS)]
+    Merge(Merge),
     /// List the cases
     Cases(Cases),
     /// Tell what a case sends, what it expects, and which rule it proves
     Explain(Explain),
+    /// Show the frames, messages and violations of a capture: hex, base64, pcap, HAR, a browser's net-export log
+    #[command(after_help = DECODE_STATUS)]
+    Decode(Decode),
     /// Run the reference testee: a server or client that sends every message back
     #[command(subcommand)]
     Echo(Echo),
@@ -170,6 +186,23 @@ pub struct TestClient {
     pub judge: Judge,
 }
 
+/// Options of `merge`.
+#[derive(Debug, Args)]
+pub struct Merge {
+    /// Report folders of the parts
+    #[arg(value_name = "DIR", required = true)]
+    pub parts: Vec<PathBuf>,
+    /// Where the whole goes
+    #[arg(long, value_name = "DIR", default_value = "./reports/merged")]
+    pub outdir: PathBuf,
+    /// Write JUnit XML too
+    #[arg(long, value_name = "FILE")]
+    pub junit: Option<PathBuf>,
+    /// What counts as failure.
+    #[command(flatten)]
+    pub judge: Judge,
+}
+
 /// Options of `cases`.
 #[derive(Debug, Args)]
 pub struct Cases {
@@ -190,6 +223,26 @@ pub struct Explain {
     /// The case, such as 1.1.1
     #[arg(value_name = "ID")]
     pub id: String,
+}
+
+/// Options of `decode`.
+#[derive(Debug, Args)]
+pub struct Decode {
+    /// The capture; - is standard input
+    #[arg(value_name = "FILE", default_value = "-")]
+    pub file: PathBuf,
+    /// What it is: hex, base64, raw, har, netlog or pcap [default: found out]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// Who sent octets that are alone: client or server [default: the first frame's mask tells]
+    #[arg(long, value_name = "SIDE", value_parser = side)]
+    pub sent_by: Option<Sender>,
+    /// What was agreed of permessage-deflate, where no handshake tells: its parameters, or "" for none of them
+    #[arg(long, value_name = "PARAMS", value_parser = deflate)]
+    pub deflate: Option<deflate::Response>,
+    /// JSON, with all of it
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// The reference testees.
@@ -247,6 +300,9 @@ pub struct CaseChoice {
     /// Cases to leave out, likewise
     #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
     pub exclude: Vec<String>,
+    /// Only part I of N, which are even by time: 1/4 to 4/4. `wsproof merge` puts the reports together
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
 }
 
 /// TLS of the client side.
@@ -350,6 +406,28 @@ fn protocol(text: &str) -> Result<String, String> {
         Ok(text.to_owned())
     } else {
         Err("a subprotocol is a name of letters, digits and a few signs, without blanks or commas".to_owned())
+    }
+}
+
+fn side(text: &str) -> Result<Sender, String> {
+    match text {
+        "client" => Ok(Sender::Client),
+        "server" => Ok(Sender::Server),
+        _ => Err("client or server is wanted".to_owned()),
+    }
+}
+
+fn deflate(text: &str) -> Result<deflate::Response, String> {
+    let params = text.trim().trim_start_matches(deflate::NAME).trim_start_matches(';');
+    let value = if params.trim().is_empty() {
+        deflate::NAME.to_owned()
+    } else {
+        format!("{}; {params}", deflate::NAME)
+    };
+    let list = ExtensionList::parse(&value).map_err(|error| error.to_string())?;
+    match list.get(deflate::NAME) {
+        Some(extension) => deflate::Response::from_extension(extension).map_err(|error| error.to_string()),
+        None => Err("parameters such as server_max_window_bits=10 are wanted".to_owned()),
     }
 }
 

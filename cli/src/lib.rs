@@ -12,6 +12,7 @@ pub mod commands;
 pub mod embed;
 pub mod exit;
 pub mod fuzzing_server;
+pub mod liveness;
 pub mod net;
 pub mod output;
 pub mod progress;
@@ -57,8 +58,10 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         None => commands::main_job::run(&cli.main),
         Some(Command::TestServer(options)) => commands::test_server::run(options),
         Some(Command::TestClient(options)) => commands::test_client::run(options),
+        Some(Command::Merge(options)) => commands::merge::run(options),
         Some(Command::Cases(options)) => commands::cases::run(options),
         Some(Command::Explain(options)) => commands::explain::run(options),
+        Some(Command::Decode(options)) => commands::decode::run(options),
         Some(Command::Echo(options)) => commands::echo::run(options),
     }
 }

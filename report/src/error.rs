@@ -36,6 +36,13 @@ pub enum ReportError {
         /// What is wrong with it.
         why: String,
     },
+    /// The report cannot be part of a whole.
+    Unmergeable {
+        /// Its folder.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
     /// Several files failed; everything else was written.
     Several {
         /// The first error.
@@ -95,6 +102,7 @@ impl fmt::Display for ReportError {
             Self::Read { path, source } => {
                 write!(f, "cannot read {}: {source}{}", path.display(), advice(source))
             }
+            Self::Unmergeable { path, why } => write!(f, "{} cannot be merged: {why}", path.display()),
             Self::NotAJournal { path, why } => {
                 write!(f, "{} is not a wsproof journal: {why}", path.display())
             }
@@ -109,7 +117,7 @@ impl std::error::Error for ReportError {
             Self::Folder { source, .. } | Self::Write { source, .. } | Self::Read { source, .. } => {
                 Some(source)
             }
-            Self::NotAJournal { .. } => None,
+            Self::NotAJournal { .. } | Self::Unmergeable { .. } => None,
             Self::Several { first, .. } => Some(first),
         }
     }

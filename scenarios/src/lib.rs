@@ -17,6 +17,7 @@ pub mod profile;
 pub mod scenario;
 pub mod select;
 mod session;
+pub mod shard;
 pub mod spec;
 mod transcript;
 mod verdict;

@@ -52,7 +52,7 @@ def cases_of(scenarios: Iterable[Scenario]) -> list[Case]:
 
 
 def _close_code(code: int) -> int:
-    if not 0 <= code <= 0xFFFF:
+    if not isinstance(code, int) or not 0 <= code <= 0xFFFF:
         raise UsageError(f"a close code is a number from 0 to 65535, not {code}")
     return code
 

@@ -15,9 +15,13 @@ const WIDTH: usize = 90;
 /// # Errors
 /// A pattern matches nothing.
 pub fn run(options: &Cases) -> Result<Exit, Failure> {
-    let choice =
-        CaseChoice { profile: options.profile, cases: options.patterns.clone(), exclude: Vec::new() };
-    let cases = select(&choice, &[])?;
+    let choice = CaseChoice {
+        profile: options.profile,
+        cases: options.patterns.clone(),
+        exclude: Vec::new(),
+        shard: None,
+    };
+    let cases = select(&choice, &[])?.cases;
     if options.json {
         let json = serde_json::to_string_pretty(&cases.iter().map(|case| &**case).collect::<Vec<&Case>>())
             .map_err(Failure::wrong_use)?;

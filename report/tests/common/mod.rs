@@ -35,6 +35,7 @@ pub(crate) fn options(cases: &[&str]) -> Options {
         cases: cases.iter().map(|case| info(case)).collect(),
         junit: None,
         tool: "wsproof 0.0.0".to_owned(),
+        part: None,
     }
 }
 

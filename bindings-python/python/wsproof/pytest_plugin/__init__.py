@@ -45,6 +45,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except UsageError as error:
         raise pytest.UsageError(str(error)) from None
     config.stash[STATE] = state
+    config.pluginmanager.register(state.record, "wsproof-record")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -79,12 +80,6 @@ def pytest_runtest_makereport(
     return report  # type: ignore[return-value]
 
 
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    # There is no way from a report to its session but through what was registered.
-    for outcome in judge.outcomes(report):
-        State.current().record.add(report, outcome)
-
-
 def pytest_sessionfinish(session: pytest.Session) -> None:
     session.config.stash[STATE].finish(session)
 
@@ -92,10 +87,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if STATE in config.stash:
         config.stash[STATE].close()
-
-
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    config.stash[STATE].record.summary(terminalreporter)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from wsproof._core import Case, ClientRun, Outcome, RunError
+from wsproof.pytest_plugin.selection import test_of
 
 if TYPE_CHECKING:
     from wsproof.memory import AnyPeer
@@ -53,11 +54,11 @@ class WsCase:
         On the URL of the fixture `ws_url`, unless a test of its own makes that, all cases of the test function start
         together with the first. Raises `RunError` if the server cannot be reached, `UsageError` for a wrong URL.
         """
-        return self.check(self._state.batch(self._item, url).wait(self.id))
+        return self.check(self._state.run(self._item, url, self.id))
 
     async def arun(self, url: str) -> Outcome:
         """The same without holding up the event loop, in which the server may be."""
-        return self.check(await self._state.batch(self._item, url).outcome(self.id))
+        return self.check(await self._state.arun(self._item, url, self.id))
 
     def run_in_memory(self, peer: AnyPeer, *, agent: str | None = None) -> Outcome:
         """Run the case against a sans-I/O server, such as one with the methods of `wsproof.Peer`."""
@@ -105,7 +106,7 @@ class WsCase:
     @property
     def test_name(self) -> str:
         """The test without its case, such as ``test_client.py::test_client``."""
-        return self._item.nodeid.partition("[")[0].rpartition("/")[2]
+        return test_of(self._item.nodeid).rpartition("/")[2]
 
 
 class _Client:

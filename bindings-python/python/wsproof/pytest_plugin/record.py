@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 from wsproof._core import Case, Outcome, Report, RunError, select
+from wsproof.pytest_plugin import judge
+from wsproof.pytest_plugin.selection import test_of
 from wsproof.pytest_plugin.xfails import Run
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ WIDTH = 46
 
 
 class Record:
-    """All outcomes of a session, those of other processes among them."""
+    """All outcomes of a session, those of other processes among them. A plugin of its own in pytest."""
 
     def __init__(self, state: State) -> None:
         self.notes: list[str] = []
@@ -34,18 +36,22 @@ class Record:
         self._tests: set[str] = set()
         self._outcomes: list[tuple[str, Outcome]] = []
         self._reports: dict[str, Report] = {}
-        self._updated: tuple[int, int] | None = None
 
     def collected(self, nodeids: Iterable[str]) -> None:
         """Note the items of the session."""
         for nodeid in nodeids:
-            test, _, rest = nodeid.partition("[")
+            test = test_of(nodeid)
             self._tests.add(test)
-            self._ids.update(rest.rstrip("]").split("-"))
+            self._ids.update(nodeid[len(test) + 1 : -1].split("-"))
 
-    def add(self, report: pytest.TestReport, outcome: Outcome) -> None:
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the outcomes of an item, whichever process ran it."""
+        for outcome in judge.outcomes(report):
+            self._add(test_of(report.nodeid), outcome)
+
+    def _add(self, test: str, outcome: Outcome) -> None:
         """Take an outcome. Its page and JSON are written at once, if a report is wanted."""
-        self._outcomes.append((report.nodeid.partition("[")[0], outcome))
+        self._outcomes.append((test, outcome))
         if self._state.settings.report is None or self._state.is_worker:
             return
         try:
@@ -70,7 +76,7 @@ class Record:
         elif unknown := xfails.unknown_tests(self._tests):
             self.notes.append(f"{xfails.path} names tests that were not collected: {', '.join(unknown)}")
 
-    def summary(self, terminal: Any) -> None:
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Show how many cases of which section got which verdict, the slowest, where the report is."""
         if not self._outcomes and not self.notes:
             return
@@ -80,15 +86,17 @@ class Record:
         for (test, testee, agent), outcomes in groups.items():
             # A client without a name of its own has that of its test.
             names = [*([test] if test != BUILT_IN_TEST else []), *([agent] if agent not in test else [])]
-            terminal.section(f"wsproof: {testee} {', '.join(names)}")
+            terminalreporter.section(f"wsproof: {testee} {', '.join(names)}")
             for line in _table(outcomes):
-                terminal.line(line)
+                terminalreporter.line(line)
             slowest = sorted(outcomes, key=lambda outcome: -outcome.duration)[:SLOWEST]
-            terminal.line("slowest: " + ", ".join(f"{outcome.id} {outcome.duration:.2f} s" for outcome in slowest))
+            terminalreporter.line(
+                "slowest: " + ", ".join(f"{outcome.id} {outcome.duration:.2f} s" for outcome in slowest)
+            )
         if not groups:
-            terminal.section("wsproof")
+            terminalreporter.section("wsproof")
         for note in dict.fromkeys(self.notes):
-            terminal.line(note)
+            terminalreporter.line(note)
 
     def _report(self, testee: Literal["server", "client"]) -> Report:
         if testee not in self._reports:

@@ -25,6 +25,12 @@ MARKERS = (
 SLOW = (9, 12, 13)
 
 
+def test_of(nodeid: str) -> str:
+    """The test of an item: its node id without the parameters."""
+    path, separator, names = nodeid.partition("::")
+    return path + separator + names.partition("[")[0]
+
+
 def register_markers(config: pytest.Config) -> None:
     """Make them known."""
     for line in MARKERS:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import pytest
 
-from wsproof._core import Case, Outcome, ServerRun, StartedServer, UsageError
+from wsproof._core import Case, Outcome, RunError, ServerRun, StartedServer, UsageError
 from wsproof.pytest_plugin import judge, selection
 from wsproof.pytest_plugin.batch import Batch, OwnBatch, SharedBatch
 from wsproof.pytest_plugin.options import Settings
 from wsproof.pytest_plugin.record import Record
+from wsproof.pytest_plugin.selection import test_of
 from wsproof.pytest_plugin.xfails import Expectation, XfailFile
 
 STATE: pytest.StashKey[State] = pytest.StashKey()
@@ -25,15 +28,8 @@ BUILT_IN = "wsproof"
 """Argument on pytest's command line, and beginning of the node ids, of the items that need no test file."""
 
 
-def test_of(nodeid: str) -> str:
-    """The test of an item: its node id without the parameters."""
-    return nodeid.partition("[")[0]
-
-
 class State:
     """The options, the server under test, the shared runs, what came of it."""
-
-    _all: ClassVar[list[State]] = []
 
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
@@ -49,12 +45,6 @@ class State:
         self._groups: dict[str, dict[str, Case]] = {}
         self._folder: Path | None = None
         self._arguments = self._take_arguments()
-        State._all.append(self)
-
-    @classmethod
-    def current(cls) -> State:
-        """That of the innermost session: pytest may run in itself."""
-        return cls._all[-1]
 
     # ---- the built-in items on the command line ----
 
@@ -113,8 +103,6 @@ class State:
         for batch in self._batches.values():
             batch.close(cancel=True)
         self._stop()
-        if self in State._all:
-            State._all.remove(self)
 
     def _stop(self) -> None:
         if self._started is not None:
@@ -152,7 +140,27 @@ class State:
             pytrace=False,
         )
 
-    def batch(self, item: pytest.Item, url: str) -> Batch:
+    def run(self, item: pytest.Item, url: str, id: str) -> Outcome:
+        """Wait for a case. Raises `RunError`; if the server is that of other cases too, the session ends by it."""
+        with self._stopping(item, url):
+            return self._batch(item, url).wait(id)
+
+    async def arun(self, item: pytest.Item, url: str, id: str) -> Outcome:
+        """The same without holding up the event loop."""
+        with self._stopping(item, url):
+            return await self._batch(item, url).outcome(id)
+
+    @contextmanager
+    def _stopping(self, item: pytest.Item, url: str) -> Iterator[None]:
+        try:
+            yield
+        except RunError as error:
+            if _lasts(item, url):
+                # The others would say the same.
+                item.session.shouldfail = f"wsproof: {str(error).splitlines()[0]}"
+            raise
+
+    def _batch(self, item: pytest.Item, url: str) -> Batch:
         """The run that this item shares with the other cases of its test, or one of its own."""
         cases = self._group(item, url)
         key = hashlib.sha256(repr((url, test_of(item.nodeid), [case.id for case in cases])).encode()).hexdigest()[:32]

@@ -67,11 +67,11 @@ class CaseItem(pytest.Item):
 
     def setup(self) -> None:
         try:
-            self.outcome = self.state.batch(self, self.state.url()).wait(self.case.id)
+            url = self.state.url()
         except (RunError, UsageError) as error:
-            # The others would say the same.
             self.session.shouldfail = f"wsproof: {str(error).splitlines()[0]}"
             raise
+        self.outcome = self.state.run(self, url, self.case.id)
 
     def runtest(self) -> None:
         assert self.outcome is not None

@@ -1,0 +1,75 @@
+//! `wsproof decode`, as it is typed.
+
+mod support;
+
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use support::{BIN, Run};
+
+fn capture(name: &str) -> String {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../inspect/tests/captures").join(name);
+    path.to_str().unwrap().to_owned()
+}
+
+fn decode(arguments: &[&str], input: &str) -> Run {
+    let mut command = Command::new(BIN);
+    command.arg("decode").args(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A program that reads a file never looks at it.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap().into()
+}
+
+#[test]
+fn frames_of_both_ends_are_listed_with_what_they_say() {
+    let run = decode(&[&capture("chat.pcap")], "");
+    let out = &run.succeeds().out;
+    assert!(out.starts_with(
+        "ws://127.0.0.1:9010/chat  permessage-deflate · 15 frames · 10 messages · no violation"
+    ));
+    for words in
+        ["server ← ping", "client → continuation fin", "\"frag-mented\"", "code 4001 \"done\"", "rsv1 mask"]
+    {
+        assert!(out.contains(words), "`{words}` is missing in: {out}");
+    }
+}
+
+#[test]
+fn violations_have_clause_and_octet_and_an_exit_status() {
+    let run = decode(&[], "81 02 61 ff 88 02 03 ed\n");
+    assert_eq!(run.status, 1, "{}", run.err);
+    assert!(run.out.contains("! RFC 6455 §8.1: text is not UTF-8, octet 3"), "{}", run.out);
+    assert!(run.out.contains("! RFC 6455 §7.4: close code 1005 must not be sent, octet 6"), "{}", run.out);
+}
+
+#[test]
+fn octets_of_a_compressed_stream_are_inflated_when_told_so() {
+    let run = decode(&["--deflate", "server_no_context_takeover"], "c1 07 f2 48 cd c9 c9 07 00");
+    assert!(run.succeeds().out.contains("7  → 5  \"Hello\""), "{}", run.out);
+    decode(&["--deflate", "window=3"], "c100").fails_with(2, &["window"]);
+}
+
+#[test]
+fn json_has_all_of_it() {
+    let run = decode(&["--json", &capture("netlog.json")], "");
+    let json: serde_json::Value = serde_json::from_str(&run.succeeds().out).unwrap();
+    assert_eq!(json["connections"][0]["frames"].as_array().unwrap().len(), 15);
+    assert_eq!(json["connections"][0]["frames"][0]["mask"], "36eff58a");
+}
+
+#[test]
+fn what_is_no_capture_is_told() {
+    decode(&[], "hello").fails_with(2, &["standard input cannot be read as hex", "line 1", "--format"]);
+    decode(&["no/such/file"], "").fails_with(2, &["no/such/file"]);
+    decode(&["--format", "tape"], "").fails_with(2, &["hex, base64, raw, har, netlog or pcap"]);
+}
+
+/// Escape sequences of a payload must not reach the terminal.
+#[test]
+fn payloads_are_made_harmless() {
+    let run = decode(&[], "81 03 1b 5b 33");
+    assert!(run.succeeds().out.contains("⟨ESC⟩[3") && !run.out.contains('\u{1b}'), "{}", run.out);
+}

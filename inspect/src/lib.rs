@@ -1,0 +1,26 @@
+//! Captures of WebSocket traffic to frames, messages and violations.
+//!
+//! A capture is a file that somebody recorded: octets as hex or base64, Chromium's net-export log, an HTTP archive, pcap.
+//! [`read`] tells which it is, follows the connections in it, and judges every octet by the same rules as the codec and
+//! the test suite. It has no I/O and never fails half-way: what can't be read is told in
+//! [`notes`](Capture::notes), the rest is there.
+//!
+//! Nothing in a capture is trusted: announced lengths cost nothing, what is kept and inflated is bounded.
+//!
+//! ```
+//! use wsproof_inspect::{Options, read};
+//!
+//! let capture = read(b"81 05 48 65 6c 6c 6f", &Options::default()).unwrap();
+//! let connection = &capture.connections[0];
+//! assert_eq!(connection.messages[0].text().as_deref(), Some("Hello"));
+//! assert_eq!(connection.violations(), 0);
+//! ```
+
+mod budget;
+mod conversation;
+mod model;
+mod source;
+mod stream;
+
+pub use model::{Capture, Connection, Finding, Frame, Handshake, Head, Message, Sender, Source, hex};
+pub use source::{Error, Format, Options, read};

@@ -1,0 +1,228 @@
+//! What a capture holds, as values that every face shows alike.
+
+use serde::{Serialize, Serializer};
+use wsproof_core::{Role, Violation};
+
+/// A capture, read and judged.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Capture {
+    /// What it was read from.
+    pub source: Source,
+    /// The connections in it, in the order in which they began.
+    pub connections: Vec<Connection>,
+    /// What was passed over, or could not be read, in words.
+    pub notes: Vec<String>,
+}
+
+/// What a capture was read from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// Octets of one stream.
+    Octets,
+    /// An HTTP archive with `_webSocketMessages`.
+    Har,
+    /// Chromium's net-export log.
+    Netlog,
+    /// pcap or pcapng.
+    Pcap,
+}
+
+impl Source {
+    /// Whether it has frames as they were on the wire. Otherwise it has messages only: no masks, fragments, control
+    /// frames or compressed sizes.
+    pub fn has_frames(self) -> bool {
+        self != Self::Har
+    }
+}
+
+/// One connection.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Connection {
+    /// Its URL, or the addresses of its ends; empty if unknown.
+    pub name: String,
+    /// The opening handshake, if the capture has it.
+    pub handshake: Option<Handshake>,
+    /// The frames of both ends, in the order in which they began.
+    pub frames: Vec<Frame>,
+    /// The data messages of both ends, in the order in which they began.
+    pub messages: Vec<Message>,
+    /// What could not be followed, in words.
+    pub notes: Vec<String>,
+}
+
+impl Connection {
+    /// How many rules were broken, the handshake's included.
+    pub fn violations(&self) -> usize {
+        let frames: usize = self.frames.iter().map(|frame| frame.violations.len()).sum();
+        frames + self.handshake.as_ref().map_or(0, |handshake| handshake.violations.len())
+    }
+}
+
+/// Which end sent something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sender {
+    /// The client: its frames are masked.
+    Client,
+    /// The server.
+    Server,
+}
+
+impl Sender {
+    pub(crate) fn role(self) -> Role {
+        match self {
+            Self::Client => Role::Client,
+            Self::Server => Role::Server,
+        }
+    }
+
+    pub(crate) fn receiver(self) -> Role {
+        match self {
+            Self::Client => Role::Server,
+            Self::Server => Role::Client,
+        }
+    }
+}
+
+/// The opening handshake (RFC 6455 §4).
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Handshake {
+    /// The request: its first line, and its header fields.
+    pub request: Option<Head>,
+    /// The response.
+    pub response: Option<Head>,
+    /// The subprotocol that was agreed on.
+    pub protocol: Option<String>,
+    /// The parameters of permessage-deflate that were agreed on, as in the response.
+    pub deflate: Option<String>,
+    /// The rules that were broken.
+    pub violations: Vec<Finding>,
+}
+
+/// An HTTP head.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+pub struct Head {
+    /// The first line.
+    pub line: String,
+    /// Names and values of the header fields, in their order.
+    pub headers: Vec<(String, String)>,
+}
+
+/// A broken rule, for people.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// What is wrong.
+    pub text: String,
+    /// The rule, such as `RFC 6455 §5.2`.
+    pub clause: String,
+    /// The octet that shows it, counted from the first after the handshake.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<u64>,
+    /// The code with which its receiver should close.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub close_code: Option<u16>,
+}
+
+impl From<Violation> for Finding {
+    fn from(violation: Violation) -> Self {
+        Self {
+            text: violation.kind.to_string(),
+            clause: violation.clause().to_owned(),
+            offset: Some(violation.offset),
+            close_code: Some(violation.close_code().0),
+        }
+    }
+}
+
+/// A frame, as it was on the wire.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Frame {
+    /// When its first octet was seen, in microseconds since the connection's first octet; `None` if the capture does
+    /// not tell.
+    pub time_us: Option<u64>,
+    /// Who sent it.
+    pub sender: Sender,
+    /// Where in the sender's stream it begins, counted from the first octet after the handshake.
+    pub offset: u64,
+    /// Octets of the header.
+    pub header_len: usize,
+    /// The FIN bit.
+    pub fin: bool,
+    /// The reserved bits, 0 to 7; 4 is RSV1.
+    pub rsv: u8,
+    /// The opcode, 0 to 15.
+    pub opcode: u8,
+    /// The masking key.
+    #[serde(serialize_with = "hex_key")]
+    pub mask: Option<[u8; 4]>,
+    /// The payload length that the header announces.
+    pub announced: u64,
+    /// The payload, unmasked, as far as it is in the capture.
+    #[serde(serialize_with = "hex_octets")]
+    pub payload: Vec<u8>,
+    /// The message that it belongs to: an index into [`Connection::messages`].
+    pub message: Option<usize>,
+    /// The rules that it breaks.
+    pub violations: Vec<Finding>,
+}
+
+impl Frame {
+    /// Whether all of its payload is in the capture.
+    pub fn is_complete(&self) -> bool {
+        self.payload.len() as u64 == self.announced
+    }
+
+    /// The close code and the reason of a close frame, if it has them; the reason is cut at octets that are not UTF-8.
+    pub fn close(&self) -> Option<(u16, String)> {
+        let (code, reason) = self.payload.split_first_chunk::<2>().filter(|_| self.opcode == 8)?;
+        Some((u16::from_be_bytes(*code), String::from_utf8_lossy(reason).into_owned()))
+    }
+}
+
+/// A data message.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Message {
+    /// As [`Frame::time_us`].
+    pub time_us: Option<u64>,
+    /// Who sent it.
+    pub sender: Sender,
+    /// Binary; otherwise text.
+    pub binary: bool,
+    /// It came compressed.
+    pub compressed: bool,
+    /// Its octets, inflated. Of a long one only the first.
+    #[serde(serialize_with = "hex_octets")]
+    pub octets: Vec<u8>,
+    /// Octets, inflated; as far as they are in the capture.
+    pub len: u64,
+    /// Octets of payload on the wire.
+    pub wire_len: u64,
+    /// Its last frame is in the capture.
+    pub complete: bool,
+}
+
+impl Message {
+    /// The text, as far as it was kept; octets that are not UTF-8 are replaced. `None` if it is binary.
+    pub fn text(&self) -> Option<String> {
+        (!self.binary).then(|| String::from_utf8_lossy(&self.octets).into_owned())
+    }
+}
+
+fn hex_key<S: Serializer>(key: &Option<[u8; 4]>, serializer: S) -> Result<S::Ok, S::Error> {
+    match key {
+        Some(key) => serializer.serialize_some(&hex(key)),
+        None => serializer.serialize_none(),
+    }
+}
+
+fn hex_octets<S: Serializer>(octets: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&hex(octets))
+}
+
+/// Octets as hexadecimal digits.
+pub fn hex(octets: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
+    octets.iter().flat_map(|octet| [digit(octet >> 4), digit(octet & 15)]).collect()
+}

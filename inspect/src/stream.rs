@@ -1,0 +1,265 @@
+//! One end's octets after the handshake: frames, judged one by one.
+//!
+//! A library stops at the first violation; here it is noted, and reading goes on, since what comes next is what somebody
+//! wants to see.
+
+use wsproof_core::ViolationKind;
+use wsproof_core::close::ClosePayload;
+use wsproof_core::deflate::{InflateError, Inflater};
+use wsproof_core::frame::{FrameDecoder, FrameEvent, FrameHeader, Opcode};
+use wsproof_core::rules::{self, HeaderRules};
+use wsproof_core::utf8::{Utf8Error, Utf8Validator};
+
+use crate::budget::{Budget, MAX_INFLATED};
+use crate::model::{Connection, Frame, Message, Sender};
+
+/// RSV1 tells of a compressed message (RFC 7692 §6).
+const RSV1: u8 = 4;
+
+/// The octets that one end sends.
+pub(crate) struct Stream {
+    sender: Sender,
+    decoder: FrameDecoder,
+    rules: HeaderRules,
+    inflater: Option<Inflater>,
+    /// The frame that is arriving: its index.
+    frame: usize,
+    /// The message that is in progress.
+    message: Option<Open>,
+    /// A close frame has come: nothing may follow (RFC 6455 §5.5.1).
+    closed: bool,
+    budget: Budget,
+}
+
+/// A message in progress.
+struct Open {
+    index: usize,
+    text: Option<Utf8Validator>,
+    compressed: bool,
+    /// It broke a rule that makes the rest meaningless.
+    spoilt: bool,
+}
+
+impl Stream {
+    /// `inflater` if the sender may compress.
+    pub(crate) fn new(sender: Sender, inflater: Option<Inflater>) -> Self {
+        let mut rules = HeaderRules::new(sender.receiver());
+        rules.allowed_rsv = if inflater.is_some() { RSV1 } else { 0 };
+        Self {
+            sender,
+            decoder: FrameDecoder::new(),
+            rules,
+            inflater,
+            frame: 0,
+            message: None,
+            closed: false,
+            budget: Budget::default(),
+        }
+    }
+
+    /// Takes octets that were seen at this time.
+    pub(crate) fn take(&mut self, connection: &mut Connection, octets: &mut [u8], time_us: Option<u64>) {
+        let mut decoder = std::mem::take(&mut self.decoder);
+        for event in decoder.decode(octets) {
+            match event {
+                FrameEvent::Header { header, len, offset } => {
+                    self.header(connection, &header, len, offset, time_us);
+                }
+                FrameEvent::Payload { octets, position } => self.payload(connection, octets, position),
+                FrameEvent::End => self.end(connection),
+            }
+        }
+        self.decoder = decoder;
+    }
+
+    /// The capture ends.
+    pub(crate) fn finish(&self, connection: &mut Connection) {
+        let sender = match self.sender {
+            Sender::Client => "client",
+            Sender::Server => "server",
+        };
+        if !self.decoder.partial_header().is_empty() {
+            connection.notes.push(format!("the {sender}'s octets end inside a frame header"));
+        } else if self.decoder.remaining() > 0 {
+            let missing = self.decoder.remaining();
+            connection
+                .notes
+                .push(format!("the {sender}'s last frame is cut off: {missing} octets of it are missing"));
+        }
+    }
+
+    fn header(
+        &mut self,
+        connection: &mut Connection,
+        header: &FrameHeader,
+        len: usize,
+        offset: u64,
+        time_us: Option<u64>,
+    ) {
+        self.rules.in_message = self.message.is_some();
+        let mut frame = Frame {
+            time_us,
+            sender: self.sender,
+            offset,
+            header_len: len,
+            fin: header.fin,
+            rsv: header.rsv,
+            opcode: header.opcode.get(),
+            mask: header.mask,
+            announced: header.payload_len,
+            payload: Vec::new(),
+            message: None,
+            violations: Vec::new(),
+        };
+        if let Err(fault) = self.rules.judge(header, len) {
+            frame.violations.push(fault.kind.at(offset + fault.at).into());
+        }
+        if self.closed {
+            frame.violations.push(crate::model::Finding {
+                text: "a frame after the close frame".to_owned(),
+                clause: "RFC 6455 §5.5.1".to_owned(),
+                offset: Some(offset),
+                close_code: None,
+            });
+        }
+        if matches!(header.opcode, Opcode::TEXT | Opcode::BINARY) {
+            self.begin(connection, header, time_us);
+        }
+        if header.opcode.is_data() {
+            frame.message = self.message.as_ref().map(|message| message.index);
+        }
+        self.frame = connection.frames.len();
+        connection.frames.push(frame);
+    }
+
+    fn begin(&mut self, connection: &mut Connection, header: &FrameHeader, time_us: Option<u64>) {
+        let binary = header.opcode == Opcode::BINARY;
+        let compressed = header.rsv & RSV1 != 0 && self.inflater.is_some();
+        let text = (!binary).then(Utf8Validator::new);
+        self.message = Some(Open { index: connection.messages.len(), text, compressed, spoilt: false });
+        connection.messages.push(Message {
+            time_us,
+            sender: self.sender,
+            binary,
+            compressed,
+            octets: Vec::new(),
+            len: 0,
+            wire_len: 0,
+            complete: false,
+        });
+    }
+
+    fn payload(&mut self, connection: &mut Connection, octets: &[u8], position: u64) {
+        let frame = &mut connection.frames[self.frame];
+        self.budget.keep(&mut frame.payload, octets);
+        let Some(open) = self.message.as_mut().filter(|_| frame.message.is_some()) else { return };
+        let at = frame.offset + frame.header_len as u64;
+        let message = &mut connection.messages[open.index];
+        message.wire_len += octets.len() as u64;
+        let fault = match &mut self.inflater {
+            Some(inflater) if open.compressed => {
+                let mut input = octets;
+                inflate(inflater, open, message, &mut self.budget, Some(&mut input)).map(|kind| kind.at(at))
+            }
+            _ => {
+                let before = message.len;
+                message.len += octets.len() as u64;
+                self.budget.keep(&mut message.octets, octets);
+                open.text(octets).map(|error| {
+                    // The octet in the text, as an octet of this frame.
+                    ViolationKind::TextNotUtf8.at(at + position + error.offset.saturating_sub(before))
+                })
+            }
+        };
+        frame.violations.extend(fault.map(Into::into));
+    }
+
+    fn end(&mut self, connection: &mut Connection) {
+        let frame = &mut connection.frames[self.frame];
+        let at = frame.offset + frame.header_len as u64;
+        if frame.opcode == Opcode::CLOSE.get() {
+            self.closed = true;
+            // One octet alone was told of by the header.
+            if frame.is_complete()
+                && frame.payload.len() > 1
+                && let Err(error) = ClosePayload::parse(&frame.payload)
+            {
+                let fault = rules::close_fault(error);
+                frame.violations.push(fault.kind.at(at + fault.at).into());
+            }
+        }
+        if frame.message.is_none() || !frame.fin {
+            return;
+        }
+        let Some(mut open) = self.message.take() else { return };
+        let message = &mut connection.messages[open.index];
+        message.complete = true;
+        let mut fault = None;
+        if let Some(inflater) = self.inflater.as_mut().filter(|_| open.compressed) {
+            fault = inflate(inflater, &mut open, message, &mut self.budget, None).map(|kind| kind.at(at));
+        }
+        let ended_early = open.text.as_mut().is_some_and(|text| text.finish().is_err()) && !open.spoilt;
+        if fault.is_none() && ended_early {
+            fault = Some(ViolationKind::TextTruncated.at(at + frame.announced));
+        }
+        frame.violations.extend(fault.map(Into::into));
+        if open.spoilt && open.compressed {
+            // What comes next may refer to what was not understood.
+            self.inflater = None;
+            connection
+                .notes
+                .push("after this fault compressed messages are not inflated any more".to_owned());
+        }
+    }
+}
+
+impl Open {
+    /// Validates a piece, unless a fault was told already.
+    fn text(&mut self, piece: &[u8]) -> Option<Utf8Error> {
+        let error = self.text.as_mut().filter(|_| !self.spoilt)?.feed(piece).err()?;
+        self.spoilt = !self.compressed;
+        if self.compressed {
+            self.text = None;
+        }
+        Some(error)
+    }
+}
+
+/// Inflates a piece, or without one the end of the message.
+fn inflate(
+    inflater: &mut Inflater,
+    open: &mut Open,
+    message: &mut Message,
+    budget: &mut Budget,
+    mut input: Option<&mut &[u8]>,
+) -> Option<ViolationKind> {
+    let mut found = None;
+    while !open.spoilt {
+        let step = match &mut input {
+            Some(input) => inflater.inflate(input),
+            None => inflater.finish(),
+        };
+        let output = inflater.output();
+        message.len += output.len() as u64;
+        budget.keep(&mut message.octets, output);
+        if message.len > MAX_INFLATED {
+            open.spoilt = true;
+            return found.or(Some(ViolationKind::MessageTooLong));
+        }
+        if open.text(output).is_some() {
+            found = found.or(Some(ViolationKind::TextNotUtf8));
+        }
+        match step {
+            Ok(0) if input.as_ref().is_none_or(|input| input.is_empty()) => break,
+            Ok(_) => {}
+            Err(error) => {
+                open.spoilt = true;
+                return found.or(Some(match error {
+                    InflateError::Truncated => ViolationKind::DeflateTruncated,
+                    _ => ViolationKind::NotDeflate,
+                }));
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,208 @@
+//! Real captures of browsers and of the loopback, and hostile ones.
+
+use wsproof_inspect::{Connection, Format, Frame, Options, Sender, Source, read};
+
+const NETLOG: &[u8] = include_bytes!("captures/netlog.json");
+const HAR: &[u8] = include_bytes!("captures/messages.har");
+const PCAP: &[u8] = include_bytes!("captures/chat.pcap");
+
+/// `client TEXT fin rsv1 5`, a line a frame.
+fn frames(connection: &Connection) -> Vec<String> {
+    let line = |frame: &Frame| {
+        let sender = if frame.sender == Sender::Client { "client" } else { "server" };
+        let fin = if frame.fin { " fin" } else { "" };
+        format!("{sender} {}{fin} rsv{} {}", frame.opcode, frame.rsv, frame.announced)
+    };
+    connection.frames.iter().map(line).collect()
+}
+
+fn texts(connection: &Connection, sender: Sender) -> Vec<String> {
+    let sent = connection.messages.iter().filter(|message| message.sender == sender);
+    sent.map(|message| {
+        assert!(message.complete && message.len == message.octets.len() as u64);
+        message.text().unwrap_or_else(|| wsproof_inspect::hex(&message.octets))
+    })
+    .collect()
+}
+
+#[test]
+fn a_net_export_log_has_every_frame() {
+    let capture = read(NETLOG, &Options::default()).unwrap();
+    assert_eq!((capture.source, capture.connections.len()), (Source::Netlog, 1));
+    let connection = &capture.connections[0];
+    assert_eq!(connection.name, "ws://127.0.0.1:35619/sock");
+    assert_eq!(connection.violations(), 0, "{connection:?}");
+    let handshake = connection.handshake.as_ref().unwrap();
+    assert_eq!(handshake.deflate.as_deref(), Some("permessage-deflate"));
+    assert_eq!(handshake.response.as_ref().unwrap().line, "HTTP/1.1 101 Switching Protocols");
+    assert_eq!(
+        frames(connection),
+        [
+            "client 1 fin rsv4 4",
+            "client 2 fin rsv4 6",
+            "server 1 fin rsv4 4",
+            "server 9 fin rsv0 2",
+            "client 10 fin rsv0 2",
+            "server 1 rsv4 11",
+            "server 0 rsv0 9",
+            "server 0 fin rsv0 5",
+            "server 2 fin rsv4 6",
+            "server 1 fin rsv4 22",
+            "server 2 fin rsv4 6",
+            "client 1 fin rsv4 5",
+            "server 1 fin rsv4 5",
+            "server 8 fin rsv0 6",
+            "client 8 fin rsv0 6",
+        ]
+    );
+    assert_eq!(texts(connection, Sender::Client), ["go", "000102fe", "bye"].map(str::to_owned));
+    let server = texts(connection, Sender::Server);
+    assert_eq!(server[..2], ["go", "frag-mented"]);
+    assert_eq!(server[3].len(), 5000);
+    let fragments: Vec<_> = connection.frames.iter().filter(|frame| frame.message == Some(3)).collect();
+    assert_eq!(fragments.len(), 3);
+    let last = connection.frames.last().unwrap();
+    assert_eq!((last.close(), last.mask.is_some()), (Some((4001, "done".to_owned())), true));
+    assert!(last.time_us > connection.frames[0].time_us);
+}
+
+#[test]
+fn a_log_of_a_killed_browser_is_read_to_its_last_event() {
+    let cut = &NETLOG[..NETLOG.len() - 500];
+    let capture = read(cut, &Options::default()).unwrap();
+    assert!(capture.notes[0].contains("has no end"), "{:?}", capture.notes);
+    assert!(capture.connections[0].frames.len() > 10);
+}
+
+#[test]
+fn an_archive_says_what_it_cannot_tell() {
+    let capture = read(HAR, &Options::default()).unwrap();
+    assert_eq!((capture.source, capture.source.has_frames()), (Source::Har, false));
+    assert!(capture.notes[0].contains("no masks"), "{:?}", capture.notes);
+    let connection = &capture.connections[0];
+    assert_eq!(connection.name, "ws://127.0.0.1:41123/sock");
+    assert!(connection.frames.is_empty());
+    assert_eq!(texts(connection, Sender::Client)[..2], ["go", "000102fe"]);
+    assert_eq!(texts(connection, Sender::Server)[1], "frag-mented");
+}
+
+#[test]
+fn packets_of_the_loopback_are_followed() {
+    let capture = read(PCAP, &Options::default()).unwrap();
+    assert_eq!((capture.source, capture.connections.len()), (Source::Pcap, 1), "{:?}", capture.notes);
+    let connection = &capture.connections[0];
+    assert_eq!(connection.name, "ws://127.0.0.1:9010/chat");
+    assert_eq!((connection.violations(), &connection.notes[..]), (0, &[][..]));
+    let long = "x".repeat(3000);
+    let wanted = ["Hello", "000102fe", "frag-mented", &long, "bye"];
+    assert_eq!(texts(connection, Sender::Client), wanted);
+    assert_eq!(texts(connection, Sender::Server), wanted);
+    assert!(connection.frames.iter().any(|frame| frame.opcode == 9 && frame.payload == b"p1"));
+    assert!(connection.frames.iter().all(|frame| frame.mask.is_some() == (frame.sender == Sender::Client)));
+}
+
+#[test]
+fn a_file_cut_anywhere_gives_what_is_there() {
+    let whole = read(PCAP, &Options::default()).unwrap().connections[0].frames.len();
+    let mut most = 0;
+    for end in (0..PCAP.len()).step_by(7) {
+        let options = Options { format: Some(Format::Pcap), ..Options::default() };
+        if let Ok(capture) = read(&PCAP[..end], &options) {
+            let found: usize = capture.connections.iter().map(|connection| connection.frames.len()).sum();
+            assert!(found >= most && found <= whole, "at {end}");
+            most = found;
+        }
+    }
+    assert!(most + 2 >= whole);
+}
+
+#[test]
+fn damaged_files_never_panic() {
+    let mut seed = 1_u32;
+    let mut random = move || {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        seed >> 8
+    };
+    for original in [NETLOG, HAR, PCAP] {
+        for _ in 0..300 {
+            let mut damaged = original.to_vec();
+            for _ in 0..1 + random() % 8 {
+                let at = random() as usize % damaged.len();
+                damaged[at] = random() as u8;
+            }
+            let _ = read(&damaged, &Options::default());
+        }
+    }
+}
+
+fn octets(hex: &str) -> Connection {
+    read(hex.as_bytes(), &Options::default()).unwrap().connections.remove(0)
+}
+
+#[test]
+fn violations_name_their_octet_and_reading_goes_on() {
+    for (hex, text, clause, offset) in [
+        // Masked, so from a client: RSV2 set.
+        ("a1 80 00000000 8180 00000000", "RSV", "RFC 6455 §5.2", 0),
+        ("83 00 81 00", "opcode", "RFC 6455 §5.2", 0),
+        ("09 00 81 00", "Ping", "RFC 6455 §5.5", 0),
+        ("80 00 81 00", "ontinuation", "RFC 6455 §5.4", 0),
+        ("82 7e 00 01 00 81 00", "length", "RFC 6455 §5.2", 2),
+        ("81 02 61 ff 81 00", "UTF-8", "RFC 6455 §8.1", 3),
+        ("81 01 c3 81 00", "inside a character", "RFC 6455 §8.1", 3),
+        ("88 02 03 ed", "1005", "RFC 6455 §7.4", 2),
+        ("88 01 03", "Close", "RFC 6455 §5.5.1", 1),
+        ("88 00 89 00", "after the close", "RFC 6455 §5.5.1", 2),
+        ("c1 05 4a 4c 4c 02 00", "RSV1", "RFC 6455 §5.2", 0),
+    ] {
+        let connection = octets(hex);
+        let found: Vec<_> = connection.frames.iter().flat_map(|frame| &frame.violations).collect();
+        assert_eq!(found.len(), 1, "{hex}: {found:?}");
+        assert!(found[0].text.to_lowercase().contains(&text.to_lowercase()), "{hex}: {}", found[0].text);
+        assert_eq!((found[0].clause.as_str(), found[0].offset), (clause, Some(offset)), "{hex}");
+    }
+}
+
+#[test]
+fn what_is_announced_costs_nothing() {
+    let connection = octets("82 7f 00 00 00 00 40 00 00 00 01 02 03");
+    assert_eq!((connection.frames[0].announced, connection.frames[0].payload.len()), (1 << 30, 3));
+    assert!(!connection.frames[0].is_complete() && !connection.messages[0].complete);
+    assert!(connection.notes[0].contains("cut off"), "{:?}", connection.notes);
+}
+
+#[test]
+fn a_bomb_is_not_inflated_to_its_end() {
+    use wsproof_core::deflate::{Deflater, Response, Settings};
+    use wsproof_core::frame::{FrameHeader, Opcode};
+
+    let agreed = Response::default();
+    let mut payload = Vec::new();
+    Deflater::new(agreed.sending(wsproof_core::Role::Server), Settings::default())
+        .message(&vec![0; 100 << 20], &mut payload);
+    let mut header = FrameHeader::new(Opcode::BINARY, payload.len() as u64);
+    header.rsv = 4;
+    let mut frame = header.encode().to_vec();
+    frame.extend_from_slice(&payload);
+    let options = Options { format: Some(Format::Raw), deflate: Some(agreed), ..Options::default() };
+    let connection = read(&frame, &options).unwrap().connections.remove(0);
+    assert!(connection.messages[0].octets.len() <= 16 << 20 && connection.messages[0].len <= 65 << 20);
+    assert!(
+        connection.frames[0].violations[0].text.contains("message"),
+        "{:?}",
+        connection.frames[0].violations
+    );
+}
+
+#[test]
+fn what_is_no_capture_is_told_with_its_place() {
+    for (text, words) in [
+        ("hello?", "line 1: 'h' is no hexadecimal digit"),
+        ("{\"log\": 1}", "cannot be read as har: it has no log.entries"),
+        ("{\"constants\": 1}", "cannot be read as netlog"),
+        ("{", "cannot be read as har"),
+    ] {
+        let error = read(text.as_bytes(), &Options::default()).unwrap_err();
+        assert!(error.to_string().contains(words), "{text}: {error}");
+    }
+}
