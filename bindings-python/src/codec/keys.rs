@@ -49,17 +49,19 @@ impl Keys {
     #[inline]
     pub(super) fn prepare(&mut self) -> PyResult<()> {
         match self {
-            Self::Random(store)
-                if store.used == STORE || store.generation != GENERATION.load(Ordering::Relaxed) =>
-            {
-                store.refill()
-            }
+            Self::Random(store) if store.is_stale() => store.refill(),
             _ => Ok(()),
         }
     }
 }
 
 impl Store {
+    /// Whether it is used up, or filled before a fork.
+    #[inline]
+    fn is_stale(&self) -> bool {
+        self.used == STORE || self.generation != GENERATION.load(Ordering::Relaxed)
+    }
+
     #[cold]
     fn refill(&mut self) -> PyResult<()> {
         self.generation = GENERATION.load(Ordering::Relaxed);
@@ -76,7 +78,7 @@ impl KeySource for Keys {
             Self::Seeded(keys) => keys.next_key(),
             Self::Random(store) => {
                 // Frames that are queued without being asked for, such as pongs, may use up the store.
-                if store.used == STORE && store.refill().is_err() {
+                if store.is_stale() && store.refill().is_err() {
                     return store.octets.last_chunk().copied().unwrap_or_default();
                 }
                 let key = store.octets[store.used..].first_chunk().copied().unwrap_or_default();

@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import pytest
-from wsproof import Binary, Close, Decoder, Encoder, Ping, Pong, SendError, Text, mask
+from wsproof import Binary, Close, Connection, Decoder, Encoder, Ping, Pong, SendError, Text, mask
 
 from .wire import frame, xor
 
@@ -60,16 +60,24 @@ def test_many_keys_are_all_different() -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 @pytest.mark.skipif(sys.version_info >= (3, 15), reason="a fork of a process with threads may be refused")
-def test_a_child_has_other_keys_than_its_parent() -> None:
-    encoder = Encoder("client")
-    encoder.ping()
+@pytest.mark.parametrize("kind", [Encoder, Connection])
+def test_a_child_has_other_keys_than_its_parent(kind: type[Encoder | Connection]) -> None:
+    end = kind("client")
+
+    def ping() -> bytes:
+        if isinstance(end, Encoder):
+            return end.ping()
+        end.send_ping()
+        return end.transmit()
+
+    ping()
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
-        os.write(write, encoder.ping())
+        os.write(write, ping())
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
-    assert os.read(read, 100) != encoder.ping()
+    assert os.read(read, 100) != ping()
     os.close(read)
     os.close(write)
 

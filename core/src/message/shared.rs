@@ -64,7 +64,8 @@ impl MaskedMessage<'_> {
         mask::copy_uninit(self.key.unwrap_or_default(), 0, self.payload, place)
     }
 
-    /// Whether `text`, the unmasked payload, is UTF-8. If not, the violation is what the decoder says next.
+    /// Whether `text`, the unmasked payload, is UTF-8. If not, the violation is what the decoder says next, and nothing of
+    /// the message is handed out, while [`decode`](MessageDecoder::decode) hands out what is right of it.
     #[inline]
     pub fn judge_text(self, text: &[u8]) -> bool {
         let mut validator = Utf8Validator::new();
