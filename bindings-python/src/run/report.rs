@@ -29,7 +29,7 @@ impl Report {
             testee,
             cases: cases.iter().map(|case| CaseInfo::from(&*case.0)).collect(),
             junit,
-            shard: None,
+            part: None,
             tool: concat!("wsproof ", env!("CARGO_PKG_VERSION")).to_owned(),
         };
         let writer =
