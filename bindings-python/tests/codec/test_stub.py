@@ -9,12 +9,13 @@ import wsproof
 from wsproof import _core
 
 STUB = ast.parse((Path(wsproof.__file__).with_name("_core.pyi")).read_text(encoding="utf-8"))
+FUNCTION = (ast.FunctionDef, ast.AsyncFunctionDef)
 CLASSES = {node.name: node for node in STUB.body if isinstance(node, ast.ClassDef)}
 FUNCTIONS = {node.name: node for node in STUB.body if isinstance(node, ast.FunctionDef)}
 
 
 def members(node: ast.ClassDef) -> set[str]:
-    return {item.name for item in node.body if isinstance(item, ast.FunctionDef) if not item.name.startswith("_")}
+    return {item.name for item in node.body if isinstance(item, FUNCTION) and not item.name.startswith("_")}
 
 
 def test_the_same_names() -> None:
@@ -44,7 +45,7 @@ def test_everything_public_is_documented() -> None:
         f"{name}.{item.name}"
         for name, node in CLASSES.items()
         for item in node.body
-        if isinstance(item, ast.FunctionDef) and not item.name.startswith("_") and not ast.get_docstring(item)
+        if isinstance(item, FUNCTION) and not item.name.startswith("_") and not ast.get_docstring(item)
     ]
     silent += [name for name, node in CLASSES.items() if not ast.get_docstring(node)]
     silent += [name for name, node in FUNCTIONS.items() if name[0] != "_" and not ast.get_docstring(node)]
