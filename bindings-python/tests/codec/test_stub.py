@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import ast
+import doctest
 from pathlib import Path
 
+import pytest
 import wsproof
+import wsproof.adapters.websockets
+import wsproof.adapters.wsproto
+import wsproof.handshake
 from wsproof import _core
 
 STUB = ast.parse((Path(wsproof.__file__).with_name("_core.pyi")).read_text(encoding="utf-8"))
@@ -50,3 +55,21 @@ def test_everything_public_is_documented() -> None:
     silent += [name for name, node in CLASSES.items() if not ast.get_docstring(node)]
     silent += [name for name, node in FUNCTIONS.items() if name[0] != "_" and not ast.get_docstring(node)]
     assert silent == []
+
+
+EXAMPLES = {
+    node.name: text
+    for node in ast.walk(STUB)
+    if isinstance(node, (ast.ClassDef, *FUNCTION)) and ">>>" in (text := ast.get_docstring(node) or "")
+} | {
+    module.__name__: module.__doc__ or ""
+    for module in (wsproof.handshake, wsproof.adapters.websockets, wsproof.adapters.wsproto)
+}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_examples(name: str) -> None:
+    example = doctest.DocTestParser().get_doctest(EXAMPLES[name], {}, name, None, None)
+    assert example.examples
+    told: list[str] = []
+    assert doctest.DocTestRunner().run(example, out=told.append).failed == 0, "".join(told)
