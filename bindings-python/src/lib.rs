@@ -1,5 +1,6 @@
 //! The native half of the Python package: `wsproof._core`. Translation only, no protocol logic.
 
+mod codec;
 mod command;
 mod run;
 
@@ -10,6 +11,7 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        crate::codec::register(module)?;
         crate::command::register(module)?;
         crate::run::register(module)?;
         Ok(())
