@@ -122,12 +122,11 @@ def shared_event(event: Event) -> dict[str, Any]:
 LIMITS = {"maxFrame": "max_frame", "maxMessage": "max_message", "maxFragments": "max_fragments"}
 
 
-def of_whole_messages(vector: dict[str, Any]) -> bool:
-    """RSV bits of other extensions are for those who read frames."""
-    return "allowedRsv" not in vector
+WHOLE = [vector for vector in SHARED["streams"] if "allowedRsv" not in vector]
+"""RSV bits of other extensions are for those who read frames."""
 
 
-@pytest.mark.parametrize("vector", filter(of_whole_messages, SHARED["streams"]), ids=lambda vector: vector["name"])
+@pytest.mark.parametrize("vector", WHOLE, ids=lambda vector: vector["name"])
 @pytest.mark.parametrize("size", [1, 7, 1_000_000])
 def test_streams_of_all_languages(vector: dict[str, Any], size: int) -> None:
     chosen = {LIMITS[key]: value for key, value in vector.items() if key in LIMITS}
@@ -148,7 +147,10 @@ def test_streams_of_all_languages(vector: dict[str, Any], size: int) -> None:
     for event in wanted:
         event.pop("last", None)
         event.pop("rsv", None)
-    assert [shared_event(event) for event in events] == wanted
+    # There a message stands where it begins, here where it ends: a ping may come between.
+    seen = [shared_event(event) for event in events]
+    for kinds in ({"text", "binary"}, {"ping", "pong", "close"}):
+        assert [e for e in seen if e["type"] in kinds] == [e for e in wanted if e["type"] in kinds]
     if violation is None:
         assert vector["violation"] is None
     else:
