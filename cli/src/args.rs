@@ -160,7 +160,7 @@ pub struct TestClient {
     /// Address of the web page that drives a browser through the cases
     #[arg(long, value_name = "ADDR", value_parser = address)]
     pub web: Option<SocketAddr>,
-    /// End after a client has asked for the reports (`/updateReports`)
+    /// End after a client has run cases and asked for the reports (`/updateReports`)
     #[arg(long)]
     pub exit_after_update: bool,
     /// Speak TLS, with a certificate made for the occasion unless --cert and --key are given

@@ -2,7 +2,7 @@
 
 mod support;
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
@@ -123,6 +123,36 @@ fn a_client_that_does_nothing_is_an_incomplete_run() {
     run.fails_with(3, &["no client has run a case"]);
     let run = wsproof(folder.path(), &["test-client", "--listen", "0", "--", BIN, "--wrong"]);
     run.fails_with(3, &["no client has run a case", "--wrong"]);
+}
+
+/// The page for browsers asks for the reports before its first case, so that an index of an earlier run is gone.
+#[test]
+fn reports_that_are_wanted_before_the_first_case_end_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Command::new(BIN)
+        .args(["test-client", "--listen", "0", "--cases", "1.1.1", "--exit-after-update"])
+        .current_dir(folder.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::new(server.stdout.as_mut().unwrap()).read_line(&mut line).unwrap();
+    let url = line.split_whitespace().find(|word| word.starts_with("ws://")).unwrap();
+    let mut early = TcpStream::connect(url.trim_start_matches("ws://").trim_end_matches('/')).unwrap();
+    early
+        .write_all(
+            b"GET /updateReports?agent=a HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+              Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+        )
+        .unwrap();
+    // The answer, and a close frame that it does not answer: the server drops TCP after a while.
+    early.set_read_timeout(Some(support::PATIENCE)).unwrap();
+    let mut answer = Vec::new();
+    let _ = early.read_to_end(&mut answer);
+    assert!(answer.starts_with(b"HTTP/1.1 101 "), "{answer:?}");
+    drop(early);
+    wsproof(folder.path(), &["echo", "client", url]).succeeds();
+    assert_eq!(server.wait().unwrap().code(), Some(0));
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
@@ -103,10 +104,12 @@ async fn serve(
     let updated = Arc::new(Notify::new());
     let observer = {
         let updated = updated.clone();
-        Arc::new(move |event: Event<'_>| {
-            if matches!(event, Event::ReportsWritten { .. }) {
-                updated.notify_one();
-            }
+        let any = AtomicBool::new(false);
+        Arc::new(move |event: Event<'_>| match event {
+            Event::CaseEnds(_) => any.store(true, Ordering::Relaxed),
+            // The page for browsers asks once before its first case, too.
+            Event::ReportsWritten { .. } if any.load(Ordering::Relaxed) => updated.notify_one(),
+            _ => {}
         })
     };
     let server = FuzzingServer::bind(Config {
