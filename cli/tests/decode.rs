@@ -64,7 +64,7 @@ fn json_has_all_of_it() {
 fn what_is_no_capture_is_told() {
     decode(&[], "hello").fails_with(2, &["standard input cannot be read as hex", "line 1", "--format"]);
     decode(&["no/such/file"], "").fails_with(2, &["no/such/file"]);
-    decode(&["--format", "tape"], "").fails_with(2, &["hex, base64, raw, har, netlog or pcap"]);
+    decode(&["--format", "tape"], "").fails_with(2, &["hex, base64, raw, har, events, netlog or pcap"]);
 }
 
 /// Escape sequences of a payload must not reach the terminal.

@@ -1,0 +1,118 @@
+import { h, number } from "./dom.js";
+
+/** Characters of text, and octets of a hex dump, that are shown at first. */
+const FIRST_TEXT = 64 * 1024;
+const FIRST_OCTETS = 8 * 1024;
+/** Longer texts are not parsed as JSON. */
+const MAX_JSON = 8 << 20;
+/** Entries of an object or array that are shown at first. */
+const FIRST_ENTRIES = 200;
+
+/** A part, and a button for more of it. */
+function withMore(total: number, first: number, unit: string, show: (end: number) => string): HTMLElement {
+  const pre = h("pre", { class: "octets", tabindex: 0 }, show(first));
+  if (total <= first) return pre;
+  let end = first;
+  const label = () => `Show more: ${number(total - end)} ${unit} are left`;
+  const more = h("button", { class: "more", type: "button" }, label());
+  more.addEventListener("click", () => {
+    end = Math.min(total, end * 4);
+    pre.textContent = show(end);
+    if (end === total) more.remove();
+    else more.textContent = label();
+  });
+  return h("div", {}, pre, more);
+}
+
+export function textView(octets: Uint8Array): HTMLElement {
+  const text = new TextDecoder().decode(octets);
+  return withMore(text.length, FIRST_TEXT, "characters", (end) => text.slice(0, end));
+}
+
+export function hexView(octets: Uint8Array): HTMLElement {
+  return withMore(octets.length, FIRST_OCTETS, "octets", (end) => hexDump(octets.subarray(0, end)));
+}
+
+/** Offsets, octets, and what of them is ASCII; 16 a line. */
+export function hexDump(octets: Uint8Array): string {
+  const lines: string[] = [];
+  for (let at = 0; at < octets.length; at += 16) {
+    const line = octets.subarray(at, at + 16);
+    const hex = Array.from(line, (octet) => octet.toString(16).padStart(2, "0"));
+    const left = hex.slice(0, 8).join(" ").padEnd(23);
+    const right = hex.slice(8).join(" ").padEnd(23);
+    const text = Array.from(line, (octet) => (octet >= 32 && octet < 127 ? String.fromCharCode(octet) : "·")).join("");
+    lines.push(`${at.toString(16).padStart(8, "0")}  ${left}  ${right}  ${text}`);
+  }
+  return lines.join("\n");
+}
+
+export function plainHex(octets: Uint8Array): string {
+  let text = "";
+  for (const octet of octets) text += octet.toString(16).padStart(2, "0");
+  return text;
+}
+
+/** Octets as JSON, if they are. */
+export function parseJson(octets: Uint8Array): { value: unknown } | undefined {
+  if (octets.length === 0 || octets.length > MAX_JSON) return undefined;
+  // Numbers alone are seldom meant as JSON.
+  if (!'{["tfn'.includes(String.fromCharCode(octets.find((octet) => octet > 32) ?? 0))) return undefined;
+  try {
+    return { value: JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(octets)) as unknown };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A tree that makes its branches when they are opened. */
+export function jsonTree(value: unknown): HTMLElement {
+  return h("div", { class: "json", role: "tree", "aria-label": "JSON" }, branch(undefined, value, true));
+}
+
+function branch(key: string | undefined, value: unknown, open: boolean): HTMLElement {
+  const name = key === undefined ? null : h("span", { class: "key" }, `${key}: `);
+  if (typeof value !== "object" || value === null) {
+    const kind = value === null ? "null" : typeof value;
+    return h(
+      "div",
+      { class: "leaf", role: "treeitem" },
+      name,
+      h("span", { class: `v-${kind}` }, JSON.stringify(value)),
+    );
+  }
+  const entries = Object.entries(value);
+  const brackets = Array.isArray(value) ? `[${entries.length}]` : `{${entries.length}}`;
+  const inside = h("div", { class: "branch", role: "group" });
+  const details = h(
+    "details",
+    { role: "treeitem" },
+    h("summary", {}, name, h("span", { class: "count" }, brackets)),
+    inside,
+  );
+  let made = 0;
+  const fill = (upTo: number) => {
+    for (const [childKey, child] of entries.slice(made, upTo)) inside.append(branch(childKey, child, false));
+    made = Math.min(upTo, entries.length);
+    if (made < entries.length) {
+      const more = h(
+        "button",
+        { class: "more", type: "button" },
+        `Show more: ${number(entries.length - made)} are left`,
+      );
+      more.addEventListener("click", () => {
+        more.remove();
+        fill(made + 5 * FIRST_ENTRIES);
+      });
+      inside.append(more);
+    }
+  };
+  details.addEventListener("toggle", () => {
+    if (details.open && made === 0) fill(FIRST_ENTRIES);
+  });
+  if (open) {
+    fill(FIRST_ENTRIES);
+    details.open = true;
+  }
+  return details;
+}
