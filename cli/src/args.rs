@@ -243,6 +243,9 @@ pub struct Decode {
     /// JSON, with all of it
     #[arg(long)]
     pub json: bool,
+    /// Write the inspector with this capture in it: one HTML file to open in a browser
+    #[arg(long, value_name = "HTML", conflicts_with = "json")]
+    pub web: Option<PathBuf>,
 }
 
 /// The reference testees.

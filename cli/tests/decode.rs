@@ -67,6 +67,20 @@ fn what_is_no_capture_is_told() {
     decode(&["--format", "tape"], "").fails_with(2, &["hex, base64, raw, har, events, netlog or pcap"]);
 }
 
+/// What the page then shows is looked at in inspector/test/command.test.mjs.
+#[test]
+fn a_build_without_the_inspector_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.html");
+    let run = decode(&["--web", page.to_str().unwrap()], "81 00");
+    if page.exists() {
+        assert!(run.succeeds().out.contains("1 connection; open it in a browser"), "{}", run.out);
+        assert!(std::fs::read_to_string(&page).unwrap().contains(">ODEgMDA=</script>"));
+    } else {
+        run.fails_with(2, &["this build has no inspector"]);
+    }
+}
+
 /// Escape sequences of a payload must not reach the terminal.
 #[test]
 fn payloads_are_made_harmless() {

@@ -31,7 +31,7 @@ export function launch() {
 }
 
 /** The same with an extension. */
-export function launchWith(extension, profile) {
-  const args = [...ARGS, `--disable-extensions-except=${extension}`, `--load-extension=${extension}`];
+export function launchWith(extension, profile, more = []) {
+  const args = [...ARGS, ...more, `--disable-extensions-except=${extension}`, `--load-extension=${extension}`];
   return chromium.launchPersistentContext(profile, { ...options(), args });
 }

@@ -21,6 +21,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     let tools = tools::find()?;
     let python = python_checkers(&tools)?;
     npm_ci(&tools, "JavaScript checker", &root())?;
+    npm_ci(&tools, "JavaScript tools of the inspector", &root().join("inspector"))?;
     let mut steps = vec![Step::cargo("formatting", &["fmt", "--all", "--check"])];
     for workspace in OTHER_WORKSPACES {
         let manifest = format!("{workspace}/Cargo.toml");
@@ -45,6 +46,12 @@ pub(crate) fn run() -> Result<(), Failure> {
     }
     let biome = Path::new("node_modules").join("@biomejs").join("biome").join("bin").join("biome");
     steps.push(Step::new("JavaScript", &tools.node, &[root().join(biome).as_os_str(), "check".as_ref()]));
+    let tsc = Path::new("inspector").join("node_modules").join("typescript").join("bin").join("tsc");
+    steps.push(Step::new(
+        "types of the inspector",
+        &tools.node,
+        &[root().join(tsc).as_os_str(), "-p".as_ref(), "inspector".as_ref()],
+    ));
     let mut failures: Vec<String> =
         steps.into_iter().filter_map(|step| step.run().err()).map(|f| f.0).collect();
     failures.extend(traces().err().map(|failure| failure.0));
