@@ -235,11 +235,14 @@ export class App {
   #drawConnections(): void {
     const items = (this.#summary?.connections ?? []).map((connection, index) => {
       const name = connection.name || "Octets without a handshake";
+      // What tells connections apart comes first: the path, then where it is.
+      const [, host, path] = /^(wss?:\/\/[^/]*)(\/.*)$/.exec(name) ?? [];
       const noun = this.#summary?.frames ? "frame" : "message";
       const button = h(
         "button",
         { type: "button", "aria-current": index === this.#connection, title: name },
-        h("span", { class: "name" }, name),
+        h("span", { class: "name" }, path ?? name),
+        host ? h("span", { class: "host" }, host) : null,
         h(
           "span",
           { class: "about" },

@@ -20,7 +20,8 @@ export interface FilterHandlers {
 /** What is shown, and what is searched for. */
 export class Filters {
   readonly element: HTMLElement;
-  readonly #kinds = new Set(KINDS.map(([name]) => name));
+  /** Kinds of frames that are asked for; none: all. */
+  readonly #kinds = new Set<string>();
   readonly #text: HTMLInputElement;
   readonly #status = h("span", { class: "status", role: "status", "data-testid": "matches" });
   readonly #controls: { sender: HTMLSelectElement; min: HTMLInputElement; max: HTMLInputElement };
@@ -66,7 +67,7 @@ export class Filters {
     };
     this.#toggles.violations.classList.add("danger");
     const kinds = KINDS.map(([name]) =>
-      toggle(name, `Show ${name}`, true, (on) => (on ? this.#kinds.add(name) : this.#kinds.delete(name))),
+      toggle(name, `Only ${name}`, false, (on) => (on ? this.#kinds.add(name) : this.#kinds.delete(name))),
     );
     const bound = (label: string) => {
       const input = h("input", {
@@ -128,7 +129,7 @@ export class Filters {
     if (text) filter.text = text;
     if (text && (slashes || on(this.#toggles.regex))) filter.regex = true;
     if (this.#controls.sender.value) filter.sender = this.#controls.sender.value as "client" | "server";
-    if (this.#kinds.size < KINDS.length) {
+    if (this.#kinds.size > 0) {
       filter.opcodes = KINDS.filter(([name]) => this.#kinds.has(name)).flatMap(([, opcodes]) => opcodes);
     }
     const octets = (input: HTMLInputElement) =>
