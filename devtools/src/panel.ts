@@ -25,7 +25,8 @@ const mode = h(
   canDebug && h("option", { value: "live" }, "Live, with workers"),
   inTools && h("option", { value: "har" }, "Without permission (HAR)"),
 );
-const about = h("div", { class: "pad welcome-live" });
+const begin = h("button", { type: "button", class: "primary" }, "Capture this page");
+const about = h("div", { class: "live-card" });
 
 async function main(): Promise<void> {
   const wasm = new Uint8Array(await (await fetch("inspect.wasm")).arrayBuffer());
@@ -45,14 +46,16 @@ async function main(): Promise<void> {
     record.title = running ? "Stop capturing; what is there stays" : "Capture the traffic of this page";
     mode.disabled = running;
     const live = mode.value === "live";
+    begin.hidden = running;
     about.replaceChildren(
+      begin,
       h(
         "p",
         { class: "hint" },
         running ? "Waiting for a WebSocket. One that was open before is not seen: reload the page. " : "",
         live
           ? "Chrome shows a bar while this extension debugs the page."
-          : "The browser's network log: messages only, close codes unknown.",
+          : "The browser's network log: messages only, close codes unknown. Some versions of Chrome leave WebSockets out of what a panel gets; the archive that the Network panel saves has them.",
         " Neither sees frames: for masks, fragments, pings and compressed sizes drop a log of chrome://net-export here.",
       ),
     );
@@ -81,6 +84,7 @@ async function main(): Promise<void> {
     await running.stop();
     show(false, "Paused");
   });
+  begin.addEventListener("click", () => record.click());
   clear.addEventListener("click", () => {
     source?.clear();
     void app.clear();

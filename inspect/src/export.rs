@@ -101,12 +101,20 @@ pub fn scenario(connection: &Connection, sender: Sender) -> Option<String> {
     if compressed {
         steps.push(json!({"do": "require_deflate"}));
     }
-    for frame in connection.frames.iter().filter(|frame| frame.sender == sender) {
-        if frame.opcode == Opcode::CLOSE.get() && frame.fin && frame.rsv == 0 {
-            steps.push(json!({"do": "close", "payload": octets(&frame.payload)}));
-            break;
+    let mut answered = false;
+    for frame in &connection.frames {
+        let closes = frame.opcode == Opcode::CLOSE.get();
+        match (frame.sender == sender, closes) {
+            (true, false) => steps.push(step(frame)),
+            // A close that answers the other end's is left to whoever runs the scenario.
+            (true, true) if answered => break,
+            (true, true) if frame.fin && frame.rsv == 0 => {
+                steps.push(json!({"do": "close", "payload": octets(&frame.payload)}));
+                break;
+            }
+            (true, true) => steps.push(step(frame)),
+            (false, _) => answered |= closes,
         }
-        steps.push(step(frame));
     }
     if connection.frames.is_empty() {
         for message in connection.messages.iter().filter(|message| message.sender == sender) {

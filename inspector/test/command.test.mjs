@@ -1,13 +1,13 @@
 // `wsproof decode --web`: the page that the command writes.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { launch } from "./chromium.mjs";
-import { capture, openPage, rows } from "./page.mjs";
+import { capture, openPage, rows, show } from "./page.mjs";
 
 // Built with the inspector in it; cargo xtask says how.
 const command = process.env.WSPROOF;
@@ -46,5 +46,25 @@ test("it is read as the command was told to", async () => {
   await page.locator("body[data-ready='2']").waitFor();
   assert.equal((await rows(page))[0], "server ↓|text|FIN|RSV1||7 B → 5 B|Hello");
   assert.equal(await page.getByTestId("violation-count").textContent(), "1");
+  quiet();
+});
+
+test("an exported scenario runs again, and gives what the capture has", async () => {
+  const { page, quiet } = await openPage(browser);
+  await show(page, capture("chat.pcap"));
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByTestId("export").selectOption("scenarioClient"),
+  ]);
+  const scenario = join(folder, "chat.json");
+  copyFileSync(await download.path(), scenario);
+  const echo = ["--", command, "echo", "server", "--listen", "127.0.0.1:{port}"];
+  const args = ["test-server", "ws://127.0.0.1:{port}", "--scenario", scenario, "--outdir", join(folder, "reports")];
+  const out = execFileSync(command, [...args, "--strict", "--json", ...echo], { encoding: "utf8" });
+  const [outcome] = out
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  assert.equal(outcome.verdict, "pass", out);
   quiet();
 });

@@ -194,7 +194,7 @@ export class App {
     this.#summary = summary;
     this.#source.replaceChildren(name ? h("b", {}, name) : "", ` ${SOURCES[summary.source]}`);
     this.#exports.disabled = summary.connections.length === 0;
-    this.#notes.replaceChildren(...summary.notes.map((note) => h("p", {}, note)));
+    this.#notes.replaceChildren(...summary.notes.map((note) => h("p", { title: note }, note)));
     this.#main.replaceChildren(
       this.#sidebar,
       h("div", { class: "content" }, this.#notes, this.#tabs, this.#panel),

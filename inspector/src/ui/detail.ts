@@ -193,7 +193,7 @@ export class Detail {
     );
     if (octets.length === 0) payload.replaceChildren(h("p", { class: "hint" }, "No payload."));
     else if (view === "json" && json) payload.replaceChildren(jsonTree(json.value));
-    else payload.replaceChildren(view === "text" ? textView(octets) : hexView(octets));
+    else payload.replaceChildren(view === "text" ? textView(octets) : hexView(octets, this.element.clientWidth));
   }
 
   #copyMenu(connection: number, row: Row, shown: Uint8Array, wire: Uint8Array | undefined): HTMLElement {

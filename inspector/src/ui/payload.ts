@@ -9,8 +9,14 @@ const MAX_JSON = 8 << 20;
 const FIRST_ENTRIES = 200;
 
 /** A part, and a button for more of it. */
-function withMore(total: number, first: number, unit: string, show: (end: number) => string): HTMLElement {
-  const pre = h("pre", { class: "octets", tabindex: 0 }, show(first));
+function withMore(
+  total: number,
+  first: number,
+  unit: string,
+  show: (end: number) => string,
+  kind?: string,
+): HTMLElement {
+  const pre = h("pre", { class: kind, tabindex: 0 }, show(first));
   if (total <= first) return pre;
   let end = first;
   const label = () => `Show more: ${number(total - end)} ${unit} are left`;
@@ -29,20 +35,22 @@ export function textView(octets: Uint8Array): HTMLElement {
   return withMore(text.length, FIRST_TEXT, "characters", (end) => text.slice(0, end));
 }
 
-export function hexView(octets: Uint8Array): HTMLElement {
-  return withMore(octets.length, FIRST_OCTETS, "octets", (end) => hexDump(octets.subarray(0, end)));
+/** `width` in pixels decides whether 16 or 8 octets are in a line. */
+export function hexView(octets: Uint8Array, width: number): HTMLElement {
+  const show = (end: number) => hexDump(octets.subarray(0, end), width < 560 ? 8 : 16);
+  return withMore(octets.length, FIRST_OCTETS, "octets", show, "hex");
 }
 
-/** Offsets, octets, and what of them is ASCII; 16 a line. */
-export function hexDump(octets: Uint8Array): string {
+/** Offsets, octets, and what of them is ASCII. */
+function hexDump(octets: Uint8Array, perLine: 8 | 16): string {
   const lines: string[] = [];
-  for (let at = 0; at < octets.length; at += 16) {
-    const line = octets.subarray(at, at + 16);
+  for (let at = 0; at < octets.length; at += perLine) {
+    const line = octets.subarray(at, at + perLine);
     const hex = Array.from(line, (octet) => octet.toString(16).padStart(2, "0"));
     const left = hex.slice(0, 8).join(" ").padEnd(23);
-    const right = hex.slice(8).join(" ").padEnd(23);
+    const right = perLine === 16 ? `  ${hex.slice(8).join(" ").padEnd(23)}` : "";
     const text = Array.from(line, (octet) => (octet >= 32 && octet < 127 ? String.fromCharCode(octet) : "·")).join("");
-    lines.push(`${at.toString(16).padStart(8, "0")}  ${left}  ${right}  ${text}`);
+    lines.push(`${at.toString(16).padStart(8, "0")}  ${left}${right}  ${text}`);
   }
   return lines.join("\n");
 }
