@@ -1,10 +1,20 @@
 // A zip archive of a folder, the same octets each time.
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { crc32, deflateRawSync } from "node:zlib";
+import { deflateRawSync } from "node:zlib";
 
 /** 1 January 1980, the first day that the format knows. */
 const DATE = 0x21;
+
+/** CRC-32 of octets; Node has it from 20.15 on only. */
+function crc32(octets) {
+  let crc = ~0;
+  for (const octet of octets) {
+    crc ^= octet;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
+}
 
 export function zip(folder) {
   const files = readdirSync(folder).sort();

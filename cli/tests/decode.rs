@@ -46,6 +46,14 @@ fn violations_have_clause_and_octet_and_an_exit_status() {
 }
 
 #[test]
+fn what_the_browser_found_wrong_is_shown() {
+    let run = decode(&[&capture("events.json")], "");
+    assert_eq!(run.status, 1, "{}", run.err);
+    assert!(run.out.contains("! RFC 6455 §5.2: One or more reserved bits are on"), "{}", run.out);
+    assert!(run.out.contains("\"frag-mented\""), "{}", run.out);
+}
+
+#[test]
 fn octets_of_a_compressed_stream_are_inflated_when_told_so() {
     let run = decode(&["--deflate", "server_no_context_takeover"], "c1 07 f2 48 cd c9 c9 07 00");
     assert!(run.succeeds().out.contains("7  → 5  \"Hello\""), "{}", run.out);

@@ -18,6 +18,8 @@ export class LiveSource implements CaptureSource {
   #busy = false;
   /** By session: sockets that the browser told of, and the page did not yet; and the other way round. */
   readonly #made = new Map<string, { browser: Made[]; page: PageNews[] }>();
+  /** How the sockets that are open began: told again after what was captured is forgotten. */
+  readonly #begun = new Map<string, string[]>();
   /** The browser's name of the page's socket. */
   readonly #names = new Map<string, string>();
 
@@ -44,7 +46,7 @@ export class LiveSource implements CaptureSource {
   }
 
   clear(): void {
-    this.#queue = [];
+    this.#queue = [...this.#begun.values()].flat();
   }
 
   #end(): void {
@@ -98,13 +100,21 @@ export class LiveSource implements CaptureSource {
     } else if (method.startsWith("Network.webSocket")) {
       const event = params as Made;
       const named = { ...event, requestId: this.#name(session, event.requestId) };
-      this.#queue.push(JSON.stringify({ method, params: named }));
+      const text = JSON.stringify({ method, params: named });
+      this.#queue.push(text);
+      this.#remember(method, named.requestId, text);
       if (method === "Network.webSocketCreated") {
         this.#pair(session).browser.push({ requestId: named.requestId, url: event.url });
         this.#match(session);
       }
     }
   };
+
+  #remember(method: string, requestId: string, event: string): void {
+    if (method === "Network.webSocketClosed") this.#begun.delete(requestId);
+    else if (method === "Network.webSocketCreated") this.#begun.set(requestId, [event]);
+    else if (method.includes("Handshake")) this.#begun.get(requestId)?.push(event);
+  }
 
   /** Names of requests are those of a session. */
   #name(session: string, requestId: string): string {

@@ -52,7 +52,9 @@ async function main(): Promise<void> {
       h(
         "p",
         { class: "hint" },
-        running ? "Waiting for a WebSocket. One that was open before is not seen: reload the page. " : "",
+        running
+          ? "Waiting for a WebSocket. Of one that was open before the handshake is not seen: reload the page. "
+          : "",
         live
           ? "Chrome shows a bar while this extension debugs the page."
           : "The browser's network log: messages only, close codes unknown. Some versions of Chrome leave WebSockets out of what a panel gets; the archive that the Network panel saves has them.",
@@ -85,9 +87,9 @@ async function main(): Promise<void> {
     show(false, "Paused");
   });
   begin.addEventListener("click", () => record.click());
-  clear.addEventListener("click", () => {
+  clear.addEventListener("click", async () => {
+    await app.clear();
     source?.clear();
-    void app.clear();
   });
   mode.addEventListener("change", () => show(false, "Paused"));
 

@@ -102,6 +102,16 @@ fn events_of_the_devtools_protocol_are_followed() {
 }
 
 #[test]
+fn a_socket_opened_before_the_first_event_is_followed_from_there() {
+    let event = r#"[{"method":"Network.webSocketFrameReceived","params":{"requestId":"9","timestamp":1.5,
+        "response":{"opcode":1,"mask":false,"payloadData":"late"}}}]"#;
+    let capture = read(event.as_bytes(), &Options::default()).unwrap();
+    let connection = &capture.connections[0];
+    assert_eq!(texts(connection, Sender::Server), ["late"]);
+    assert!(connection.notes[0].contains("before capturing began"), "{:?}", connection.notes);
+}
+
+#[test]
 fn what_a_page_was_told_at_the_close_is_kept() {
     let mut live = Live::default();
     for event in [

@@ -78,9 +78,10 @@ after(async () => {
 });
 
 /** A page, and the panel that looks at it. */
-async function pair() {
+async function pair(prepare = async () => {}) {
   const page = await context.newPage();
   await page.goto(`http://${origin}/`);
+  await prepare(page);
   const panel = await context.newPage();
   const trouble = [];
   panel.on("console", (message) => message.type() === "error" && trouble.push(message.text()));
@@ -196,6 +197,39 @@ test("live: workers, reloads, pause, clear", async () => {
   await converse(page, "/anew", ["c"], 1);
   await connection(panel, "/anew");
   assert.equal(await panel.getByTestId("connections").getByRole("button").count(), 1);
+  quiet();
+});
+
+test("live: a socket that was open before, and one that stays open while the panel is cleared", async () => {
+  const { page, panel, quiet } = await pair(async (page) => {
+    await page.evaluate(
+      (url) =>
+        new Promise((resolve) => {
+          globalThis.early = new WebSocket(url);
+          globalThis.early.onopen = resolve;
+        }),
+      `ws://${origin}/early`,
+    );
+  });
+  await page.evaluate(() => globalThis.early.send("late"));
+  await connection(panel, "Opened before capturing began");
+  assert.match(await (await tab(panel, "Handshake")).textContent(), /opened before capturing began/);
+  await page.evaluate(
+    (url) =>
+      new Promise((resolve) => {
+        globalThis.lasting = new WebSocket(url);
+        globalThis.lasting.onopen = resolve;
+      }),
+    `ws://${origin}/lasting`,
+  );
+  await connection(panel, "/lasting");
+  await panel.getByTestId("clear").click();
+  await connection(panel, "/lasting");
+  await page.evaluate(() => globalThis.lasting.send("after the clearing"));
+  await tab(panel, "Messages");
+  await panel.locator("[data-row='1']").waitFor();
+  assert.match((await rows(panel))[1], /server ↓.*after the clearing/);
+  assert.match(await (await tab(panel, "Handshake")).textContent(), /answers the key/);
   quiet();
 });
 

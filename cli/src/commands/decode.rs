@@ -123,6 +123,7 @@ fn head(text: &mut String, connection: &Connection, palette: Palette) {
     let about: Vec<String> = about.iter().map(|part| visible_short(part, MAX_NAME)).collect();
     let _ = writeln!(text, "{}  {}", palette.bold(&visible_short(name, MAX_NAME)), about.join(" · "));
     findings(text, handshake.map(|handshake| &handshake.violations[..]).unwrap_or_default(), palette);
+    findings(text, &connection.told_violations, palette);
 }
 
 fn findings(text: &mut String, findings: &[Finding], palette: Palette) {

@@ -19,6 +19,9 @@ use crate::model::{Capture, Connection, Finding, Message, Sender, Source, ToldCl
 const BLIND: &str = "the browser tells of messages only: no masks, fragments, pings, pongs or compressed sizes; of a \
     close what the page's WebSocket was told, if it was there from the start";
 
+/// Of a connection whose beginning was not seen.
+const EARLIER: &str = "it was opened before capturing began: its address and its handshake are not known";
+
 /// Connections that are followed at most.
 const MAX_CONNECTIONS: usize = 10_000;
 
@@ -61,6 +64,13 @@ impl Live {
         if method == "Network.webSocketCreated" && !self.known.contains_key(request) {
             let url = params["url"].as_str().unwrap_or_default();
             self.open(request, url);
+        }
+        let of_frames = matches!(method, "Network.webSocketFrameSent" | "Network.webSocketFrameReceived");
+        if of_frames && !self.known.contains_key(request) {
+            self.open(request, "");
+            if let Some(connection) = self.capture.connections.last_mut() {
+                connection.notes.push(EARLIER.to_owned());
+            }
         }
         let Some(followed) = self.known.get_mut(request) else { return };
         let connection = &mut self.capture.connections[followed.connection];

@@ -234,7 +234,8 @@ export class App {
 
   #drawConnections(): void {
     const items = (this.#summary?.connections ?? []).map((connection, index) => {
-      const name = connection.name || "Octets without a handshake";
+      const unknown = this.#summary?.frames ? "Octets without a handshake" : "Opened before capturing began";
+      const name = connection.name || unknown;
       // What tells connections apart comes first: the path, then where it is.
       const [, host, path] = /^(wss?:\/\/[^/]*)(\/.*)$/.exec(name) ?? [];
       const noun = this.#summary?.frames ? "frame" : "message";

@@ -5,7 +5,7 @@ import { h } from "./dom.js";
 export function handshakeView(details: Details): HTMLElement {
   const { handshake } = details;
   if (!handshake) {
-    return h("p", { class: "hint pad" }, "The capture has no handshake: octets of one end alone.");
+    return h("p", { class: "hint pad" }, details.notes[0] ?? "The capture has no handshake: octets of one end alone.");
   }
   const agreed = h("dl", { class: "facts wide" });
   const fact = (name: string, value: string) => agreed.append(h("dt", {}, name), h("dd", {}, value));
