@@ -14,7 +14,7 @@ if (!wasmPath) throw new Error("node inspector/build.mjs INSPECT.wasm");
 const here = dirname(fileURLToPath(import.meta.url));
 const source = join(here, "src");
 const extension = join(here, "..", "devtools");
-const { version } = JSON.parse(readFileSync(join(here, "package.json"), "utf8"));
+const { version } = JSON.parse(readFileSync(join(here, "..", "package.json"), "utf8"));
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
 execFileSync(process.execPath, [tsc, "-p", here], { stdio: "inherit" });

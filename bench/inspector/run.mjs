@@ -9,9 +9,7 @@ import { launch } from "../../inspector/test/chromium.mjs";
 
 const frames = Number(process.argv[2] ?? 100_000);
 const page = pathToFileURL(fileURLToPath(new URL("../../inspector/dist/inspector.html", import.meta.url))).href;
-const { version } = createRequire(new URL("../../inspector/package.json", import.meta.url))(
-  "playwright-core/package.json",
-);
+const { version } = createRequire(import.meta.url)("playwright-core/package.json");
 
 /** Frames of a server: JSON texts of some 80 octets, and here and there a ping or a frame that breaks a rule. */
 function capture() {

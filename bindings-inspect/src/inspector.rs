@@ -12,7 +12,7 @@ use crate::{preview, table};
 
 /// Which octets of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
+pub(crate) enum Part {
     /// The frame's payload, unmasked.
     Payload,
     /// The message that it belongs to: joined, inflated.
@@ -23,7 +23,7 @@ pub enum Part {
 
 /// The capture.
 #[derive(Debug, Default)]
-pub struct Inspector {
+pub(crate) struct Inspector {
     options: Options,
     held: Held,
 }
@@ -54,7 +54,7 @@ struct Choice {
 
 impl Inspector {
     /// One with nothing in it.
-    pub const fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         Self { options: Options { format: None, sender: None, deflate: None }, held: Held::Nothing }
     }
 
@@ -63,7 +63,7 @@ impl Inspector {
     ///
     /// # Errors
     /// One of them means nothing.
-    pub fn choose(&mut self, choice: &[u8]) -> Result<(), String> {
+    pub(crate) fn choose(&mut self, choice: &[u8]) -> Result<(), String> {
         let choice: Choice = serde_json::from_slice(choice).map_err(|error| error.to_string())?;
         let sender = match choice.sender.as_deref() {
             None => None,
@@ -84,7 +84,7 @@ impl Inspector {
     ///
     /// # Errors
     /// It is none.
-    pub fn open(&mut self, capture: &[u8]) -> Result<(), String> {
+    pub(crate) fn open(&mut self, capture: &[u8]) -> Result<(), String> {
         self.held = Held::Nothing;
         self.held = Held::File(read(capture, &self.options).map_err(|error| error.to_string())?);
         Ok(())
@@ -94,7 +94,7 @@ impl Inspector {
     ///
     /// # Errors
     /// It is no list.
-    pub fn events(&mut self, list: &[u8]) -> Result<(), String> {
+    pub(crate) fn events(&mut self, list: &[u8]) -> Result<(), String> {
         let list: Vec<Value> = serde_json::from_slice(list).map_err(|error| error.to_string())?;
         if !matches!(self.held, Held::Live(_)) {
             self.held = Held::Live(Box::default());
@@ -119,7 +119,7 @@ impl Inspector {
     }
 
     /// JSON: the source, notes, and of each connection its name and counts.
-    pub fn summary(&self) -> Vec<u8> {
+    pub(crate) fn summary(&self) -> Vec<u8> {
         let Some(capture) = self.capture() else { return b"null".to_vec() };
         let connections: Vec<Value> = capture
             .connections
@@ -151,7 +151,7 @@ impl Inspector {
     ///
     /// # Errors
     /// There is no such connection; so with all that follow.
-    pub fn details(&self, connection: usize) -> Result<Vec<u8>, String> {
+    pub(crate) fn details(&self, connection: usize) -> Result<Vec<u8>, String> {
         let connection = self.connection(connection)?;
         let ends: Vec<Value> =
             [Sender::Client, Sender::Server].iter().map(|sender| statistics(connection, *sender)).collect();
@@ -180,7 +180,7 @@ impl Inspector {
     }
 
     /// The rows from `from` on, as the table in [`table`].
-    pub fn rows(&self, connection: usize, from: usize) -> Result<Vec<u8>, String> {
+    pub(crate) fn rows(&self, connection: usize, from: usize) -> Result<Vec<u8>, String> {
         let connection = self.connection(connection)?;
         let mut out = Vec::new();
         for index in from..row_count(connection) {
@@ -192,7 +192,7 @@ impl Inspector {
     }
 
     /// JSON: a line of text for each of these rows (little-endian 32-bit numbers).
-    pub fn previews(&self, connection: usize, rows: &[u8]) -> Result<Vec<u8>, String> {
+    pub(crate) fn previews(&self, connection: usize, rows: &[u8]) -> Result<Vec<u8>, String> {
         let connection = self.connection(connection)?;
         let numbers =
             rows.chunks_exact(4).map(|four| u32::from_le_bytes([four[0], four[1], four[2], four[3]]));
@@ -205,7 +205,7 @@ impl Inspector {
     }
 
     /// The numbers (little-endian, 32 bits) of the rows that a filter (JSON, see [`Filter`]) lets pass.
-    pub fn filter(&self, connection: usize, filter: &[u8]) -> Result<Vec<u8>, String> {
+    pub(crate) fn filter(&self, connection: usize, filter: &[u8]) -> Result<Vec<u8>, String> {
         let connection = self.connection(connection)?;
         let filter = Filter::parse(filter)?;
         let mut out = Vec::new();
@@ -218,7 +218,7 @@ impl Inspector {
     }
 
     /// Octets of a row.
-    pub fn octets(&self, connection: usize, index: usize, part: Part) -> Result<Vec<u8>, String> {
+    pub(crate) fn octets(&self, connection: usize, index: usize, part: Part) -> Result<Vec<u8>, String> {
         let connection = self.connection(connection)?;
         match (row(connection, index), part) {
             (Some(Row::Frame(frame)), Part::Payload) => Ok(frame.payload.clone()),
@@ -236,7 +236,7 @@ impl Inspector {
     }
 
     /// JSON: the violations in frames, each with its row; of very many the first.
-    pub fn findings(&self, connection: usize) -> Result<Vec<u8>, String> {
+    pub(crate) fn findings(&self, connection: usize) -> Result<Vec<u8>, String> {
         const MOST: usize = 100_000;
         let connection = self.connection(connection)?;
         let with_row = |(row, finding): (usize, &Finding)| {
@@ -251,7 +251,7 @@ impl Inspector {
     }
 
     /// The capture or the connection in a form for other programs.
-    pub fn export(&self, connection: usize, kind: u32) -> Result<Vec<u8>, String> {
+    pub(crate) fn export(&self, connection: usize, kind: u32) -> Result<Vec<u8>, String> {
         let one = self.connection(connection)?;
         let nothing = || "that end sent nothing".to_owned();
         let text = match kind {
@@ -264,7 +264,7 @@ impl Inspector {
     }
 
     /// A row as a scenario.
-    pub fn row_scenario(&self, connection: usize, index: usize) -> Result<Vec<u8>, String> {
+    pub(crate) fn row_scenario(&self, connection: usize, index: usize) -> Result<Vec<u8>, String> {
         let text = match row(self.connection(connection)?, index) {
             Some(Row::Frame(frame)) => export::frame_scenario(frame),
             Some(Row::Message(message)) => export::message_scenario(message),

@@ -12,7 +12,7 @@ mod table;
 
 use std::cell::RefCell;
 
-pub use inspector::{Inspector, Part};
+use inspector::{Inspector, Part};
 
 thread_local! {
     static STATE: RefCell<Border> = const { RefCell::new(Border { inspector: Inspector::new(), input: Vec::new(), output: Vec::new() }) };
@@ -41,7 +41,7 @@ fn answer(call: impl FnOnce(&mut Inspector, &[u8]) -> Result<Vec<u8>, String>, l
 
 /// Where to put `len` octets for the next call.
 #[unsafe(no_mangle)]
-pub extern "C" fn input(len: usize) -> *mut u8 {
+extern "C" fn input(len: usize) -> *mut u8 {
     STATE.with_borrow_mut(|border| {
         border.input = vec![0; len];
         border.input.as_mut_ptr()
@@ -50,37 +50,37 @@ pub extern "C" fn input(len: usize) -> *mut u8 {
 
 /// Where the answer of the last call is.
 #[unsafe(no_mangle)]
-pub extern "C" fn output() -> *const u8 {
+extern "C" fn output() -> *const u8 {
     STATE.with_borrow(|border| border.output.as_ptr())
 }
 
 /// Octets of that answer.
 #[unsafe(no_mangle)]
-pub extern "C" fn output_len() -> usize {
+extern "C" fn output_len() -> usize {
     STATE.with_borrow(|border| border.output.len())
 }
 
 /// How the next capture is read: see [`Inspector::choose`].
 #[unsafe(no_mangle)]
-pub extern "C" fn choose(len: usize) -> u32 {
+extern "C" fn choose(len: usize) -> u32 {
     answer(|inspector, input| inspector.choose(input).map(|()| Vec::new()), len)
 }
 
 /// Reads a capture and answers as [`summary`].
 #[unsafe(no_mangle)]
-pub extern "C" fn open(len: usize) -> u32 {
+extern "C" fn open(len: usize) -> u32 {
     answer(|inspector, input| inspector.open(input).map(|()| inspector.summary()), len)
 }
 
 /// Takes a list of live events; answers as [`summary`].
 #[unsafe(no_mangle)]
-pub extern "C" fn events(len: usize) -> u32 {
+extern "C" fn events(len: usize) -> u32 {
     answer(|inspector, input| inspector.events(input).map(|()| inspector.summary()), len)
 }
 
 /// Forgets everything.
 #[unsafe(no_mangle)]
-pub extern "C" fn clear() -> u32 {
+extern "C" fn clear() -> u32 {
     answer(
         |inspector, _| {
             *inspector = Inspector::new();
@@ -92,37 +92,37 @@ pub extern "C" fn clear() -> u32 {
 
 /// See [`Inspector::summary`].
 #[unsafe(no_mangle)]
-pub extern "C" fn summary() -> u32 {
+extern "C" fn summary() -> u32 {
     answer(|inspector, _| Ok(inspector.summary()), 0)
 }
 
 /// See [`Inspector::details`].
 #[unsafe(no_mangle)]
-pub extern "C" fn details(connection: usize) -> u32 {
+extern "C" fn details(connection: usize) -> u32 {
     answer(|inspector, _| inspector.details(connection), 0)
 }
 
 /// See [`Inspector::rows`].
 #[unsafe(no_mangle)]
-pub extern "C" fn rows(connection: usize, from: usize) -> u32 {
+extern "C" fn rows(connection: usize, from: usize) -> u32 {
     answer(|inspector, _| inspector.rows(connection, from), 0)
 }
 
 /// See [`Inspector::previews`]: rows are 32-bit numbers, in the input.
 #[unsafe(no_mangle)]
-pub extern "C" fn previews(connection: usize, len: usize) -> u32 {
+extern "C" fn previews(connection: usize, len: usize) -> u32 {
     answer(|inspector, input| inspector.previews(connection, input), len)
 }
 
 /// See [`Inspector::filter`].
 #[unsafe(no_mangle)]
-pub extern "C" fn filter(connection: usize, len: usize) -> u32 {
+extern "C" fn filter(connection: usize, len: usize) -> u32 {
     answer(|inspector, input| inspector.filter(connection, input), len)
 }
 
 /// See [`Inspector::octets`]; `part` is 0 for the payload, 1 for the message, 2 for the frame as it was on the wire.
 #[unsafe(no_mangle)]
-pub extern "C" fn octets(connection: usize, row: usize, part: u32) -> u32 {
+extern "C" fn octets(connection: usize, row: usize, part: u32) -> u32 {
     let part = match part {
         0 => Part::Payload,
         1 => Part::Message,
@@ -133,19 +133,19 @@ pub extern "C" fn octets(connection: usize, row: usize, part: u32) -> u32 {
 
 /// See [`Inspector::findings`].
 #[unsafe(no_mangle)]
-pub extern "C" fn findings(connection: usize) -> u32 {
+extern "C" fn findings(connection: usize) -> u32 {
     answer(|inspector, _| inspector.findings(connection), 0)
 }
 
 /// See [`Inspector::export`]; `kind` is 0 for an HTTP archive, 1 for JSON lines, 2 and 3 for a scenario of what the
 /// client, the server sent.
 #[unsafe(no_mangle)]
-pub extern "C" fn export(connection: usize, kind: u32) -> u32 {
+extern "C" fn export(connection: usize, kind: u32) -> u32 {
     answer(|inspector, _| inspector.export(connection, kind), 0)
 }
 
 /// A scenario of one row.
 #[unsafe(no_mangle)]
-pub extern "C" fn row_scenario(connection: usize, row: usize) -> u32 {
+extern "C" fn row_scenario(connection: usize, row: usize) -> u32 {
     answer(|inspector, _| inspector.row_scenario(connection, row), 0)
 }

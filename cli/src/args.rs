@@ -189,7 +189,7 @@ pub struct TestClient {
 /// Options of `merge`.
 #[derive(Debug, Args)]
 pub struct Merge {
-    /// Report folders of the parts; where two have the same case, the later one counts
+    /// Report folders of the parts
     #[arg(value_name = "DIR", required = true)]
     pub parts: Vec<PathBuf>,
     /// Where the whole goes

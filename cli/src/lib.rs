@@ -13,6 +13,7 @@ pub mod embed;
 pub mod exit;
 pub mod fuzzing_server;
 mod inspector;
+pub mod liveness;
 pub mod net;
 pub mod output;
 pub mod progress;

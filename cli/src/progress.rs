@@ -147,6 +147,18 @@ impl Progress {
         }
     }
 
+    /// Shows an outcome that takes the place of one that was shown before.
+    pub fn revised(&mut self, outcome: &Outcome) {
+        if self.style.json {
+            json_line(outcome);
+        }
+        match &self.bar {
+            Some(bar) => bar.println(line(outcome, self.palette)),
+            None if self.style.quiet => {}
+            None => self.style.channel().line(&line(outcome, self.palette)),
+        }
+    }
+
     /// Shows a message that is not about one case.
     pub fn message(&self, text: &str) {
         match &self.bar {

@@ -14,6 +14,7 @@ use wsproof_report::{CaseSummary, Options, ReportPaths, ReportWriter, Summary};
 use wsproof_scenarios::{CaseId, Outcome};
 
 use crate::exit::Failure;
+use crate::liveness::Liveness;
 use crate::progress::Progress;
 
 /// How often the index is written while results come in: a run that is killed leaves one that is no older.
@@ -86,7 +87,14 @@ pub fn open(
 ) -> Result<(Results, Keeper), Failure> {
     let writer = ReportWriter::open(dir, options).map_err(Failure::wrong_use)?;
     let (jobs, queue) = mpsc::channel();
-    let worker = Worker { writer, progress, index_due: None, trouble: None, failures: 0 };
+    let worker = Worker {
+        writer,
+        progress,
+        liveness: Liveness::default(),
+        index_due: None,
+        trouble: None,
+        failures: 0,
+    };
     let thread = std::thread::Builder::new()
         .name("report".to_owned())
         .spawn(move || worker.run(&queue))
@@ -151,6 +159,7 @@ impl Keeper {
 struct Worker {
     writer: ReportWriter,
     progress: Progress,
+    liveness: Liveness,
     /// When the index is written next: some time after the first result that it does not have.
     index_due: Option<Instant>,
     trouble: Option<String>,
@@ -163,6 +172,7 @@ impl Worker {
             match self.next(queue) {
                 Ok(Job::Begin(id)) => self.progress.begin(id),
                 Ok(Job::Add(outcome)) => {
+                    self.liveness.note(&outcome);
                     let result = self.writer.add(&outcome).map_err(|error| error.to_string());
                     self.progress.outcome(&outcome);
                     self.note(result);
@@ -182,6 +192,7 @@ impl Worker {
                 Ok(Job::Finish) | Err(RecvTimeoutError::Disconnected) => break,
             }
         }
+        self.revise();
         let result = self.writer.finish().map(|_| ()).map_err(|error| error.to_string());
         self.note(result);
         self.progress.finish();
@@ -190,6 +201,26 @@ impl Worker {
             n => format!("{first} (and {} more)", n - 1),
         });
         Finished::of(&self.writer, trouble)
+    }
+
+    /// Takes back what a testee that was never seen alive seemed to pass.
+    fn revise(&mut self) {
+        let unproven: Vec<_> =
+            self.liveness.unproven().into_iter().map(|(agent, id)| (agent.to_owned(), id)).collect();
+        for (agent, id) in unproven {
+            let revised = match self.writer.outcome(&agent, id) {
+                Ok(outcome) => outcome.and_then(|outcome| self.liveness.revise(outcome)),
+                Err(error) => {
+                    self.note(Err(error.to_string()));
+                    None
+                }
+            };
+            if let Some(outcome) = revised {
+                let result = self.writer.add(&outcome).map_err(|error| error.to_string());
+                self.progress.revised(&outcome);
+                self.note(result);
+            }
+        }
     }
 
     /// The next job; a timeout when the index, or a word about what is going on, is due first.

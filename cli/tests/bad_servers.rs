@@ -139,3 +139,31 @@ fn the_exit_status_follows_the_verdicts_that_were_chosen() {
     let (run, _) = test(drop_all(), &["--fail-on", "none", "--strict"]);
     run.fails_with(1, &[]);
 }
+
+/// Dropping TCP is a legal answer to a bad frame, but a dead server does it too.
+#[test]
+fn a1_1_a_server_that_was_never_seen_alive_passes_nothing() {
+    let dead = || {
+        server(|mut stream, _| {
+            open(&mut stream);
+            None
+        })
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (url, cases) = (format!("ws://{}", dead()), "3.1,3.2,4.1.1,5.9,6.3.1,7.1.6,7.9.1");
+    let run = wsproof(folder.path(), &["test-server", &url, "--cases", cases, "--outdir", "r"]);
+    run.fails_with(1, &[]);
+    // Autobahn's verdict stays what it is.
+    let index = index(&folder.path().join("r"));
+    assert_eq!((&index["3.1"]["behavior"], &index["3.2"]["behavior"]), (&"OK".into(), &"NON-STRICT".into()));
+    assert!(run.out.contains("Select a case with an echo too"), "{}", run.out);
+    // Each is shown again once it is revised, and in the summary.
+    assert_eq!(run.out.lines().filter(|line| line.contains(" incomplete  ")).count(), 2 * 7, "{}", run.out);
+    let page = std::fs::read_to_string(folder.path().join("r").join("index.html")).unwrap();
+    assert!(page.contains("incomplete") && !page.contains(">pass-with-notes<"));
+    // With an echo demanded in vain, nothing is left to be in doubt about.
+    let url = format!("ws://{}", dead());
+    let run = wsproof(folder.path(), &["test-server", &url, "--cases", "1.1.1,3.1", "--outdir", "r2"]);
+    run.fails_with(1, &[]);
+    assert!(run.out.contains("answered nothing in the whole run"), "{}", run.out);
+}

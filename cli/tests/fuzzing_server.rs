@@ -35,7 +35,7 @@ impl Server {
             cases: cases.iter().map(|case| CaseInfo::from(*case)).collect(),
             junit: None,
             tool: "test".to_owned(),
-            shard: None,
+            part: None,
         };
         let (results, keeper) = results::open(&reports, options, Progress::none()).unwrap();
         let seven = ["7.*".to_owned()];
@@ -134,11 +134,12 @@ fn requests_that_are_no_handshake_are_answered() {
 }
 
 #[test]
-fn odd_handshakes_are_accepted() {
+fn a2_9_and_a2_10_odd_handshakes_are_accepted() {
     let server = Server::start(&["1.1.1"]);
     let head = upgrade("/getCaseCount");
     for head in [
         head.replace("testee:80", "other.example:4711"),
+        head.replace("testee:80", "testee"),
         head.replace("testee:80", "[::1]"),
         head.replace("Version: 13", "Version: 8"),
         head.replace("\r\n\r\n", "\r\nSec-WebSocket-Extensions: permessage-deflate; strange=1\r\n\r\n"),
@@ -260,6 +261,20 @@ fn frames_that_come_with_the_handshake_are_heard() {
         .echo();
     message(server.address, "/updateReports?agent=a");
     assert_eq!(server.behavior("a", "1.1.1"), "FAILED");
+}
+
+/// Quirk A2.11: whatever comes behind the request, one HTTP head is the answer to it.
+#[test]
+fn a2_11_bad_frames_that_come_with_the_handshake_bring_no_second_head() {
+    let server = Server::start(&["1.1.1"]);
+    for path in ["/runCase?case=1&agent=a", "/getCaseCount", "/"] {
+        let mut request = upgrade(path).into_bytes();
+        // A frame with a reserved opcode and no mask, a text that is no UTF-8, and a request.
+        request.extend_from_slice(b"\xf3\x00\x81\x81\0\0\0\0\xffGET / HTTP/1.1\r\n\r\n");
+        let answer = ask(server.address, &request);
+        assert!(answer.starts_with("HTTP/1.1 101 "), "{path}: {answer}");
+        assert_eq!(answer.matches("HTTP/1.1").count(), 1, "{path}: {answer}");
+    }
 }
 
 #[test]

@@ -93,7 +93,14 @@ fn what_is_missing_or_does_not_fit_is_told() {
     }
     let merge = |arguments: &[&str]| wsproof(folder.path(), &[&["merge"], arguments].concat());
     merge(&["part1/servers", "part2/servers"]).succeeds();
-    merge(&["part1/servers"]).fails_with(3, &["part 2/2 is missing"]);
+    let half = merge(&["part1/servers"]);
+    half.fails_with(3, &["part 2/2 is missing", "not run: 4 cases"]);
+    assert!(half.out.contains("4 cases were not run"), "{}", half.out);
+    merge(&["part1/servers", "part2/servers", "part1/servers"]).succeeds();
+    let copy = folder.path().join("copy");
+    fs::create_dir(&copy).unwrap();
+    fs::copy(folder.path().join("part1/servers/journal.jsonl"), copy.join("journal.jsonl")).unwrap();
+    merge(&["part1/servers", "copy"]).fails_with(2, &["copy", "is in part1/servers too"]);
     merge(&["part1/servers", "part2/clients"]).fails_with(2, &["part2", "clients", "servers"]);
     merge(&["part1/servers", "nowhere"]).fails_with(2, &["nowhere", "journal.jsonl"]);
     merge(&["part1/servers", "--outdir", "part1/../part1/servers"]).fails_with(2, &["another folder"]);

@@ -1,37 +1,11 @@
-// The Chromium of this machine.
-import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+// The Chromium of this machine, with an extension.
 import { chromium } from "playwright-core";
+import { ARGS, place } from "../../js/test/chromium.mjs";
 
-const PLACES = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const ARGS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
+export { launch } from "../../js/test/chromium.mjs";
 
-function options() {
-  const executablePath = PLACES.find((place) => place && existsSync(place));
-  // Elsewhere Playwright knows where Chrome is.
-  const channel = process.platform === "linux" ? undefined : "chrome";
-  assert.ok(
-    executablePath ?? channel,
-    "no Chromium: install the package chromium (apt-get install chromium), or name a program in the variable CHROMIUM",
-  );
-  return { executablePath, channel, headless: true };
-}
-
-/** Starts it without a window, with a fresh profile. */
-export function launch() {
-  return chromium.launch({ ...options(), args: ARGS });
-}
-
-/** The same with an extension. */
+/** Starts it without a window, with this extension in this profile. */
 export function launchWith(extension, profile, more = []) {
-  const args = [...ARGS, ...more, `--disable-extensions-except=${extension}`, `--load-extension=${extension}`];
-  return chromium.launchPersistentContext(profile, { ...options(), args });
+  const load = [`--disable-extensions-except=${extension}`, `--load-extension=${extension}`];
+  return chromium.launchPersistentContext(profile, { ...place(), headless: true, args: [...ARGS, ...more, ...load] });
 }

@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         cases,
         junit: Some(std::path::Path::new(&dir).join("junit.xml")),
         tool: format!("wsproof {}", env!("CARGO_PKG_VERSION")),
-        shard: None,
+        part: None,
     };
     let mut writer = ReportWriter::open(&dir, options)?;
     for (at, case) in ids.iter().enumerate() {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use wsproof_scenarios::shard::Shard;
-use wsproof_scenarios::{Outcome, Testee};
+use wsproof_scenarios::{CaseId, Outcome, Testee};
 
 use crate::case_info::CaseInfo;
 use crate::error::ReportError;
@@ -42,10 +42,19 @@ pub struct Header {
     pub testee: Testee,
     /// Which part of a run it is, if it is not the whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub shard: Option<Shard>,
+    pub part: Option<Part>,
     /// The selected cases.
     #[serde(default)]
     pub cases: Vec<CaseInfo>,
+}
+
+/// A part of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Which one.
+    pub shard: Shard,
+    /// The cases of the whole run.
+    pub of: Vec<CaseId>,
 }
 
 /// Where a journal has an outcome.

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use wsproof_scenarios::shard::Shard;
 use wsproof_scenarios::{CaseId, Outcome, Testee};
 
 use crate::autobahn;
@@ -13,7 +12,7 @@ use crate::case_info::CaseInfo;
 use crate::error::ReportError;
 use crate::files::write_atomically;
 use crate::html;
-use crate::journal::{self, DamagedLine, Header, Journal};
+use crate::journal::{self, DamagedLine, Header, Journal, Part};
 use crate::junit;
 use crate::names::Stems;
 use crate::summary::{AgentSummary, CaseSummary, Neighbours, Results, Summary};
@@ -30,7 +29,7 @@ pub struct Options {
     /// Name and version of the program, such as `wsproof 0.1.0`, for the head of the report.
     pub tool: String,
     /// Which part of a run it is, if it is not the whole.
-    pub shard: Option<Shard>,
+    pub part: Option<Part>,
 }
 
 /// Where the parts of a report are.
@@ -89,7 +88,7 @@ impl ReportWriter {
                 .duration_since(UNIX_EPOCH)
                 .map_or(0, |since| since.as_millis() as u64),
             testee: options.testee,
-            shard: options.shard,
+            part: options.part.clone(),
             cases: options.cases.clone(),
         };
         let journal = Journal::begin(dir, &header)?;
@@ -161,6 +160,16 @@ impl ReportWriter {
             previous: at.checked_sub(1).map(|before| self.selected[before]),
             next: self.selected.get(after).copied(),
         }
+    }
+
+    /// The outcome that counts for this testee and case, read from the journal; `None` if there is none.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn outcome(&mut self, agent: &str, id: CaseId) -> Result<Option<Outcome>, ReportError> {
+        let place =
+            self.results.get(agent).and_then(|results| results.get(&id)).and_then(|result| result.place);
+        place.map(|place| self.journal.read(place)).transpose()
     }
 
     /// Writes the index for what is there now; does nothing if nothing came since the last time.
@@ -282,7 +291,7 @@ pub fn from_journal(dir: impl AsRef<Path>, junit: Option<PathBuf>) -> Result<Reb
     }
     let header = reader.header().clone();
     let options =
-        Options { testee: header.testee, cases: header.cases, junit, tool: header.tool, shard: header.shard };
+        Options { testee: header.testee, cases: header.cases, junit, tool: header.tool, part: header.part };
     let mut writer = ReportWriter::new(dir, options, Journal::reopen(&path)?);
     let mut errors = Vec::new();
     loop {

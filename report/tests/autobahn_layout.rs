@@ -200,7 +200,7 @@ fn the_index_is_autobahns_to_the_last_byte() {
     let case: Value = serde_json::from_str(&self::sample("websockets_case_1_1_1.json")).unwrap();
     let dir = tempfile::tempdir().unwrap();
     let options =
-        Options { testee: Testee::Client, cases: Vec::new(), junit: None, tool: String::new(), shard: None };
+        Options { testee: Testee::Client, cases: Vec::new(), junit: None, tool: String::new(), part: None };
     let mut writer = ReportWriter::open(dir.path(), options).unwrap();
     for (agent, cases) in index.as_object().unwrap() {
         for (id, entry) in cases.as_object().unwrap() {

@@ -64,6 +64,26 @@ impl Case {
         total
     }
 
+    /// Octets of the longest message that the case sends, or a little more: fragments sent one by one are counted together.
+    pub fn longest_message(&self) -> u64 {
+        let mut apart = 0;
+        let whole = self.steps.iter().map(|step| match step {
+            Step::Frame(frame) => {
+                apart += frame.payload.len();
+                0
+            }
+            Step::StreamData { payload } => {
+                apart += payload.len();
+                0
+            }
+            Step::Message { payload, .. } => payload.len(),
+            Step::EchoLoop { frame, .. } => frame.payload.len(),
+            Step::CorpusLoop { units, .. } => u64::from(*units),
+            _ => 0,
+        });
+        whole.max().unwrap_or(0).max(apart)
+    }
+
     /// About how many payload octets the case sends: what it asks of the testee and of the machine.
     pub fn load(&self) -> u64 {
         self.steps

@@ -262,7 +262,7 @@ fn the_answer_is_that_of_autobahn() {
 
 /// A testee that agrees to less than it was asked passes with Autobahn, not with us (quirks A1.11).
 #[test]
-fn an_answer_that_departs_from_the_offer_fails() {
+fn a1_11_an_answer_that_departs_from_the_offer_fails() {
     for (id, says) in [
         ("13.2.1", "permessage-deflate"),
         ("13.3.1", "permessage-deflate; server_max_window_bits=10"),
@@ -284,8 +284,60 @@ fn an_answer_that_departs_from_the_offer_fails() {
     }
 }
 
+/// Under Autobahn a pong ends the loop; for our verdict it goes on.
 #[test]
-fn wrong_echoes_fail() {
+fn a2_2_stray_pongs_do_not_end_a_loop() {
+    for (testee, pong) in [(Testee::Server, &[0x8a, 0][..]), (Testee::Client, &[0x8a, 0x80, 0, 0, 0, 0])] {
+        let outcome = Peer { first: pong.to_vec(), ..Peer::good() }.run(&short(case("12.1.2"), 10), testee);
+        assert_eq!(
+            pair(&outcome),
+            (Behavior::Failed, BehaviorClose::Ok, Verdict::Pass),
+            "{}",
+            outcome.reason
+        );
+        assert!(outcome.reason.contains("pongs that answer no ping"), "{}", outcome.reason);
+        assert_eq!(outcome.transcript.received_frames[&1], 10);
+        assert!(outcome.result.starts_with("Case did not finish within"), "{}", outcome.result);
+    }
+}
+
+#[test]
+fn a1_11_a_testee_that_never_compresses_is_told_of() {
+    let settings = Settings { min_len: usize::MAX, ..Peer::good().settings };
+    for testee in [Testee::Server, Testee::Client] {
+        let outcome = Peer { settings, ..Peer::good() }.run(&short(case("12.1.5"), 10), testee);
+        assert_eq!(pair(&outcome), (Behavior::Ok, BehaviorClose::Ok, Verdict::Pass), "{}", outcome.reason);
+        assert!(outcome.reason.contains("compressed no message"), "{}", outcome.reason);
+        let outcome = Peer::good().run(&short(case("12.1.5"), 10), testee);
+        assert_eq!(outcome.reason, "As expected.");
+    }
+}
+
+/// An offer with an unknown parameter is declined, not refused, and header lines are joined.
+#[test]
+fn a2_9_odd_offers_are_declined_and_lines_are_joined() {
+    let answer = |lines: &[&str]| {
+        let lines: String =
+            lines.iter().map(|line| format!("Sec-WebSocket-Extensions: {line}\r\n")).collect();
+        let head = format!(
+            "GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n{lines}\
+             Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+        );
+        let options = SessionOptions::default();
+        let mut session = Session::accept(case("12.1.1"), head.as_bytes(), options, Duration::ZERO);
+        let Action::Write(octets) = session.poll(Duration::ZERO) else { panic!("no answer") };
+        let answer = String::from_utf8_lossy(octets).into_owned();
+        assert!(answer.starts_with("HTTP/1.1 101 "), "{answer}");
+        answer.contains("Sec-WebSocket-Extensions: permessage-deflate\r\n")
+    };
+    assert!(!answer(&["permessage-deflate; strange=1"]));
+    assert!(answer(&["permessage-deflate; strange=1, permessage-deflate"]));
+    assert!(answer(&["permessage-deflate; strange=1", "permessage-deflate"]));
+    assert!(answer(&["x-other", "permessage-deflate"]));
+}
+
+#[test]
+fn a2_14_wrong_echoes_fail_and_say_so() {
     let other_kind: Answer = |connection, _, message| connection.send_binary(message).unwrap();
     let other_octets: Answer = |connection, kind, message| {
         let mut message = message.to_vec();

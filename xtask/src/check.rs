@@ -5,23 +5,26 @@ use std::time::Instant;
 
 use crate::interop::{npm_ci, python_checkers};
 use crate::step::{Failure, Step, seconds};
-use crate::{hygiene, root, tools};
+use crate::{hygiene, python, root, tools};
 
 /// Workspaces beside the main one.
 const OTHER_WORKSPACES: [&str; 3] = ["tests/interop/rust", "bench", "fuzz"];
 
 /// The Python files.
-const PYTHON: [&str; 2] = ["bench", "tests/interop"];
+const PYTHON: [&str; 3] = ["bench", "bindings-python", "tests/interop"];
 
 /// What is looked at for types, each by itself: the testees import each other as programs do, the rest are packages.
 const TYPED: [&str; 3] = ["bench/conformance/run.py", "tests/interop/run.py", "tests/interop/testees"];
 
+/// The Python package and its tests, which import what their own environment has.
+const PACKAGE: [&str; 2] = ["bindings-python/python/wsproof", "bindings-python/tests"];
+
 /// Runs every check, also when one fails.
 pub(crate) fn run() -> Result<(), Failure> {
     let tools = tools::find()?;
-    let python = python_checkers(&tools)?;
+    let checkers = python_checkers(&tools)?;
     npm_ci(&tools, "JavaScript checker", &root())?;
-    npm_ci(&tools, "JavaScript tools of the inspector", &root().join("inspector"))?;
+    npm_ci(&tools, "Python checker", &root().join("bindings-python"))?;
     let mut steps = vec![Step::cargo("formatting", &["fmt", "--all", "--check"])];
     for workspace in OTHER_WORKSPACES {
         let manifest = format!("{workspace}/Cargo.toml");
@@ -38,19 +41,32 @@ pub(crate) fn run() -> Result<(), Failure> {
     let mut documentation = Step::cargo("documentation", &["doc", "--workspace", "--no-deps"]);
     documentation.command.env("RUSTDOCFLAGS", "-Dwarnings");
     steps.push(documentation);
-    let ruff = python.join("ruff");
+    let ruff = checkers.join("ruff");
     steps.push(Step::new("formatting of Python", &ruff, &[&["format", "--check"], &PYTHON[..]].concat()));
     steps.push(Step::new("lints of Python", &ruff, &[&["check"], &PYTHON[..]].concat()));
     for path in TYPED {
-        steps.push(Step::new(&format!("types of {path}"), python.join("mypy"), &[path]));
+        steps.push(Step::new(&format!("types of {path}"), checkers.join("mypy"), &[path]));
     }
+    let packages = python::environment(&tools)?;
+    let mut types = Step::new("types of the Python package", checkers.join("mypy"), &["--python-executable"]);
+    types.command.arg(&packages).args(PACKAGE);
+    steps.push(types);
+    let pyright = root().join("bindings-python/node_modules/pyright/index.js");
+    let mut types = Step::new("types of the Python package, pyright", &tools.node, &[pyright]);
+    types.command.args(["--project", "bindings-python", "--pythonpath"]).arg(&packages);
+    steps.push(types);
     let biome = Path::new("node_modules").join("@biomejs").join("biome").join("bin").join("biome");
     steps.push(Step::new("JavaScript", &tools.node, &[root().join(biome).as_os_str(), "check".as_ref()]));
-    let tsc = Path::new("inspector").join("node_modules").join("typescript").join("bin").join("tsc");
+    let tsc = root().join("node_modules").join("typescript").join("bin").join("tsc");
+    steps.push(Step::new(
+        "types of TypeScript",
+        &tools.node,
+        &[tsc.as_os_str(), "--noEmit".as_ref(), "-p".as_ref(), "js".as_ref()],
+    ));
     steps.push(Step::new(
         "types of the inspector",
         &tools.node,
-        &[root().join(tsc).as_os_str(), "-p".as_ref(), "inspector".as_ref()],
+        &[tsc.as_os_str(), "-p".as_ref(), "inspector".as_ref()],
     ));
     let mut failures: Vec<String> =
         steps.into_iter().filter_map(|step| step.run().err()).map(|f| f.0).collect();

@@ -3,10 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::root;
 use crate::stamp::Stamp;
 use crate::step::{Failure, Step};
 use crate::tools::{self, Tools};
+use crate::{root, venv};
 
 /// Runs the interop tests; the arguments go to their runner.
 pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
@@ -64,45 +64,15 @@ fn executable(line: &str) -> Option<PathBuf> {
 
 /// The Python libraries, in an environment of their own. Returns its Python.
 fn python_testees(tools: &Tools) -> Result<PathBuf, Failure> {
-    let venv = folder().join(".venv");
-    let python =
-        if cfg!(windows) { venv.join("Scripts").join("python.exe") } else { venv.join("bin").join("python") };
-    let requirements = folder().join("requirements.txt");
-    // An environment holds paths: a copy of it elsewhere is of no use.
-    let other = format!("{} {}", tools.python_version, venv.display());
-    let stamp = Stamp::of(venv.join("stamp"), std::slice::from_ref(&requirements), &other).map_err(broken)?;
-    if stamp.is_fresh() {
-        return Ok(python);
-    }
-    let mut make = Step::new("Python environment", &tools.python, &["-m", "venv", "--clear"]);
-    make.command.arg(&venv);
-    make.run().map_err(|failure| {
-        Failure(format!("{failure}\nOn Debian and Ubuntu the module is in the package python3-venv."))
-    })?;
-    install(&python, "Python testees", &requirements)?;
-    stamp.set().map_err(broken)?;
-    Ok(python)
+    venv::ready(tools, "Python testees", &folder().join(".venv"), &folder().join("requirements.txt"))
 }
 
 /// The tools that look at the Python files, in the same environment. Returns the folder of its programs.
 pub(crate) fn python_checkers(tools: &Tools) -> Result<PathBuf, Failure> {
     let python = python_testees(tools)?;
-    let requirements = folder().join("requirements-check.txt");
-    let stamp =
-        Stamp::of(folder().join(".venv").join("stamp-check"), std::slice::from_ref(&requirements), "");
-    let stamp = stamp.map_err(broken)?;
-    if !stamp.is_fresh() {
-        install(&python, "Python checkers", &requirements)?;
-        stamp.set().map_err(broken)?;
-    }
+    let stamp = folder().join(".venv").join("stamp-check");
+    venv::add(&python, "Python checkers", &folder().join("requirements-check.txt"), stamp)?;
     Ok(python.parent().map(PathBuf::from).unwrap_or_default())
-}
-
-fn install(python: &Path, name: &str, requirements: &Path) -> Result<(), Failure> {
-    let arguments = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
-    let mut step = Step::new(name, python, &arguments);
-    step.command.arg(requirements);
-    step.run()
 }
 
 /// The Node libraries.

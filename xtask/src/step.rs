@@ -39,15 +39,18 @@ impl Step {
     /// For the cargo that runs us.
     pub(crate) fn cargo(name: &str, arguments: &[&str]) -> Self {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let mut step = Self::new(name, cargo, arguments);
-        // Facts about this crate, not about what is to be built.
+        Self::new(name, cargo, arguments).without_facts_about_xtask()
+    }
+
+    /// For cargo and what calls it: cargo told us about this crate, which is not what is to be built.
+    pub(crate) fn without_facts_about_xtask(mut self) -> Self {
         for (variable, _) in std::env::vars_os() {
             let text = variable.to_string_lossy();
             if text.starts_with("CARGO_PKG_") || text.starts_with("CARGO_MANIFEST_") {
-                step.command.env_remove(&variable);
+                self.command.env_remove(&variable);
             }
         }
-        step
+        self
     }
 
     /// Its output is shown as it comes.

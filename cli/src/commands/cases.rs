@@ -21,7 +21,7 @@ pub fn run(options: &Cases) -> Result<Exit, Failure> {
         exclude: Vec::new(),
         shard: None,
     };
-    let cases = select(&choice, &[])?;
+    let cases = select(&choice, &[])?.cases;
     if options.json {
         let json = serde_json::to_string_pretty(&cases.iter().map(|case| &**case).collect::<Vec<&Case>>())
             .map_err(Failure::wrong_use)?;

@@ -10,7 +10,8 @@ use wsproof_scenarios::select::AgentExclusions;
 use wsproof_scenarios::{CaseRef, ClientRequest, SessionOptions, Testee};
 
 use super::{
-    block_on, by_verdicts, check_written, count, open, random_seed, select, show_paths, show_summary, style,
+    Chosen, block_on, by_verdicts, check_written, count, open, random_seed, select, show_paths, show_summary,
+    style,
 };
 use crate::args::{MainJob, Show};
 use crate::exit::{Exit, Failure};
@@ -37,15 +38,17 @@ const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCA
 /// # Errors
 /// Wrong use, or a half did not come to its end; what was finished is in the reports.
 pub fn run(options: &MainJob) -> Result<Exit, Failure> {
-    let cases = select(&options.cases, &[])?;
+    let chosen = select(&options.cases, &[])?;
     let channel = style(&options.show).channel();
     if !options.show.quiet {
-        channel
-            .line(&format!("Proving wsproof's own server and client: {} each", count(cases.len(), "case")));
+        channel.line(&format!(
+            "Proving wsproof's own server and client: {} each",
+            count(chosen.cases.len(), "case")
+        ));
     }
-    let server = half(options, Testee::Server, &cases)?;
+    let server = half(options, Testee::Server, &chosen)?;
     let client =
-        if server.1 == Exit::Interrupted { None } else { Some(half(options, Testee::Client, &cases)?) };
+        if server.1 == Exit::Interrupted { None } else { Some(half(options, Testee::Client, &chosen)?) };
     let halves: Vec<(Finished, Exit)> = [Some(server), client].into_iter().flatten().collect();
     for (finished, _) in &halves {
         show_summary(finished, channel);
@@ -58,7 +61,8 @@ pub fn run(options: &MainJob) -> Result<Exit, Failure> {
     Ok(halves.into_iter().map(|(_, exit)| exit).max().unwrap_or(Exit::Good))
 }
 
-fn half(options: &MainJob, testee: Testee, cases: &[CaseRef]) -> Result<(Finished, Exit), Failure> {
+fn half(options: &MainJob, testee: Testee, chosen: &Chosen) -> Result<(Finished, Exit), Failure> {
+    let cases = &chosen.cases[..];
     let (folder, title) = match testee {
         Testee::Server => ("servers", "server"),
         Testee::Client => ("clients", "client"),
@@ -67,7 +71,7 @@ fn half(options: &MainJob, testee: Testee, cases: &[CaseRef]) -> Result<(Finishe
     let progress = Progress::new(style(&options.show), title, Some(cases.len()));
     let show =
         Show { junit: options.show.junit.as_deref().map(|path| junit_of(path, title)), ..options.show };
-    let (results, keeper) = open(&folder, testee, &options.cases, cases, &show, progress)?;
+    let (results, keeper) = open(&folder, testee, chosen, &show, progress)?;
     let end = block_on(async {
         match testee {
             Testee::Server => test_server(options, cases, &results).await,

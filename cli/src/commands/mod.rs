@@ -13,7 +13,7 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use wsproof_report::{CaseInfo, Options};
+use wsproof_report::{CaseInfo, Options, Part};
 use wsproof_scenarios::profile::Profile;
 use wsproof_scenarios::{CaseRef, SessionOptions, Testee};
 
@@ -42,13 +42,25 @@ pub(crate) fn block_on<T>(work: impl Future<Output = T>) -> Result<T, Failure> {
 }
 
 /// The cases that were asked for, one's own among them, in running order.
-fn select(choice: &CaseChoice, scenarios: &[PathBuf]) -> Result<Vec<CaseRef>, Failure> {
+fn select(choice: &CaseChoice, scenarios: &[PathBuf]) -> Result<Chosen, Failure> {
     let own = choice::load_scenarios(scenarios)?;
     let cases = choice::select(choice.profile, &choice.cases, &choice.exclude, &own)?;
+    let profile = choice.profile;
     Ok(match choice.shard {
-        Some(shard) => shard.of(&cases),
-        None => cases,
+        Some(shard) => {
+            let of = cases.iter().map(|case| case.id).collect();
+            Chosen { cases: shard.of(&cases), part: Some(Part { shard, of }), profile }
+        }
+        None => Chosen { cases, part: None, profile },
     })
+}
+
+/// What a run is about.
+struct Chosen {
+    cases: Vec<CaseRef>,
+    /// Which part of the choice these cases are.
+    part: Option<Part>,
+    profile: Profile,
 }
 
 fn session_options(times: &Times) -> SessionOptions {
@@ -72,20 +84,19 @@ fn style(show: &Show) -> Style {
 fn open(
     dir: &Path,
     testee: Testee,
-    choice: &CaseChoice,
-    cases: impl IntoIterator<Item = impl Into<CaseRef>>,
+    chosen: &Chosen,
     show: &Show,
     progress: Progress,
 ) -> Result<(Results, Keeper), Failure> {
     let options = Options {
         testee,
-        cases: cases.into_iter().map(|case| CaseInfo::from(&*case.into())).collect(),
+        cases: chosen.cases.iter().map(|case| CaseInfo::from(&**case)).collect(),
         junit: show.junit.clone(),
-        tool: match choice.profile {
+        tool: match chosen.profile {
             Profile::Full => TOOL.to_owned(),
             profile => format!("{TOOL}, profile {profile}"),
         },
-        shard: choice.shard,
+        part: chosen.part.clone(),
     };
     results::open(dir, options, progress)
 }

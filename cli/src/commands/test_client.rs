@@ -30,13 +30,13 @@ const LOG: &str = "testee.log";
 /// # Errors
 /// Wrong use, or no client ran all cases; what was finished is in the report.
 pub fn run(options: &TestClient) -> Result<Exit, Failure> {
-    let cases = select(&options.cases, &options.scenario)?;
+    let chosen = select(&options.cases, &options.scenario)?;
+    let cases = &chosen.cases;
     let style = style(&options.show);
     let channel = style.channel();
     let progress = Progress::new(style, "client", None);
-    let (results, keeper) =
-        open(&options.outdir, Testee::Client, &options.cases, &cases, &options.show, progress)?;
-    let end = block_on(serve(options, &cases, &results, channel));
+    let (results, keeper) = open(&options.outdir, Testee::Client, &chosen, &options.show, progress)?;
+    let end = block_on(serve(options, cases, &results, channel));
     let finished = keeper.finish();
     show_summary(&finished, channel);
     show_paths(&finished, channel);

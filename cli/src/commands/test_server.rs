@@ -21,16 +21,16 @@ const LOG: &str = "testee.log";
 /// # Errors
 /// Wrong use, or the server cannot be reached; what was finished is in the report.
 pub fn run(options: &TestServer) -> Result<Exit, Failure> {
-    let cases = select(&options.cases, &options.scenario)?;
+    let chosen = select(&options.cases, &options.scenario)?;
+    let cases = &chosen.cases;
     let url = resolve_url(&options.url, !options.command.is_empty())?;
     let style = style(&options.show);
     let channel = style.channel();
     let progress = Progress::new(style, "server", Some(cases.len()));
-    let (results, keeper) =
-        open(&options.outdir, Testee::Server, &options.cases, &cases, &options.show, progress)?;
+    let (results, keeper) = open(&options.outdir, Testee::Server, &chosen, &options.show, progress)?;
     let test = server_test(options, &url);
     let note = |text: &str| Channel::Err.line(text);
-    let end = block_on(async { test.run(&cases, &results, &Stop::on_signals(), &note).await });
+    let end = block_on(async { test.run(cases, &results, &Stop::on_signals(), &note).await });
     let finished = keeper.finish();
     show_summary(&finished, channel);
     show_paths(&finished, channel);

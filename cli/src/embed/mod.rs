@@ -7,6 +7,7 @@
 //! | type | under test |
 //! | --- | --- |
 //! | [`ServerRun`] | a server at a URL, or one that a command starts |
+//! | [`StartedServer`] | no run: a server that a command starts, for several runs |
 //! | [`ClientRun`] | clients that connect by Autobahn's URLs, or one client with one case |
 //!
 //! ```no_run
@@ -24,11 +25,13 @@ mod client;
 mod outcomes;
 mod report;
 mod server;
+mod testee;
 
 pub use client::{ClientOptions, ClientRun};
 pub use outcomes::{Announcement, Outcomes};
 pub use report::{ReportFolder, Written};
 pub use server::{ServerOptions, ServerRun};
+pub use testee::StartedServer;
 
 pub use crate::choice::{load_scenarios, select, select_by_spec};
 pub use crate::exit::Failure;

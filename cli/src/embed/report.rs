@@ -42,7 +42,7 @@ pub(super) fn open(
         cases: cases.iter().map(|case| CaseInfo::from(&**case)).collect(),
         junit: folder.junit.clone(),
         tool: TOOL.to_owned(),
-        shard: None,
+        part: None,
     };
     let (results, keeper) = results::open(&folder.dir, options, Progress::none())?;
     Ok((results, Some(keeper)))

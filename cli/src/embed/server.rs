@@ -1,7 +1,7 @@
 //! A server under test.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
@@ -174,22 +174,30 @@ impl Drop for EndGuard {
 }
 
 /// The file with what the command prints. Without a report it is a temporary one.
-struct Log {
+pub(super) struct Log {
     path: PathBuf,
     temporary: bool,
 }
 
 impl Log {
     fn new(report: Option<&ReportFolder>) -> Self {
+        Self::at(report.map(|report| report.dir.join(LOG)).as_deref())
+    }
+
+    pub(super) fn at(path: Option<&Path>) -> Self {
         static COUNT: AtomicU64 = AtomicU64::new(0);
-        match report {
-            Some(report) => Self { path: report.dir.join(LOG), temporary: false },
+        match path {
+            Some(path) => Self { path: path.to_owned(), temporary: false },
             None => {
                 let number = COUNT.fetch_add(1, Ordering::Relaxed);
                 let name = format!("wsproof-{}-{number}.log", std::process::id());
                 Self { path: std::env::temp_dir().join(name), temporary: true }
             }
         }
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) async fn run(args: &Args) -> Result<ExitCode, Failure> {
         cases: cases.iter().map(|case| CaseInfo::from(*case)).collect(),
         junit: None,
         tool: concat!("wsproof ", env!("CARGO_PKG_VERSION")).to_owned(),
-        shard: None,
+        part: None,
     };
     let stop = Stop::on_signals();
     let (results, keeper) = results::open(&PathBuf::from(&spec.outdir), report, Progress::none())?;

@@ -38,7 +38,7 @@ pub(super) async fn run(args: &Args) -> Result<ExitCode, Failure> {
         cases: cases.iter().map(|case| CaseInfo::from(*case)).collect(),
         junit: None,
         tool: concat!("wsproof ", env!("CARGO_PKG_VERSION")).to_owned(),
-        shard: None,
+        part: None,
     };
     let tls = if url.is_secure() {
         let key = args.key.as_deref().or(spec.key.as_deref().map(Path::new));

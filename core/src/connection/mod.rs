@@ -169,6 +169,12 @@ impl<K: KeySource> Connection<K> {
         self.send_late_pong();
     }
 
+    /// Octets of the peer's stream processed so far.
+    #[must_use]
+    pub const fn offset(&self) -> u64 {
+        self.decoder.offset()
+    }
+
     /// The rule that the peer broke, if any.
     #[must_use]
     pub const fn violation(&self) -> Option<Violation> {

@@ -1,9 +1,11 @@
 //! Receiving, with the answers that the protocol asks for.
 
+use alloc::vec::Vec;
+
 use super::{Connection, KeySource, State};
 use crate::close::{CloseCode, ClosePayload};
 use crate::frame::Opcode;
-use crate::message::{ControlPayload, Event};
+use crate::message::{ControlPayload, Event, SharedEvent};
 use crate::violation::Violation;
 
 impl<K: KeySource> Connection<K> {
@@ -12,6 +14,35 @@ impl<K: KeySource> Connection<K> {
     #[inline]
     pub fn receive<'c, 'b>(&'c mut self, input: &'b mut [u8]) -> Incoming<'c, 'b, K> {
         Incoming { connection: self, input }
+    }
+
+    /// As [`receive`](Self::receive), from input that must not be written to: see
+    /// [`MessageDecoder::decode_shared`](crate::message::MessageDecoder::decode_shared).
+    ///
+    /// # Errors
+    ///
+    /// The first rule that the peer broke, also at later calls; or what `sink` gives, and then what follows in `input` is
+    /// lost.
+    #[inline]
+    pub fn receive_shared<E: From<Violation>>(
+        &mut self,
+        mut input: &[u8],
+        scratch: &mut Vec<u8>,
+        mut sink: impl FnMut(SharedEvent<'_>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        loop {
+            while let Some(message) = self.decoder.whole_shared_message(&mut input) {
+                sink(SharedEvent::Message(message))?;
+            }
+            let step = self.decoder.copy_step(&mut input, scratch);
+            let mut incoming = Incoming { connection: self, input: step };
+            while let Some(event) = incoming.next_by_state()? {
+                sink(SharedEvent::Event(event))?;
+            }
+            if input.is_empty() {
+                return Ok(());
+            }
+        }
     }
 
     /// Queues the pong that was held back, once there is room.

@@ -1,6 +1,8 @@
 //! Masking (RFC 6455 §5.3): octet *i* of the payload is XORed with octet *i* mod 4 of the key. Twice is nothing, so
 //! the same functions mask and unmask.
 
+use core::mem::MaybeUninit;
+
 mod wide;
 
 /// Octets masked at a time.
@@ -36,6 +38,29 @@ pub fn apply(key: [u8; 4], offset: u64, buf: &mut [u8]) {
 pub fn copy(key: [u8; 4], offset: u64, src: &[u8], dst: &mut [u8]) {
     assert_eq!(src.len(), dst.len(), "source and destination of a masking copy differ in length");
     wide::copy(Key::at(key, offset), src, dst, |octet| octet);
+}
+
+/// As [`copy`], into memory that need not be initialised: afterwards it is, and is handed back so.
+///
+/// # Panics
+///
+/// When `src` and `dst` differ in length.
+///
+/// ```
+/// use core::mem::MaybeUninit;
+/// use wsproof_core::frame::mask;
+/// let mut room = [MaybeUninit::uninit(); 5];
+/// assert_eq!(mask::copy_uninit([0x37, 0xfa, 0x21, 0x3d], 0, b"\x7f\x9f\x4d\x51\x58", &mut room), b"Hello");
+/// ```
+#[inline]
+pub fn copy_uninit<'d>(
+    key: [u8; 4],
+    offset: u64,
+    src: &[u8],
+    dst: &'d mut [MaybeUninit<u8>],
+) -> &'d mut [u8] {
+    assert_eq!(src.len(), dst.len(), "source and destination of a masking copy differ in length");
+    wide::copy_uninit(Key::at(key, offset), src, dst)
 }
 
 /// The key, turned so that its first octet belongs to the first octet at hand. As a little-endian number, whatever the
@@ -154,6 +179,8 @@ mod tests {
                     let mut copied = vec![0; len];
                     copy(key, offset, octets, &mut copied);
                     assert_eq!(copied, want);
+                    let mut room = vec![MaybeUninit::uninit(); len];
+                    assert_eq!(copy_uninit(key, offset, octets, &mut room), want);
                     if offset == 0 {
                         let mut appended = vec![7; start];
                         append(key, octets, &mut appended);

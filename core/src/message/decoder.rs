@@ -12,7 +12,7 @@ use crate::utf8::{self, Utf8Validator};
 use crate::violation::{Violation, ViolationKind};
 
 /// Octets unmasked and then validated at a time: they are still in the first-level cache for the second step.
-const BLOCK: usize = 16 * 1024;
+pub(super) const BLOCK: usize = 16 * 1024;
 
 /// The bit that tells of a compressed message, in the three RSV bits (RFC 7692 §6).
 #[cfg(feature = "deflate")]
@@ -34,10 +34,10 @@ pub struct Options {
 /// or a Close nothing more is processed.
 #[derive(Debug)]
 pub struct MessageDecoder {
-    frames: FrameDecoder,
-    rules: HeaderRules,
-    limiter: Limiter,
-    state: State,
+    pub(super) frames: FrameDecoder,
+    pub(super) rules: HeaderRules,
+    pub(super) limiter: Limiter,
+    pub(super) state: State,
     /// FIN of the data frame in progress, or of the last one.
     fin: bool,
     /// The message in progress: kind, RSV bits, whether a piece was lent already.
@@ -57,7 +57,7 @@ pub struct MessageDecoder {
 
 /// Where in the stream we stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
+pub(super) enum State {
     /// Between frames or in a header.
     Header,
     /// In the payload of a data frame, which lacks at least one octet or is empty and final.
@@ -128,6 +128,12 @@ impl MessageDecoder {
     #[inline]
     pub fn decode<'d, 'b>(&'d mut self, input: &'b mut [u8]) -> Events<'d, 'b> {
         Events { decoder: self, input }
+    }
+
+    /// Which end it receives for.
+    #[must_use]
+    pub const fn receiver(&self) -> Role {
+        self.rules.receiver
     }
 
     /// Octets of the stream processed so far.
@@ -391,7 +397,7 @@ impl MessageDecoder {
     }
 
     #[cold]
-    fn fail(&mut self, kind: ViolationKind, offset: u64) -> Violation {
+    pub(super) fn fail(&mut self, kind: ViolationKind, offset: u64) -> Violation {
         set_failed(&mut self.state, kind, offset)
     }
 }

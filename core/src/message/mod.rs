@@ -28,10 +28,12 @@ mod collector;
 mod decoder;
 mod event;
 mod limits;
+mod shared;
 
 pub use collector::{Collector, Message};
 pub use decoder::{Events, MessageDecoder, Options};
 pub use event::{Data, DataKind, Event};
 pub use limits::{Limiter, Limits};
+pub use shared::{MaskedMessage, SharedEvent};
 
 pub(crate) use event::ControlPayload;

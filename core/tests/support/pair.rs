@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 
-use wsproof_core::Role;
 use wsproof_core::connection::{Connection, Options, SeededKeys, TcpAction};
+use wsproof_core::{Role, Violation};
 
 use super::seen::Log;
 
@@ -29,6 +29,16 @@ impl End {
     fn take(&mut self, piece: &mut [u8]) {
         if piece.is_empty() {
             self.connection.receive_eof();
+            return;
+        }
+        // One end decodes in place, the other out of shared input.
+        if self.connection.role() == Role::Server {
+            let log = &mut self.log;
+            let end = self.connection.receive_shared(piece, &mut Vec::new(), |event| {
+                log.push_shared(event);
+                Ok::<(), Violation>(())
+            });
+            self.log.violation = end.err().or(self.log.violation);
             return;
         }
         let mut incoming = self.connection.receive(piece);

@@ -1,6 +1,8 @@
 //! Events as owned values, adjacent pieces of a message joined, so that two ways to cut the same stream compare equal.
 
-use wsproof_core::message::{DataKind, Event, MessageDecoder};
+use std::mem::MaybeUninit;
+
+use wsproof_core::message::{DataKind, Event, MessageDecoder, SharedEvent};
 use wsproof_core::{Role, Violation};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,6 +21,17 @@ pub struct Log {
 }
 
 impl Log {
+    /// Of whole text that is wrong, shared input says nothing but that; decoded in place, the valid start comes first.
+    fn without_valid_start_of_wrong_text(&self) -> Self {
+        let mut log = self.clone();
+        if log.violation.is_some()
+            && matches!(log.seen.last(), Some(Seen::Data { kind: DataKind::Text, last: false, .. }))
+        {
+            log.seen.pop();
+        }
+        log
+    }
+
     pub fn push(&mut self, event: &Event<'_>) {
         match *event {
             Event::Data(data) => self.push_data(data.kind, data.rsv, data.payload, data.first, data.last),
@@ -26,6 +39,19 @@ impl Log {
             Event::Pong(payload) => self.seen.push(Seen::Pong(payload.to_vec())),
             Event::Close(close) => {
                 self.seen.push(Seen::Close(close.code.map(|code| code.0), close.reason.to_owned()));
+            }
+        }
+    }
+
+    pub fn push_shared(&mut self, event: SharedEvent<'_>) {
+        match event {
+            SharedEvent::Event(event) => self.push(&event),
+            SharedEvent::Message(message) => {
+                let mut place = vec![MaybeUninit::uninit(); message.len()];
+                let (kind, payload) = (message.kind(), message.unmask_to(&mut place));
+                if kind == DataKind::Binary || message.judge_text(payload) {
+                    self.push_data(kind, 0, payload, true, true);
+                }
             }
         }
     }
@@ -46,7 +72,7 @@ impl Log {
     }
 }
 
-/// What the decoder makes of a stream in these pieces.
+/// What the decoder makes of a stream in these pieces, in place and out of shared input.
 pub fn decode<'a>(
     receiver: Role,
     options: wsproof_core::message::Options,
@@ -54,7 +80,10 @@ pub fn decode<'a>(
 ) -> Log {
     let mut decoder = MessageDecoder::new(receiver, options);
     let mut log = Log::default();
+    let mut shared =
+        Shared { decoder: MessageDecoder::new(receiver, options), log: Log::default(), scratch: vec![] };
     for piece in pieces {
+        shared.decode(piece);
         let mut piece = piece.to_vec();
         let mut events = decoder.decode(&mut piece);
         loop {
@@ -69,8 +98,32 @@ pub fn decode<'a>(
             }
         }
         assert_eq!(decoder.violation(), log.violation);
+        assert_eq!(shared.decoder.violation(), log.violation);
+        if log.violation.is_none() {
+            assert_eq!(shared.decoder.offset(), decoder.offset());
+        }
     }
+    assert_eq!(shared.log.without_valid_start_of_wrong_text(), log.without_valid_start_of_wrong_text());
     log
+}
+
+/// A decoder of shared input.
+struct Shared {
+    decoder: MessageDecoder,
+    log: Log,
+    scratch: Vec<u8>,
+}
+
+impl Shared {
+    fn decode(&mut self, piece: &[u8]) {
+        let log = &mut self.log;
+        let end = self.decoder.decode_shared(piece, &mut self.scratch, |event| {
+            log.push_shared(event);
+            Ok::<(), Violation>(())
+        });
+        assert_eq!(end.err(), self.log.violation.or(self.decoder.violation()));
+        self.log.violation = self.decoder.violation();
+    }
 }
 
 /// Cuts `wire` at the given places.

@@ -35,7 +35,7 @@ pub(crate) fn options(cases: &[&str]) -> Options {
         cases: cases.iter().map(|case| info(case)).collect(),
         junit: None,
         tool: "wsproof 0.0.0".to_owned(),
-        shard: None,
+        part: None,
     }
 }
 

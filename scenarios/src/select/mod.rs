@@ -4,6 +4,9 @@
 //! any run of characters at each star, and has to match only the *start* of an id: `1*` is every case of sections 1,
 //! 10, 12 and 13. The patterns of `exclude-agent-cases` have to match the whole text.
 //!
+//! Autobahn makes a regular expression of a pattern with `*`, and some scripts use what else that allows, such as
+//! `12.*.[1234]$`. In `cases` and `exclude-cases` it is allowed here too.
+//!
 //! ```
 //! use wsproof_scenarios::select::Pattern;
 //!
@@ -143,7 +146,17 @@ impl<'a> Known<'a> {
     fn resolve(&self, text: &str, unknown: &mut Vec<String>) -> Vec<CaseId> {
         let pattern = Pattern::new(text);
         if pattern.has_wildcard() {
-            return self.ids.iter().copied().filter(|id| pattern.matches_start(&id.to_string())).collect();
+            let matched = |matches: &dyn Fn(&str) -> bool| {
+                self.ids.iter().copied().filter(|id| matches(&id.to_string())).collect()
+            };
+            return match expression(text) {
+                None => matched(&|id| pattern.matches_start(id)),
+                Some(Ok(expression)) => matched(&|id| expression.is_match(id)),
+                Some(Err(_)) => {
+                    unknown.push(text.to_owned());
+                    Vec::new()
+                }
+            };
         }
         match lenient_id(text).filter(|id| self.ids.contains(id)) {
             Some(id) => vec![id],
@@ -189,6 +202,14 @@ impl<'a> Known<'a> {
         scored.sort_unstable();
         scored.into_iter().take_while(|(distance, _)| *distance <= 2).take(3).map(|(_, id)| id).collect()
     }
+}
+
+/// The regular expression that Autobahn makes of a pattern with `*`, if more than stars is special in it.
+fn expression(text: &str) -> Option<Result<regex_lite::Regex, regex_lite::Error>> {
+    text.contains(['[', ']', '(', ')', '{', '}', '^', '$', '+', '?', '|', '\\']).then(|| {
+        let expression = text.replace('.', "\\.").replace('*', ".*");
+        regex_lite::Regex::new(&format!("^(?:{expression})"))
+    })
 }
 
 /// Reads an id as Python reads its numbers: leading zeros and blanks around a number do not count.

@@ -90,6 +90,7 @@ impl Session<'_> {
             Some((code, reason)) => (Some(u16::from_be_bytes(*code)), reason),
             None => (None, &[][..]),
         };
+        self.progress.closed_first |= self.state == State::Open;
         self.facts.remote_close_code = code;
         self.facts.remote_close_reason = None;
         if let Some(code) = code

@@ -59,6 +59,8 @@ pub(super) struct InMessage {
     pub(super) len: u64,
     /// Octets of payload so far, as they came.
     pub(super) wire_len: u64,
+    /// Its end was taken out of the inflater.
+    ended: bool,
     /// Whether it ended inside a DEFLATE block.
     pub(super) truncated: bool,
     /// The first of them.
@@ -234,10 +236,11 @@ impl Inbox {
             if left == 0 {
                 if frame.header.fin
                     && !frame.header.opcode.is_control()
-                    && let Some(message) = self.message.as_mut().filter(|message| message.compressed)
+                    && let Some(message) =
+                        self.message.as_mut().filter(|message| message.compressed && !message.ended)
                     && let Some(inflater) = &mut self.inflater
                 {
-                    message.compressed = false;
+                    message.ended = true;
                     let heard = message.end(inflater, &mut self.inflated, self.max_kept, &mut on_payload);
                     if heard != Heard::Nothing {
                         return heard;
@@ -306,6 +309,7 @@ impl Inbox {
                 compressed: self.inflater.is_some() && header.rsv == RSV1 >> 4,
                 len: 0,
                 wire_len: 0,
+                ended: false,
                 truncated: false,
                 kept: Vec::new(),
                 text: (header.opcode == Opcode::TEXT).then(Utf8Validator::new),

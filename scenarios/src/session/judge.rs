@@ -24,8 +24,10 @@ pub(super) enum Breach {
 #[derive(Debug)]
 pub(super) struct Progress {
     /// Under [`Judge::Size`] and [`Judge::EchoLoop`]: the verdict so far, and its sentence.
-    behavior: Behavior,
-    result: String,
+    pub(super) behavior: Behavior,
+    pub(super) result: String,
+    /// Under the same, once a pong has come: Autobahn closes at any pong, before the case is done. This is its sentence.
+    pub(super) closed_at_pong: Option<String>,
     /// Under the same: what each message should hold.
     wanted: Option<Payload>,
     /// Under [`Judge::EchoLoop`]: whether messages are binary.
@@ -38,8 +40,14 @@ pub(super) struct Progress {
     pub(super) killed: bool,
     /// The case's end timer fired.
     pub(super) timed_out: bool,
-    /// The testee sent a ping.
-    pub(super) pinged: bool,
+    /// The testee sent a ping while a frame of ours was half sent, and our pong went into that frame.
+    pub(super) pong_inside_frame: bool,
+    /// The testee sent a close frame before we did.
+    pub(super) closed_first: bool,
+    /// Messages that came after the kill timer had fired: too late for Autobahn.
+    pub(super) late: Vec<Event<Payload>>,
+    /// Messages of the testee that came compressed.
+    pub(super) compressed_messages: u64,
     /// The testee sent more than anybody wants to read.
     pub(super) flooded: bool,
     /// What the testee did wrong in what it sent, in the order in which it did, without repeats.
@@ -69,6 +77,7 @@ impl Progress {
         Self {
             behavior: Behavior::Failed,
             result,
+            closed_at_pong: None,
             wanted,
             loop_is_binary: case
                 .steps
@@ -78,7 +87,10 @@ impl Progress {
             answer_departs: None,
             killed: false,
             timed_out: false,
-            pinged: false,
+            pong_inside_frame: false,
+            closed_first: false,
+            late: Vec::new(),
+            compressed_messages: 0,
             flooded: false,
             breaches: Vec::new(),
         }
@@ -207,7 +219,14 @@ impl Session<'_> {
         let differ = "Actual events differ from any expected.".to_owned();
         let matched = self.matched(&self.received).filter(|_| self.facts.opened);
         let wrong_endpoint = self.facts.opened && self.facts.closed_by_me != self.case.close.by_fuzzer;
+        if self.progress.behavior == Behavior::Unimplemented {
+            // The script was ended before what is expected could come.
+            return (Behavior::Unimplemented, self.progress.result.clone());
+        }
         match self.case.judge {
+            Judge::EchoLoop | Judge::CorpusLoop if let Some(result) = &self.progress.closed_at_pong => {
+                (Behavior::Failed, result.clone())
+            }
             Judge::Size { .. } | Judge::EchoLoop | Judge::CorpusLoop => {
                 (self.progress.behavior, self.progress.result.clone())
             }

@@ -96,17 +96,30 @@ impl Session<'_> {
         match frame.header.opcode {
             Opcode::CLOSE => self.close_frame_received(payload, now),
             Opcode::PING if self.state == State::Open => {
-                self.progress.pinged = true;
                 if self.outbox.len() > MAX_QUEUED_PONGS {
                     return;
                 }
+                self.progress.pong_inside_frame |= self.script.is_inside_frame();
                 self.send_simple_frame(Opcode::PONG, Payload::bytes(payload), now);
             }
             Opcode::PONG => {
                 self.record(Event::Pong { payload: Payload::bytes(payload) });
-                self.finish_when_done(now);
+                self.pong_received(now);
             }
             _ => {}
+        }
+    }
+
+    /// No pong is awaited where messages are counted, yet Autobahn closes at once when one comes. In a loop the pair of
+    /// verdicts is settled by that, and the loop goes on for our own.
+    fn pong_received(&mut self, now: Duration) {
+        let sized = matches!(self.case.judge, Judge::Size { .. });
+        let looped = matches!(self.case.judge, Judge::EchoLoop | Judge::CorpusLoop);
+        if (sized || looped) && self.state == State::Open {
+            self.progress.closed_at_pong.get_or_insert_with(|| self.progress.result.clone());
+        }
+        if !looped {
+            self.finish_when_done(now);
         }
     }
 
@@ -116,6 +129,9 @@ impl Session<'_> {
             self.progress.note(Breach::Rule("a compressed message ends inside a DEFLATE block"));
         }
         if self.facts.failed_by_me {
+            if self.progress.killed && self.progress.late.len() < Outcome::MAX_EVENTS {
+                self.progress.late.push(message_event(&message));
+            }
             return;
         }
         match self.case.judge {
@@ -136,12 +152,7 @@ impl Session<'_> {
             }
             Judge::CorpusLoop => self.corpus_message_received(&message, now),
             Judge::Events | Judge::EventsAndFramesSent { .. } | Judge::Informational => {
-                let payload = match message.whole() {
-                    Some(whole) => Payload::bytes(whole),
-                    // Too long to be kept, so longer than any that a case expects: only its head and length matter.
-                    None => Payload::repeat(message.kept.clone(), message.len),
-                };
-                self.record(Event::Message { binary: message.binary, payload });
+                self.record(message_event(&message));
                 self.finish_when_done(now);
             }
         }
@@ -157,6 +168,7 @@ impl Session<'_> {
         let kind_is_right = message.binary == corpus_loop.is_binary();
         let right = kind_is_right && message.len == corpus_loop.octets() && !self.progress.content_differs;
         self.traffic.incoming.message(message.len, message.wire_len);
+        self.progress.compressed_messages += u64::from(message.compressed);
         if !right {
             self.progress.corpus_echo_is_wrong(message);
             if !kind_is_right && message.binary && !message.starts_like_text() {
@@ -188,4 +200,13 @@ impl Session<'_> {
             self.shut_with_code(code, now);
         }
     }
+}
+
+fn message_event(message: &InMessage) -> Event<Payload> {
+    let payload = match message.whole() {
+        Some(whole) => Payload::bytes(whole),
+        // Too long to be kept, so longer than any that a case expects: only its head and length matter.
+        None => Payload::repeat(message.kept.clone(), message.len),
+    };
+    Event::Message { binary: message.binary, payload }
 }

@@ -31,12 +31,19 @@ impl Script {
     pub(super) fn auto_fragment(&self) -> u32 {
         self.auto_fragment
     }
+
+    /// Whether a frame's header was sent and its payload is not complete: what is sent now lands inside that frame.
+    pub(super) fn is_inside_frame(&self) -> bool {
+        self.stream.as_ref().is_some_and(|stream| stream.sent < stream.announced)
+    }
 }
 
 #[derive(Debug)]
 struct Stream {
     opcode: Opcode,
     key: Option<[u8; 4]>,
+    /// Octets of payload that the frame's header announced; 0 before it was sent.
+    announced: u64,
     /// Octets of the frame's payload that were sent.
     sent: u64,
 }
@@ -55,7 +62,7 @@ impl Session<'_> {
                 Step::Close { payload } => self.shut(payload, false, now),
                 Step::StreamBegin { binary } => {
                     let opcode = if *binary { Opcode::BINARY } else { Opcode::TEXT };
-                    self.script.stream = Some(Stream { opcode, key: None, sent: 0 });
+                    self.script.stream = Some(Stream { opcode, key: None, announced: 0, sent: 0 });
                 }
                 Step::StreamHeader { octets } => self.stream_header(*octets, now),
                 Step::StreamData { payload } => self.stream_data(payload, now),
@@ -204,6 +211,7 @@ impl Session<'_> {
         }
         let Some(stream) = &mut self.script.stream else { return };
         stream.key = key;
+        (stream.announced, stream.sent) = (octets, 0);
         let header =
             FrameHeader { fin: false, rsv: 0, opcode: stream.opcode, mask: key, payload_len: octets };
         self.push_frame(OutFrame::header_only(&header), None, false, now);

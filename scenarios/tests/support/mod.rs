@@ -1,5 +1,8 @@
 //! A session and a scripted peer in memory, in given time.
 
+// Each test binary uses its part.
+#![allow(dead_code)]
+
 pub(crate) mod peer;
 
 use std::time::Duration;

@@ -18,6 +18,17 @@ pub(crate) struct Profile {
     pub(crate) on_close: Reply,
     pub(crate) drops_tcp: bool,
     pub(crate) echoes_twice: bool,
+    /// Frames that are sent at once.
+    pub(crate) first: &'static [(Opcode, &'static [u8])],
+    /// A control frame that is sent before each echo.
+    pub(crate) before_echo: Option<Opcode>,
+    /// The first octet of an echo is another.
+    pub(crate) garbles: bool,
+    pub(crate) pongs: Pongs,
+    /// Frames longer than this are refused, with this code.
+    pub(crate) limit: Option<(u64, u16)>,
+    /// Time that each message takes; nothing else is read meanwhile.
+    pub(crate) takes: Duration,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -46,6 +57,15 @@ pub(crate) enum TextCheck {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Pongs {
+    ForEachPing,
+    /// Of several pings that came together.
+    ForTheLatest,
+    /// Held back until the next message was echoed.
+    BehindMessages,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) enum Reply {
     /// The right code.
     Right,
@@ -69,6 +89,12 @@ impl Profile {
             on_close: Reply::Right,
             drops_tcp: true,
             echoes_twice: false,
+            first: &[],
+            before_echo: None,
+            garbles: false,
+            pongs: Pongs::ForEachPing,
+            limit: None,
+            takes: Duration::ZERO,
         };
         Some(match name {
             "good" => good,
@@ -128,6 +154,10 @@ pub(crate) struct Peer {
     /// The frame at hand, and its payload so far.
     frame: Option<(FrameHeader, Vec<u8>)>,
     message: Option<Message>,
+    /// The payload of a ping that is not answered yet.
+    pinged: Option<Vec<u8>>,
+    /// The echo that is ready at this time.
+    busy: Option<(Duration, Opcode, Vec<u8>)>,
     drop_told: bool,
 }
 
@@ -145,6 +175,8 @@ impl Peer {
             output: Vec::new(),
             frame: None,
             message: None,
+            pinged: None,
+            busy: None,
             drop_told: false,
         }
     }
@@ -173,13 +205,20 @@ impl Peer {
         match self.state {
             State::Draining { until, .. } => until,
             State::AwaitsClose { until } => Some(until),
-            _ => None,
+            _ => self.busy.as_ref().map(|(ready, ..)| *ready),
         }
     }
 
     pub(crate) fn advance(&mut self, now: Duration) {
-        if self.next_due().is_some_and(|due| due <= now) {
-            self.state = State::Dropped;
+        if self.next_due().is_none_or(|due| due > now) {
+            return;
+        }
+        match self.busy.take() {
+            Some((_, opcode, octets)) => {
+                self.echo(opcode, &octets);
+                self.read_frames(now);
+            }
+            None => self.state = State::Dropped,
         }
     }
 
@@ -194,7 +233,17 @@ impl Peer {
         if let State::Draining { until: Some(until), anew: Some(anew) } = &mut self.state {
             *until = now + *anew;
         }
-        while matches!(self.state, State::Open | State::AwaitsClose { .. }) && self.read_frame(now) {}
+        self.read_frames(now);
+    }
+
+    fn read_frames(&mut self, now: Duration) {
+        let reads = |peer: &Self| {
+            matches!(peer.state, State::Open | State::AwaitsClose { .. }) && peer.busy.is_none()
+        };
+        while reads(self) && self.read_frame(now) {}
+        if self.profile.pongs == Pongs::ForTheLatest {
+            self.send_pong();
+        }
         self.input.drain(..self.read);
         self.read = 0;
         if matches!(self.state, State::Draining { .. }) {
@@ -234,6 +283,9 @@ impl Peer {
             );
         }
         self.state = State::Open;
+        for (opcode, payload) in self.profile.first {
+            self.send(*opcode, payload);
+        }
         match self.profile.on_open {
             OnOpen::Echoes => {}
             OnOpen::StaysSilent => self.state = State::Draining { until: None, anew: None },
@@ -253,6 +305,23 @@ impl Peer {
         let start = self.output.len();
         self.output.extend_from_slice(payload);
         mask::apply(key.unwrap_or_default(), 0, &mut self.output[start..]);
+    }
+
+    fn send_pong(&mut self) {
+        if let Some(payload) = self.pinged.take() {
+            self.send(Opcode::PONG, &payload);
+        }
+    }
+
+    fn echo(&mut self, opcode: Opcode, octets: &[u8]) {
+        if let Some(opcode) = self.profile.before_echo {
+            self.send(opcode, b"alive?");
+        }
+        self.send(opcode, octets);
+        if self.profile.echoes_twice {
+            self.send(opcode, octets);
+        }
+        self.send_pong();
     }
 
     fn fail(&mut self, code: u16, now: Duration) {
@@ -286,6 +355,12 @@ impl Peer {
                 return false;
             };
             self.read += len;
+            if let Some((limit, code)) = self.profile.limit
+                && header.payload_len > limit
+            {
+                self.fail(code, now);
+                return false;
+            }
             self.frame = Some((header, Vec::new()));
             self.begin_message(header.opcode);
         }
@@ -341,7 +416,12 @@ impl Peer {
         }
         match header.opcode {
             Opcode::CLOSE => self.close_frame(&payload, now),
-            Opcode::PING => self.send(Opcode::PONG, &payload[..payload.len().min(125)]),
+            Opcode::PING => {
+                self.pinged = Some(payload[..payload.len().min(125)].to_vec());
+                if self.profile.pongs == Pongs::ForEachPing {
+                    self.send_pong();
+                }
+            }
             opcode if opcode.is_control() || opcode.is_reserved() => {}
             _ => {
                 let Some(message) = &mut self.message else { return };
@@ -364,9 +444,13 @@ impl Peer {
             self.fail(1007, now);
             return;
         }
-        self.send(message.opcode, &message.octets);
-        if self.profile.echoes_twice {
-            self.send(message.opcode, &message.octets);
+        if let Some(first) = message.octets.first_mut().filter(|_| self.profile.garbles) {
+            *first ^= 1;
+        }
+        if self.profile.takes.is_zero() {
+            self.echo(message.opcode, &message.octets);
+        } else {
+            self.busy = Some((now + self.profile.takes, message.opcode, message.octets));
         }
     }
 

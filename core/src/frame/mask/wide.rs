@@ -45,6 +45,16 @@ pub(super) fn copy<T: Copy>(key: Key, src: &[u8], dst: &mut [T], wrap: impl Fn(u
     copy_blocks(key, src, dst, wrap);
 }
 
+/// As [`copy`], into memory that need not be initialised.
+#[inline]
+pub(super) fn copy_uninit<'d>(key: Key, src: &[u8], dst: &'d mut [MaybeUninit<u8>]) -> &'d mut [u8] {
+    copy(key, src, dst, MaybeUninit::new);
+    let dst: *mut [MaybeUninit<u8>] = dst;
+    // SAFETY: `copy` has written each octet of `dst`, which is as long as `src`: the callers see to that. The layout is
+    // that of octets, and the borrow goes on as it was.
+    unsafe { &mut *(dst as *mut [u8]) }
+}
+
 /// Appends `src` to `out`, masked from the key's first octet on, in one pass.
 #[inline]
 pub(in crate::frame) fn append(key: [u8; 4], src: &[u8], out: &mut Vec<u8>) {

@@ -1,0 +1,5 @@
+//! What a Node add-on needs from the linker.
+
+fn main() {
+    napi_build::setup();
+}

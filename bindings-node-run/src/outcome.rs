@@ -1,0 +1,81 @@
+//! What became of a case.
+
+use std::sync::Arc;
+
+use napi::Result;
+use napi_derive::napi;
+use wsproof::args::Judge;
+use wsproof_report::{CaseInfo, text};
+use wsproof_scenarios::{self as scenarios, Verdict};
+
+use crate::case::Case;
+use crate::error::usage;
+
+/// What became of one case against one testee.
+#[napi]
+pub struct Outcome(pub(crate) Arc<scenarios::Outcome>);
+
+#[napi]
+impl Outcome {
+    /// The case.
+    #[napi(getter)]
+    pub fn id(&self) -> String {
+        self.0.id.to_string()
+    }
+
+    /// Name of the testee.
+    #[napi(getter)]
+    pub fn agent(&self) -> &str {
+        &self.0.agent
+    }
+
+    /// Our own single verdict.
+    #[napi(getter)]
+    pub fn verdict(&self) -> &'static str {
+        self.0.verdict.as_str()
+    }
+
+    /// Autobahn's main verdict.
+    #[napi(getter)]
+    pub fn behavior(&self) -> &'static str {
+        self.0.behavior.as_str()
+    }
+
+    /// Autobahn's verdict on the end of the connection.
+    #[napi(getter)]
+    pub fn behavior_close(&self) -> &'static str {
+        self.0.behavior_close.as_str()
+    }
+
+    /// Why.
+    #[napi(getter)]
+    pub fn reason(&self) -> &str {
+        &self.0.reason
+    }
+
+    /// Milliseconds from the opened connection to its end.
+    #[napi(getter)]
+    pub fn duration(&self) -> f64 {
+        self.0.duration_us as f64 / 1e3
+    }
+
+    /// Whether it is a failure, by the rules of the command's `--strict`.
+    #[napi(catch_unwind)]
+    pub fn fails(&self, strict: bool) -> bool {
+        Judge { fail_on: vec![Some(Verdict::Fail), Some(Verdict::Incomplete)], strict }
+            .fails(self.0.verdict, self.0.behavior)
+    }
+
+    /// All about it, with the first and last lines of the wire log.
+    #[napi(catch_unwind)]
+    pub fn explain(&self, case: Option<&Case>, first: u32, last: u32) -> String {
+        let info = case.map_or_else(|| CaseInfo::unknown(self.0.id), |case| CaseInfo::from(&*case.0));
+        text::explain(&self.0, &info, (first as usize, last as usize))
+    }
+
+    /// All of it as one line of JSON.
+    #[napi(catch_unwind)]
+    pub fn to_json_text(&self) -> Result<String> {
+        serde_json::to_string(&*self.0).map_err(usage)
+    }
+}

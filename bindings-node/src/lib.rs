@@ -1,0 +1,250 @@
+//! The native half of the npm package: `wsproof-js` behind raw Node-API calls.
+//!
+//! The same few calls as in `bindings-wasm`; the difference is that memory is shared here, so that input is decoded where
+//! the caller has it. An answer that is text is returned: an empty one says that nothing was wrong.
+#![allow(unsafe_code, reason = "Node-API is a C interface")]
+
+mod value;
+
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::null_mut;
+
+use napi_sys as sys;
+use wsproof_core::connection::SeededKeys;
+use wsproof_core::frame::mask;
+use wsproof_js::{Endpoint, Endpoints, Keys, Settings};
+
+use value::Call;
+
+thread_local! {
+    /// The endpoints of this thread; a worker has its own.
+    static ENDPOINTS: RefCell<Endpoints> = const { RefCell::new(Endpoints::new()) };
+}
+
+fn with<R>(handle: u32, call: impl FnOnce(&mut Endpoint) -> R) -> Option<R> {
+    ENDPOINTS.with_borrow_mut(|endpoints| endpoints.get(handle).map(call))
+}
+
+fn random(octets: &mut [u8]) {
+    // Without entropy a client must not send (RFC 6455 §10.3): the panic becomes an exception.
+    getrandom::fill(octets).expect("the system has no entropy");
+}
+
+/// Defines a callback: its body gets the call and returns a value. A panic becomes an exception.
+macro_rules! callback {
+    ($name:ident, $arguments:literal, |$call:ident| $body:expr) => {
+        unsafe extern "C" fn $name(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+            // SAFETY: Node hands both to this callback.
+            let $call: Call<$arguments> = unsafe { Call::new(env, info) };
+            match catch_unwind(AssertUnwindSafe(|| $body)) {
+                Ok(value) => value,
+                Err(_) => {
+                    let text = c"wsproof: internal error; please report it";
+                    // SAFETY: the text ends with NUL.
+                    unsafe { sys::napi_throw_error(env, std::ptr::null(), text.as_ptr()) };
+                    null_mut()
+                }
+            }
+        }
+    };
+}
+
+fn settings(flags: u32, max_frame: f64, max_message: f64, max_fragments: f64) -> Settings {
+    let allowed_rsv = (flags >> 1 & 7) as u8;
+    Settings { server: flags & 1 != 0, max_frame, max_message, max_fragments, allowed_rsv }
+}
+
+// (flags, maxFrame, maxMessage, maxFragments) → handle
+callback!(decoder, 4, |call| {
+    let settings = settings(call.u32(0), call.f64(1), call.f64(2), call.f64(3));
+    call.number(ENDPOINTS.with_borrow_mut(|endpoints| endpoints.add(Endpoint::decoder(&settings))))
+});
+
+// (flags, maxFrame, maxMessage, maxFragments, pongBacklog, seed) → handle
+callback!(connection, 6, |call| {
+    let flags = call.u32(0);
+    let settings = settings(flags, call.f64(1), call.f64(2), call.f64(3));
+    let keys = if flags & 64 != 0 {
+        Keys::Seeded(SeededKeys::new(call.f64(5) as u64))
+    } else {
+        Keys::random(random)
+    };
+    let endpoint = Endpoint::connection(&settings, flags & 16 != 0, flags & 32 != 0, call.u32(4), keys);
+    call.number(ENDPOINTS.with_borrow_mut(|endpoints| endpoints.add(endpoint)))
+});
+
+// (handle)
+callback!(free, 1, |call| {
+    ENDPOINTS.with_borrow_mut(|endpoints| endpoints.free(call.u32(0)));
+    null_mut()
+});
+
+// () → number of endpoints
+callback!(live, 1, |call| call.number(ENDPOINTS.with_borrow(|endpoints| endpoints.len() as u32)));
+
+/// Answers a call whose typed arrays share memory.
+const OVERLAP: u32 = u32::MAX;
+
+// (handle, input, table) → number of events, or OVERLAP
+callback!(feed, 3, |call| {
+    // SAFETY: no other slice; no JavaScript runs meanwhile.
+    let Some((input, table)) = (unsafe { call.octets_and_words(1, 2) }) else { return call.number(OVERLAP) };
+    call.number(ENDPOINTS.with_borrow_mut(|endpoints| endpoints.feed(call.u32(0), input, table)))
+});
+
+// (out)
+callback!(inflated, 1, |call| {
+    // SAFETY: one slice; no JavaScript runs meanwhile.
+    let out = unsafe { call.octets(0) };
+    ENDPOINTS.with_borrow(|endpoints| {
+        let inflated = endpoints.inflated();
+        let len = inflated.len().min(out.len());
+        out[..len].copy_from_slice(&inflated[..len]);
+    });
+    null_mut()
+});
+
+// (handle, level, memLevel, minLength, agreed) → text
+callback!(deflate, 5, |call| {
+    // SAFETY: one slice; no JavaScript runs meanwhile.
+    let agreed = unsafe { call.octets(4) };
+    let settings = wsproof_js::DeflateSettings {
+        level: call.u32(1).min(9) as u8,
+        mem_level: call.u32(2).clamp(1, 9) as u8,
+        min_len: call.f64(3) as usize,
+    };
+    let agreed = String::from_utf8_lossy(agreed);
+    let set = ENDPOINTS
+        .with_borrow_mut(|endpoints| wsproof_js::set_deflate(endpoints, call.u32(0), settings, &agreed));
+    set.err().map_or(null_mut(), |why| call.text(&why))
+});
+
+// (handle) → text
+callback!(violation, 1, |call| {
+    let violation = with(call.u32(0), |endpoint| endpoint.violation()).flatten();
+    call.text(&violation.map(|violation| wsproof_js::violation(&violation)).unwrap_or_default())
+});
+
+// (handle, word, payload) → text
+callback!(send, 3, |call| {
+    // SAFETY: one slice; no JavaScript runs meanwhile.
+    let payload = unsafe { call.octets(2) };
+    let sent = with(call.u32(0), |endpoint| endpoint.send(call.u32(1), payload));
+    match sent {
+        Some(Ok(())) => null_mut(),
+        Some(Err(why)) => call.text(&why),
+        None => call.text("no such connection"),
+    }
+});
+
+// (handle, code, reason) → text
+callback!(close, 3, |call| {
+    // SAFETY: one slice; no JavaScript runs meanwhile.
+    let reason = unsafe { call.octets(2) };
+    let closed = with(call.u32(0), |endpoint| endpoint.close(call.u32(1), reason));
+    match closed {
+        Some(Ok(())) => null_mut(),
+        Some(Err(why)) => call.text(&why),
+        None => call.text("no such connection"),
+    }
+});
+
+// (handle) → octets that wait
+callback!(pending, 1, |call| {
+    call.number(with(call.u32(0), |endpoint| endpoint.transmit().len() as u32).unwrap_or(0))
+});
+
+// (handle, out) → octets moved
+callback!(transmit, 2, |call| {
+    // SAFETY: one slice; no JavaScript runs meanwhile.
+    let out = unsafe { call.octets(1) };
+    let moved = with(call.u32(0), |endpoint| {
+        let octets = endpoint.transmit();
+        let len = octets.len().min(out.len());
+        out[..len].copy_from_slice(&octets[..len]);
+        endpoint.advance(len);
+        len as u32
+    });
+    call.number(moved.unwrap_or(0))
+});
+
+// (handle)
+callback!(receive_eof, 1, |call| {
+    with(call.u32(0), Endpoint::receive_eof);
+    null_mut()
+});
+
+// (handle) → bits
+callback!(status, 1, |call| call.number(with(call.u32(0), |endpoint| endpoint.status()).unwrap_or(0)));
+
+// (handle) → octets
+callback!(offset, 1, |call| {
+    call.double(with(call.u32(0), |endpoint| endpoint.offset() as f64).unwrap_or(0.0))
+});
+
+// (word, key, payload, out, at) → octets written, or OVERLAP
+callback!(encode, 5, |call| {
+    // SAFETY: no other slice; no JavaScript runs meanwhile.
+    let Some((payload, out)) = (unsafe { call.two_octets(2, 3) }) else { return call.number(OVERLAP) };
+    let out = out.get_mut(call.u32(4) as usize..).unwrap_or_default();
+    call.number(wsproof_js::encode(call.u32(0), call.u32(1), payload, out))
+});
+
+// (word, key, length, out, at) → octets written
+callback!(encode_header, 5, |call| {
+    // SAFETY: one slice; no JavaScript runs meanwhile.
+    let out = unsafe { call.octets(3) };
+    let out = out.get_mut(call.u32(4) as usize..).unwrap_or_default();
+    call.number(wsproof_js::encode_header(call.u32(0), call.u32(1), call.f64(2) as u64, out))
+});
+
+// (key, offset, octets)
+callback!(apply_mask, 3, |call| {
+    // SAFETY: one slice; no JavaScript runs meanwhile.
+    let octets = unsafe { call.octets(2) };
+    mask::apply(call.u32(0).to_ne_bytes(), call.f64(1) as u64, octets);
+    null_mut()
+});
+
+// (question) → text
+callback!(ask, 1, |call| {
+    // SAFETY: one slice; no JavaScript runs meanwhile.
+    call.text(&wsproof_js::ask(unsafe { call.octets(0) }))
+});
+
+/// Where Node begins.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn napi_register_module_v1(
+    env: sys::napi_env,
+    exports: sys::napi_value,
+) -> sys::napi_value {
+    let callbacks: [(&std::ffi::CStr, sys::napi_callback); 19] = [
+        (c"decoder", Some(decoder)),
+        (c"connection", Some(connection)),
+        (c"free", Some(free)),
+        (c"live", Some(live)),
+        (c"feed", Some(feed)),
+        (c"inflated", Some(inflated)),
+        (c"deflate", Some(deflate)),
+        (c"violation", Some(violation)),
+        (c"send", Some(send)),
+        (c"close", Some(close)),
+        (c"pending", Some(pending)),
+        (c"transmit", Some(transmit)),
+        (c"receiveEof", Some(receive_eof)),
+        (c"status", Some(status)),
+        (c"offset", Some(offset)),
+        (c"encode", Some(encode)),
+        (c"encodeHeader", Some(encode_header)),
+        (c"applyMask", Some(apply_mask)),
+        (c"ask", Some(ask)),
+    ];
+    // SAFETY: the functions of Node are looked up once in the program that loads us, which outlives us.
+    unsafe { std::mem::forget(sys::setup()) };
+    for (name, callback) in callbacks {
+        // SAFETY: Node hands both to this entry.
+        unsafe { value::export(env, exports, name, callback) };
+    }
+    exports
+}

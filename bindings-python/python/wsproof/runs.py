@@ -1,0 +1,18 @@
+"""One case at a time."""
+
+from __future__ import annotations
+
+from wsproof._core import Case, Outcome, RunError, ServerRun
+
+
+def run_case_on(case: Case, url: str, timeout: float | None = None) -> Outcome:
+    """Run one case against the server at this URL, and wait for its outcome, for so many seconds at most.
+
+    Raises `RunError` if the server cannot be reached or the time is up, `UsageError` for a wrong URL.
+    """
+    run = ServerRun(url, [case], jobs=1)
+    outcome = run.wait(case.id, timeout)
+    if outcome is None:
+        run.cancel()
+        raise RunError(f"case {case.id} was not finished within {timeout} s")
+    return outcome

@@ -1,0 +1,131 @@
+"""Two ends, without I/O."""
+
+from __future__ import annotations
+
+import pytest
+from wsproof import Binary, Close, Connection, Ping, Pong, SendError, Text, TextPiece, Violation
+from wsproof.handshake import DeflateAgreement
+
+from .wire import frame
+
+
+def pair(**options: object) -> tuple[Connection, Connection]:
+    return Connection("client", **options), Connection("server", **options)  # type: ignore[arg-type]
+
+
+def test_a_talk_from_hello_to_tcp() -> None:
+    client, server = pair()
+    client.send_text("héllo")
+    client.send_binary(bytearray(b"\x00" * 70_000))
+    client.send_ping(b"there?")
+    assert server.receive(client.transmit()) == [Text("héllo"), Binary(b"\x00" * 70_000), Ping(b"there?")]
+    assert client.receive(server.transmit()) == [Pong(b"there?")]
+    server.close(1001, "bye")
+    assert server.state == "close-sent"
+    assert client.receive(server.transmit()) == [Close(1001, "bye")]
+    assert (client.state, client.close_code, client.was_clean) == ("closed", 1001, True)
+    actions = [client.tcp_action]
+    assert server.receive(client.transmit()) == [Close(1001, "")]
+    actions += [client.tcp_action, server.tcp_action]
+    client.receive_eof()
+    assert [*actions, client.tcp_action] == ["keep", "await-peer", "close", "close"]
+    assert client.transmit() == b""
+
+
+def test_fragments() -> None:
+    client, server = pair()
+    client.send_fragment("He", last=False)
+    with pytest.raises(SendError) as raised:
+        client.send_text("no")
+    assert raised.value.kind == "MessageInProgress"
+    with pytest.raises(SendError) as raised:
+        client.send_fragment(b"no", last=True)
+    assert raised.value.kind == "KindDiffers"
+    client.send_fragment("y", last=True)
+    client.send_fragment(b"a", last=False)
+    client.send_fragment(b"b", last=True)
+    assert server.receive(client.transmit()) == [Text("Hey"), Binary(b"ab")]
+
+
+@pytest.mark.parametrize("takeover", [True, False])
+@pytest.mark.parametrize("bits", [None, 9, 15])
+def test_deflate(takeover: bool, bits: int | None) -> None:
+    agreed = DeflateAgreement(
+        server_no_context_takeover=not takeover,
+        client_no_context_takeover=not takeover,
+        server_max_window_bits=bits,
+        client_max_window_bits=bits,
+    )
+    client, server = pair(deflate=agreed, level=9)
+    text = "permessage-deflate " * 5000
+    for sender, receiver in [(client, server), (server, client)]:
+        for _ in range(3):
+            sender.send_text(text)
+            sender.send_fragment(b"a" * 1000, last=False)
+            sender.send_fragment(b"b" * 1000, last=True)
+            wire = sender.transmit()
+            assert len(wire) < 2000
+            assert receiver.receive(wire) == [Text(text), Binary(b"a" * 1000 + b"b" * 1000)]
+
+
+def test_a_decompression_bomb_meets_the_limit() -> None:
+    agreed = DeflateAgreement()
+    client = Connection("client", deflate=agreed)
+    server = Connection("server", deflate=agreed, max_message=100_000)
+    client.send_binary(bytes(50_000_000))
+    with pytest.raises(Violation) as raised:
+        server.receive(client.transmit())
+    assert (raised.value.kind, raised.value.close_code) == ("MessageTooLong", 1009)
+
+
+def test_a_violation_is_answered_with_its_code() -> None:
+    server = Connection("server")
+    with pytest.raises(Violation) as raised:
+        server.receive(frame(0x81, b"ok") + frame(0x81, b"\xff"))
+    assert raised.value.events == [Text("ok")]
+    assert server.transmit() == b"\x88\x02" + (1007).to_bytes(2)
+    assert (server.state, server.tcp_action, server.close_code) == ("failed", "close", 1006)
+    assert str(server.violation) == str(raised.value)
+    with pytest.raises(SendError) as refused:
+        server.send_text("too late")
+    assert refused.value.kind == "NotOpen"
+
+
+def test_answers_can_be_left_to_the_caller() -> None:
+    server = Connection("server", auto_pong=False, auto_close=False)
+    assert server.receive(frame(0x89, b"x") + frame(0x88)) == [Ping(b"x"), Close()]
+    assert (server.state, server.transmit(), server.close_code) == ("close-received", b"", 1005)
+    server.close(1000)
+    assert server.transmit() == b"\x88\x02\x03\xe8"
+
+
+def test_a_peer_that_never_reads_costs_bounded_memory() -> None:
+    server = Connection("server", pong_backlog=1000)
+    server.receive(frame(0x89, b"x" * 125) * 100_000)
+    assert len(server.transmit()) < 1200
+
+
+def test_eof_without_close() -> None:
+    client = Connection("client")
+    client.receive_eof()
+    assert (client.state, client.close_code, client.was_clean) == ("failed", 1006, False)
+
+
+def test_pieces() -> None:
+    server = Connection("server", pieces=True)
+    wire = frame(0x81, "aé".encode())
+    assert server.receive(wire[:8]) == [TextPiece("a", True, False)]
+    assert server.receive(wire[8:]) == [TextPiece("é", False, True)]
+
+
+def test_seeds_make_runs_repeatable() -> None:
+    one, other = Connection("client", seed=1), Connection("client", seed=1)
+    one.send_text("a")
+    other.send_text("a")
+    assert one.transmit() == other.transmit()
+
+
+@pytest.mark.parametrize("options", [{"level": 10}, {"mem_level": 0}, {"mem_level": 10}], ids=str)
+def test_wrong_levels(options: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="level is"):
+        Connection("client", **options)  # type: ignore[arg-type]

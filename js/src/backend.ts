@@ -1,0 +1,84 @@
+/** The border to Rust: what both halves offer. Objects are named by handles; memory is the caller's. */
+export interface Backend {
+  /** Which half this is. */
+  readonly name: "native" | "wasm";
+  decoder(flags: number, maxFrame: number, maxMessage: number, maxFragments: number): number;
+  connection(
+    flags: number,
+    maxFrame: number,
+    maxMessage: number,
+    maxFragments: number,
+    pongBacklog: number,
+    seed: number,
+  ): number;
+  free(handle: number): void;
+  /** How many objects have not been given back. */
+  live(): number;
+  /** Decodes `input` in place, describes it in `table`, returns the number of events; {@link OVERLAP} if they share memory. */
+  feed(handle: number, input: Uint8Array, table: Uint32Array): number;
+  /** The octets that the last {@link feed} inflated: as many as the table says. */
+  inflated(length: number): Uint8Array;
+  /** Gives an endpoint compression; why not, or nothing. */
+  deflate(handle: number, level: number, memLevel: number, minLength: number, agreed: Uint8Array): string | undefined;
+  violation(handle: number): string;
+  /** Returns why not, or nothing. */
+  send(handle: number, word: number, payload: Uint8Array): string | undefined;
+  close(handle: number, code: number, reason: Uint8Array): string | undefined;
+  /** All that waits to be written, in memory of its own. */
+  take(handle: number): Uint8Array;
+  receiveEof(handle: number): void;
+  status(handle: number): number;
+  offset(handle: number): number;
+  /** Writes a frame from `out[at]` on; its length, or {@link OVERLAP} if the two share memory. */
+  encode(word: number, key: number, payload: Uint8Array, out: Uint8Array, at: number): number;
+  /** The same with its header alone. */
+  encodeHeader(word: number, key: number, length: number, out: Uint8Array, at: number): number;
+  applyMask(key: number, offset: number, octets: Uint8Array): void;
+  ask(question: Uint8Array): string;
+}
+
+/** The layout of a table: `bindings-js/src/table.rs` says the same. */
+export const HEAD = 35;
+export const EVENT = 3;
+export const ASIDE_OCTET = 12;
+export const ASIDE = 64;
+export const INFLATED = 128;
+export const OVERLAP = 0xffffffff;
+export const FULL = 1;
+export const FAILED = 2;
+
+let codec: Backend | undefined;
+let full: Backend | undefined;
+let loadFull: (() => Backend) | undefined;
+
+/**
+ * Sets what is to be used; the entry of each platform does that before anything else. What has the handshake and
+ * compression may be loaded when it is wanted first.
+ */
+export function use(backend: Backend, load?: () => Backend): void {
+  codec = backend;
+  loadFull = load;
+}
+
+/** Sets what has the handshake and compression. */
+export function useFull(backend: Backend): void {
+  full = backend;
+}
+
+/** What decodes and encodes. */
+export function backend(): Backend {
+  if (codec === undefined) throw new Error("wsproof is not initialised: import one of the package's entries");
+  return codec;
+}
+
+/** What also has the handshake and compression. */
+export function fullBackend(): Backend {
+  full ??= loadFull?.();
+  if (full === undefined) throw new Error("await loadAll() first: the handshake and compression are not loaded yet");
+  return full;
+}
+
+/** All that are loaded. */
+export function loaded(): Backend[] {
+  return [...new Set([codec, full])].filter((one) => one !== undefined);
+}

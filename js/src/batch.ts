@@ -1,0 +1,110 @@
+import { ASIDE, ASIDE_OCTET, EVENT, HEAD, INFLATED } from "./backend.js";
+import type { Violation } from "./violation.js";
+
+/** What a stream says, one piece at a time. */
+export interface Event {
+  /** `"text"` and `"binary"` are pieces of messages; the rest are control frames. */
+  readonly type: "text" | "binary" | "close" | "ping" | "pong";
+  /** A view on the octets that were fed (or, rarely, a copy): copy it to keep it beyond the reuse of those. */
+  readonly payload: Uint8Array;
+  /** Whether the piece begins its message. */
+  readonly first: boolean;
+  /** Whether the piece ends its message. */
+  readonly last: boolean;
+  /** RSV bits of the message: 4 is RSV1. */
+  readonly rsv: number;
+  /** The code of a Close, if it has one. */
+  readonly code?: number;
+  /** The reason of a Close. */
+  readonly reason?: string;
+}
+
+const TYPES: Record<number, Event["type"]> = { 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong" };
+const utf8 = new TextDecoder();
+
+/**
+ * What one read held. For speed use the numbers: {@link opcode}, {@link payload}; for comfort iterate.
+ * It is valid until its decoder is fed again.
+ */
+export class Batch implements Iterable<Event> {
+  /** How many events there are. */
+  readonly length: number;
+  /** The rule that was broken after these events, if any. */
+  readonly violation: Violation | undefined;
+  /** What compressed messages inflated to. */
+  readonly inflated: Uint8Array;
+  /** Three words an event, after 35 others: see `bindings-js/src/table.rs`. */
+  readonly table: Uint32Array;
+  /** The octets that were fed, decoded. */
+  readonly octets: Uint8Array;
+
+  /** Made by a decoder or a connection. */
+  constructor(
+    octets: Uint8Array,
+    inflated: Uint8Array,
+    table: Uint32Array,
+    length: number,
+    violation: Violation | undefined,
+  ) {
+    this.octets = octets;
+    this.inflated = inflated;
+    this.table = table;
+    this.length = length;
+    this.violation = violation;
+  }
+
+  #word(at: number): number {
+    return this.table[HEAD + EVENT * at] as number;
+  }
+
+  /** The opcode of an event: 1 text, 2 binary, 8 Close, 9 ping, 10 pong. */
+  opcode(at: number): number {
+    return this.#word(at) & 0xf;
+  }
+
+  /** Whether a piece ends its message. */
+  isLast(at: number): boolean {
+    return (this.#word(at) & 32) !== 0;
+  }
+
+  /** The payload of an event, as a view; of a Close its reason. */
+  payload(at: number): Uint8Array {
+    const row = HEAD + EVENT * at;
+    const start = this.table[row + 1] as number;
+    const length = this.table[row + 2] as number;
+    const word = this.#word(at);
+    if (word & INFLATED) return this.inflated.subarray(start, start + length);
+    if (word & ASIDE) {
+      return new Uint8Array(this.table.buffer, this.table.byteOffset + ASIDE_OCTET, length).slice();
+    }
+    // Quicker than subarray(), of a Buffer above all.
+    return new Uint8Array(this.octets.buffer, this.octets.byteOffset + start, length);
+  }
+
+  /** The payload of an event as text. */
+  text(at: number): string {
+    return utf8.decode(this.payload(at));
+  }
+
+  /** An event as an object. */
+  event(at: number): Event {
+    const word = this.#word(at);
+    const type = TYPES[word & 0xf] ?? "binary";
+    const payload = this.payload(at);
+    const event = {
+      type,
+      payload,
+      first: (word & 16) !== 0,
+      last: (word & 32) !== 0,
+      rsv: (word >>> 8) & 7,
+    };
+    if (type !== "close") return event;
+    const code = word >>> 16;
+    const reason = utf8.decode(payload);
+    return code === 0 ? { ...event, reason } : { ...event, code, reason };
+  }
+
+  *[Symbol.iterator](): Iterator<Event> {
+    for (let at = 0; at < this.length; at++) yield this.event(at);
+  }
+}

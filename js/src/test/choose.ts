@@ -1,0 +1,36 @@
+import { addon, type Case } from "./addon.js";
+import { guard } from "./errors.js";
+import { Scenario } from "./scenario.js";
+
+/** Which cases run, and what counts as failure. */
+export interface ChoiceOptions {
+  /** Patterns such as `"6.*"` or `"!9.*"` (left out). Default: all of the profile, or the scenarios if there are any. */
+  cases?: readonly string[];
+  /** `"full"` (all 517), `"quick"` (large ones cut), `"core"` (no compression, nothing large). Default `"core"`. */
+  profile?: "full" | "quick" | "core";
+  /** Scenarios of one's own: objects, or paths of JSON files. */
+  scenarios?: readonly (Scenario | string)[];
+  /** Whatever is not a plain pass fails, but for cases that are only for information. Default false. */
+  strict?: boolean;
+  /** A file of expected verdicts: see the README. `WSPROOF_UPDATE_BASELINE=1` writes it. */
+  baseline?: string;
+  /** The name of the suite. */
+  name?: string;
+  /** No case takes longer than this, in milliseconds. Default 120 000. */
+  timeout?: number;
+}
+
+/** The cases that are chosen. Throws a `UsageError` for a pattern that chooses nothing. */
+export function choose(options: ChoiceOptions): Case[] {
+  const { cases = [], profile = "core", scenarios = [] } = options;
+  const include = cases.filter((pattern) => !pattern.startsWith("!"));
+  const exclude = cases.filter((pattern) => pattern.startsWith("!")).map((pattern) => pattern.slice(1));
+  return guard(() => {
+    const objects = scenarios.filter((one) => one instanceof Scenario);
+    const own = [
+      ...addon().loadScenarios(scenarios.filter((one) => typeof one === "string")),
+      ...(objects.length === 0 ? [] : addon().parseScenarios(JSON.stringify(objects))),
+    ];
+    return addon().select(include, exclude, own, profile);
+  });
+}

@@ -1,0 +1,213 @@
+import { writeFileSync } from "node:fs";
+import { addon, type Case } from "./addon.js";
+import { guard } from "./errors.js";
+
+/** Text, or octets. */
+export type Data = string | Uint8Array;
+
+/** How a frame is sent. */
+export interface FrameOptions {
+  /** Default true. */
+  fin?: boolean;
+  /** RSV bits, 0 to 7; 4 is RSV1. Default 0. */
+  rsv?: number;
+  /** Write the frame in pieces of so many octets. */
+  chop?: number;
+  /** Write the frame apart from its neighbours. */
+  alone?: boolean;
+}
+
+/** What a scenario says beside its script. */
+export interface ScenarioOptions {
+  /** From `100.1` on; without one the first free number is given. */
+  id?: string;
+  /** What a right testee does, in words. */
+  expectation?: string;
+  /** The rules it proves, as `["MUST", "RFC 6455 §5.5.2"]`. */
+  clauses?: readonly (readonly [level: "MUST" | "SHOULD" | "MAY", section: string])[];
+}
+
+type Json = Record<string, unknown>;
+type Events = { behavior: string; events: Json[] };
+
+function payload(data: Data): Json {
+  return typeof data === "string" ? { text: data } : { hex: Buffer.from(data).toString("hex") };
+}
+
+/**
+ * A script for one connection, and what is accepted. Each method returns a changed copy. Frames are sent at once when the
+ * connection opens, unless `wait` splits them; what is expected is compared with what has come, in order.
+ *
+ * ```js
+ * const scenario = new Scenario("ping in the middle")
+ *   .sendText("a", { fin: false })
+ *   .sendPing("x")
+ *   .sendContinuation("b")
+ *   .expectPong("x")
+ *   .expectText("ab")
+ *   .close(1000);
+ * ```
+ */
+export class Scenario {
+  readonly #description: string;
+  readonly #options: ScenarioOptions;
+  #steps: readonly Json[] = [];
+  #accept: readonly Events[] = [];
+  #close: Json = { by_fuzzer: true, codes: [1000], require_clean: true };
+  #end: Json = { do: "close_after", seconds: 1 };
+
+  /** An empty script; the description says what it sends. */
+  constructor(description: string, options: ScenarioOptions = {}) {
+    this.#description = description;
+    this.#options = options;
+  }
+
+  #changed(change: (copy: Scenario) => void): Scenario {
+    const copy = new Scenario(this.#description, this.#options);
+    copy.#steps = this.#steps;
+    copy.#accept = this.#accept;
+    copy.#close = this.#close;
+    copy.#end = this.#end;
+    change(copy);
+    return copy;
+  }
+
+  #step(step: Json): Scenario {
+    return this.#changed((copy) => {
+      copy.#steps = [...copy.#steps, step];
+    });
+  }
+
+  #event(event: Json): Scenario {
+    return this.#changed((copy) => {
+      const lists = copy.#accept.length === 0 ? [{ behavior: "OK", events: [] }] : copy.#accept;
+      const last = lists.at(-1) as Events;
+      copy.#accept = [...lists.slice(0, -1), { ...last, events: [...last.events, event] }];
+    });
+  }
+
+  /** Sends one frame, legal or not. `opcode` is 0 to 15 or a name such as `"text"`. */
+  sendFrame(opcode: number | string, data: Data = "", options: FrameOptions = {}): Scenario {
+    const { fin = true, rsv = 0, chop, alone } = options;
+    return this.#step({
+      do: "frame",
+      opcode,
+      fin,
+      rsv,
+      payload: payload(data),
+      ...(chop === undefined ? {} : { chop }),
+      ...(alone ? { sync: true } : {}),
+    });
+  }
+
+  /** Sends a text frame; its octets need not be UTF-8. */
+  sendText(data: Data, options: FrameOptions = {}): Scenario {
+    return this.sendFrame("text", data, options);
+  }
+
+  /** Sends a binary frame. */
+  sendBinary(data: Data, options: FrameOptions = {}): Scenario {
+    return this.sendFrame("binary", data, options);
+  }
+
+  /** Sends a continuation frame. */
+  sendContinuation(data: Data, options: FrameOptions = {}): Scenario {
+    return this.sendFrame("continuation", data, options);
+  }
+
+  /** Sends a ping. */
+  sendPing(data: Data = ""): Scenario {
+    return this.sendFrame("ping", data);
+  }
+
+  /** Sends a pong. */
+  sendPong(data: Data = ""): Scenario {
+    return this.sendFrame("pong", data);
+  }
+
+  /** Sends a message: text for a string, else binary; in frames of `fragment` octets. */
+  sendMessage(data: Data, options: { fragment?: number } = {}): Scenario {
+    const fragment = options.fragment === undefined ? {} : { fragment: options.fragment };
+    return this.#step({ do: "message", binary: typeof data !== "string", payload: payload(data), ...fragment });
+  }
+
+  /** Starts the closing handshake in this place of the script. */
+  sendClose(code?: number, reason: Data = ""): Scenario {
+    const head = code === undefined ? [] : [code >>> 8, code & 255];
+    const octets = Buffer.concat([Buffer.from(head), Buffer.from(reason as string)]);
+    return this.#step({ do: "close", payload: payload(octets) }).#changed((copy) => {
+      copy.#close = { ...copy.#close, auto_close: false };
+    });
+  }
+
+  /** Pauses the script for so many seconds. */
+  wait(seconds: number): Scenario {
+    return this.#step({ do: "wait", seconds });
+  }
+
+  /** Next must come this text message. */
+  expectText(text: string): Scenario {
+    return this.#event({ event: "message", binary: false, payload: payload(text) });
+  }
+
+  /** Next must come this binary message. */
+  expectBinary(data: Uint8Array): Scenario {
+    return this.#event({ event: "message", binary: true, payload: payload(data) });
+  }
+
+  /** Next must come this pong. */
+  expectPong(data: Data = ""): Scenario {
+    return this.#event({ event: "pong", payload: payload(data) });
+  }
+
+  /** Begins another list of what is accepted, with the verdict that it leads to. */
+  orElse(behavior: "OK" | "NON-STRICT" | "INFORMATIONAL" = "NON-STRICT"): Scenario {
+    return this.#changed((copy) => {
+      const lists = copy.#accept.length === 0 ? [{ behavior: "OK", events: [] }] : copy.#accept;
+      copy.#accept = [...lists, { behavior, events: [] }];
+    });
+  }
+
+  /** We close with `code` once all that is expected has come, after so many seconds at the latest. */
+  close(code = 1000, within = 1): Scenario {
+    return this.#changed((copy) => {
+      copy.#close = { ...copy.#close, by_fuzzer: true, codes: [code], require_clean: true };
+      copy.#end = { do: "close_after", seconds: within };
+    });
+  }
+
+  /** The testee must close or fail the connection within so many seconds, with one of these codes or none. */
+  expectClose(codes: readonly number[] = [], within = 1): Scenario {
+    return this.#changed((copy) => {
+      copy.#close = { by_fuzzer: false, codes: [...codes], auto_close: false };
+      copy.#end = { do: "kill_after", seconds: within };
+    });
+  }
+
+  /** The scenario as its JSON has it: what `wsproof test-server URL --scenario FILE` runs. */
+  toJSON(): Record<string, unknown> {
+    const { id, expectation, clauses = [] } = this.#options;
+    const accept = this.#accept.length === 0 ? [{ behavior: "OK", events: [] }] : this.#accept;
+    return {
+      ...(id === undefined ? {} : { id }),
+      description: this.#description,
+      ...(expectation === undefined ? {} : { expectation }),
+      ...(clauses.length === 0 ? {} : { clauses: clauses.map(([level, section]) => ({ level, section })) }),
+      steps: [...this.#steps, this.#end],
+      accept,
+      // Closing at once is for one list of events that is not empty: of several, a longer one may still be coming.
+      close: { auto_close: accept.length === 1 && (accept[0] as Events).events.length > 0, ...this.#close },
+    };
+  }
+
+  /** Writes a file for the command's `--scenario`. Throws a `UsageError` that names the field which is wrong. */
+  save(path: string): void {
+    this.case();
+    writeFileSync(path, `${JSON.stringify(this, null, 2)}\n`);
+  }
+
+  /** The scenario as a case. Throws a `UsageError` that names the field which is wrong. */
+  case(): Case {
+    return guard(() => addon().parseScenarios(JSON.stringify(this)))[0] as Case;
+  }
+}

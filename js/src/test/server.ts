@@ -1,0 +1,85 @@
+import { addon, type ServerRun, type ServerRunOptions } from "./addon.js";
+import { type ChoiceOptions, choose } from "./choose.js";
+import { guard, typed } from "./errors.js";
+import { framework } from "./framework.js";
+import { Judge } from "./judge.js";
+
+/** A server that was started: where it is, and how to stop it. */
+export interface Started {
+  /** `ws://` or `wss://`. */
+  url: string;
+  /** Called at the end. */
+  stop?: () => unknown;
+}
+
+/** A server under test that echoes messages: at a URL, started by a function, or by a command. */
+export interface ServerOptions extends ChoiceOptions {
+  /** Where the server is. With a command, `{port}` is a free port. Default with a command: `ws://127.0.0.1:{port}`. */
+  url?: string;
+  /** Starts the server, before the first case. */
+  start?: () => Started | string | Promise<Started | string>;
+  /** A program and its arguments that start the server; `{port}` and `{url}` are replaced. It is stopped at the end. */
+  command?: readonly string[];
+  /** Cases side by side. Default: as many as a look at the server allows. */
+  jobs?: number;
+  /** The server's name in reports. Default: its `Server` header. */
+  agent?: string;
+  /** `Origin` header to send. */
+  origin?: string;
+  /** Subprotocols to ask for. */
+  protocols?: readonly string[];
+  /** Milliseconds until the server must accept connections. Default 30 000 with a command, else 0. */
+  wait?: number;
+  /** A folder for an HTML and JSON report. */
+  report?: string;
+}
+
+/**
+ * Makes a suite that proves a server: one test a case, named by its id. All cases begin together, each test waits for
+ * its own, and the text of a failure has the wire log.
+ *
+ * ```js
+ * describeServer({ url: "ws://127.0.0.1:9001" });
+ * ```
+ */
+export function describeServer(options: ServerOptions): void {
+  const { describe, it, before, after } = framework();
+  const name = options.name ?? "WebSocket server";
+  const chosen = choose(options);
+  const judge = new Judge(options, name);
+  describe(name, () => {
+    let run: ServerRun | undefined;
+    let stop: Started["stop"];
+    before(async () => {
+      const started = (await options.start?.()) ?? options.url ?? (options.command && "ws://127.0.0.1:{port}");
+      if (started === undefined) throw new TypeError("describeServer needs a url, a start function, or a command");
+      if (typeof started !== "string") stop = started.stop;
+      const url = typeof started === "string" ? started : started.url;
+      run = guard(() => new (addon().ServerRun)(url, chosen, settings(options)));
+    });
+    for (const one of chosen) {
+      it(`case ${one.id}`, async (skip) => {
+        const outcome = await (run as ServerRun).outcome(one.id).catch((error) => Promise.reject(typed(error)));
+        judge.judge(outcome, one, skip);
+      });
+    }
+    after(async () => {
+      run?.cancel();
+      await run?.finish();
+      await stop?.();
+      judge.end();
+    });
+  });
+}
+
+function settings(options: ServerOptions): ServerRunOptions {
+  const { command, jobs, agent, origin, protocols, wait, timeout, report } = options;
+  const all = { command: command && [...command], jobs, agent, origin, protocols: protocols && [...protocols] };
+  return given({ ...all, wait, timeout, report });
+}
+
+/** What of these is not undefined. */
+export function given<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const entries = Object.entries(values).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries) as { [K in keyof T]: Exclude<T[K], undefined> };
+}

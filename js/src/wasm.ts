@@ -1,0 +1,190 @@
+import { ASIDE, type Backend, EVENT, HEAD, OVERLAP } from "./backend.js";
+
+/** What the module exports; see bindings-wasm/src/lib.rs. */
+interface Exports {
+  memory: WebAssembly.Memory;
+  input(len: number): number;
+  table_at(): number;
+  output(): number;
+  output_len(): number;
+  decoder: Backend["decoder"];
+  connection: Backend["connection"];
+  free(handle: number): void;
+  live(): number;
+  feed(handle: number, len: number, events: number): number;
+  /** Only in the full module, as the two below. */
+  inflated(): number;
+  deflate(handle: number, level: number, memLevel: number, minLength: number, len: number): number;
+  violation(handle: number): number;
+  send(handle: number, word: number, len: number): number;
+  close(handle: number, code: number, len: number): number;
+  transmit(handle: number): number;
+  receive_eof(handle: number): void;
+  status(handle: number): number;
+  offset(handle: number): number;
+  encode(word: number, key: number, len: number): number;
+  encode_header(word: number, key: number, len: number): number;
+  apply_mask(key: number, offset: number, len: number): void;
+  ask(len: number): void;
+}
+
+/** A module of one function with a SIMD instruction: it is valid where SIMD is there. */
+const SIMD_PROBE = new Uint8Array([
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11,
+]);
+
+/** Whether the SIMD build runs here. */
+export function simdSupported(): boolean {
+  return WebAssembly.validate(SIMD_PROBE);
+}
+
+/** A compiled module as a backend. */
+export class WasmBackend implements Backend {
+  readonly name = "wasm";
+  readonly #rust: Exports;
+  readonly #decoder = new TextDecoder();
+  #octets: Uint8Array;
+  #words: Uint32Array;
+  readonly #table: number;
+  readonly decoder: Backend["decoder"];
+  readonly connection: Backend["connection"];
+
+  constructor(module: WebAssembly.Module) {
+    const instance = new WebAssembly.Instance(module, {
+      wsproof: {
+        random: (at: number, len: number) => {
+          crypto.getRandomValues(new Uint8Array(this.#rust.memory.buffer, at, len));
+        },
+      },
+    });
+    this.#rust = instance.exports as unknown as Exports;
+    this.decoder = this.#rust.decoder;
+    this.connection = this.#rust.connection;
+    this.#table = this.#rust.table_at() >>> 2;
+    this.#octets = new Uint8Array(this.#rust.memory.buffer);
+    this.#words = new Uint32Array(this.#rust.memory.buffer);
+  }
+
+  /** Looks at the memory anew after it has grown. */
+  #refresh(): void {
+    if (this.#octets.byteLength === 0) {
+      this.#octets = new Uint8Array(this.#rust.memory.buffer);
+      this.#words = new Uint32Array(this.#rust.memory.buffer);
+    }
+  }
+
+  /** Puts octets into the input; returns where they are. */
+  #put(octets: Uint8Array): number {
+    const at = this.#rust.input(octets.length);
+    this.#refresh();
+    this.#octets.set(octets, at);
+    return at;
+  }
+
+  /** The answer of the last call, still in Rust's memory. */
+  #output(len: number): Uint8Array {
+    this.#refresh();
+    const at = this.#rust.output();
+    return this.#octets.subarray(at, at + len);
+  }
+
+  #text(): string {
+    return this.#decoder.decode(this.#output(this.#rust.output_len()));
+  }
+
+  free(handle: number): void {
+    this.#rust.free(handle);
+  }
+
+  live(): number {
+    return this.#rust.live();
+  }
+
+  feed(handle: number, input: Uint8Array, table: Uint32Array): number {
+    if (input.buffer === table.buffer) return OVERLAP;
+    const at = this.#put(input);
+    const count = this.#rust.feed(handle, input.length, (table.length - HEAD) / EVENT);
+    this.#refresh();
+    const words = this.#words;
+    const from = this.#table;
+    let aside = 0;
+    const end = HEAD + count * EVENT;
+    for (let word = HEAD; word < end; word++) table[word] = words[from + word] as number;
+    for (let word = HEAD; word < end; word += EVENT) aside |= table[word] as number;
+    table[0] = words[from] as number;
+    table[1] = words[from + 1] as number;
+    table[2] = words[from + 2] as number;
+    if (aside & ASIDE) table.set(words.subarray(from + 3, from + HEAD), 3);
+    input.set(this.#octets.subarray(at, at + input.length));
+    return count;
+  }
+
+  inflated(length: number): Uint8Array {
+    this.#refresh();
+    const at = this.#rust.inflated();
+    return this.#octets.slice(at, at + length);
+  }
+
+  deflate(handle: number, level: number, memLevel: number, minLength: number, agreed: Uint8Array): string | undefined {
+    this.#put(agreed);
+    return this.#rust.deflate(handle, level, memLevel, minLength, agreed.length) === 0 ? this.#text() : undefined;
+  }
+
+  violation(handle: number): string {
+    return this.#rust.violation(handle) === 0 ? "" : this.#text();
+  }
+
+  send(handle: number, word: number, payload: Uint8Array): string | undefined {
+    this.#put(payload);
+    return this.#rust.send(handle, word, payload.length) === 0 ? this.#text() : undefined;
+  }
+
+  close(handle: number, code: number, reason: Uint8Array): string | undefined {
+    this.#put(reason);
+    return this.#rust.close(handle, code, reason.length) === 0 ? this.#text() : undefined;
+  }
+
+  take(handle: number): Uint8Array {
+    return this.#output(this.#rust.transmit(handle)).slice();
+  }
+
+  receiveEof(handle: number): void {
+    this.#rust.receive_eof(handle);
+  }
+
+  status(handle: number): number {
+    return this.#rust.status(handle);
+  }
+
+  offset(handle: number): number {
+    return this.#rust.offset(handle);
+  }
+
+  encode(word: number, key: number, payload: Uint8Array, out: Uint8Array, at: number): number {
+    this.#put(payload);
+    return this.#hand(this.#rust.encode(word, key, payload.length), out, at);
+  }
+
+  encodeHeader(word: number, key: number, length: number, out: Uint8Array, at: number): number {
+    return this.#hand(this.#rust.encode_header(word, key, length), out, at);
+  }
+
+  /** Copies an answer to where it is wanted. */
+  #hand(len: number, out: Uint8Array, at: number): number {
+    if (len > out.length - at) return 0;
+    out.set(this.#output(len), at);
+    return len;
+  }
+
+  applyMask(key: number, offset: number, octets: Uint8Array): void {
+    const at = this.#put(octets);
+    this.#rust.apply_mask(key, offset, octets.length);
+    octets.set(this.#octets.subarray(at, at + octets.length));
+  }
+
+  ask(question: Uint8Array): string {
+    this.#put(question);
+    this.#rust.ask(question.length);
+    return this.#text();
+  }
+}

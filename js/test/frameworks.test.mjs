@@ -1,0 +1,166 @@
+// The helpers of wsproof/test inside node:test, vitest, jest and mocha: the same suites, so the same results.
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const folder = fileURLToPath(new URL("frameworks", import.meta.url));
+const require = createRequire(import.meta.url);
+
+/** Where the program of a package is. */
+function bin(name, path) {
+  return join(dirname(require.resolve(`${name}/package.json`)), path);
+}
+
+/** Runs Node; what it prints, whatever its exit status. */
+function run(args, env = {}) {
+  const clean = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("NODE_TEST")));
+  const options = { cwd: folder, env: { ...clean, CI: "1", NO_COLOR: "1", ...env }, maxBuffer: 1 << 28 };
+  return new Promise((resolve) =>
+    execFile(process.execPath, args, options, (error, stdout, stderr) =>
+      resolve({ status: error?.code ?? 0, stdout, stderr }),
+    ),
+  );
+}
+
+/** Of each framework: how to run it, and its tests as suite, name, and the text of a failure. */
+const FRAMEWORKS = {
+  "node:test": async () => {
+    const { stdout, status } = await run(["--test", "--test-reporter=tap", "conformance.suite.mjs"]);
+    const tests = [];
+    let suite;
+    let last;
+    for (const line of stdout.split("\n")) {
+      const header = /^# Subtest: (.*)/.exec(line);
+      const result = /^ {4}(not )?ok \d+ - (.*?)( # SKIP .*)?$/.exec(line);
+      if (header) suite = header[1];
+      if (result) {
+        last = { suite, name: result[2], failure: result[1] && "" };
+        tests.push(last);
+      } else if (last?.failure !== undefined) last.failure += `${line}\n`;
+    }
+    return { status, tests };
+  },
+  vitest: async () => {
+    const args = ["run", "--reporter=json", "--dir", ".", "conformance.suite.mjs", "--config", "vitest.config.mjs"];
+    const { stdout, stderr, status } = await run([bin("vitest", "vitest.mjs"), ...args]);
+    return { status, tests: likeJest(stdout, stderr) };
+  },
+  jest: async () => {
+    const args = ["--json", "--config", '{"testMatch":["**/*.suite.cjs"],"testEnvironment":"node","transform":{}}'];
+    const { stdout, stderr, status } = await run([bin("jest", "bin/jest.js"), ...args]);
+    return { status, tests: likeJest(stdout, stderr) };
+  },
+  mocha: async () => {
+    const { stdout, status } = await run([bin("mocha", "bin/mocha.js"), "--reporter", "json", "conformance.suite.mjs"]);
+    const { tests } = JSON.parse(stdout.slice(stdout.indexOf("{\n")));
+    const suiteOf = ({ title, fullTitle }) => fullTitle.slice(0, -title.length - 1);
+    return {
+      status,
+      tests: tests.map((one) => ({ suite: suiteOf(one), name: one.title, failure: one.err.stack || undefined })),
+    };
+  },
+};
+
+function likeJest(stdout, stderr) {
+  const start = stdout.indexOf('{"num');
+  assert.ok(start >= 0, stderr || stdout);
+  const [{ assertionResults, message }] = JSON.parse(stdout.slice(start)).testResults;
+  assert.ok(assertionResults.length > 0, message);
+  return assertionResults.map(({ ancestorTitles, title, status, failureMessages }) => ({
+    suite: ancestorTitles.join(" "),
+    name: title,
+    failure: status !== "failed" ? undefined : failureMessages.join("\n"),
+  }));
+}
+
+/** What must fail, and what its text says. */
+const FAILURES = {
+  "broken server: case 1.1.2": [
+    /^ *1\.1\.2 {2}fail/m,
+    /received a text message of 126 octets/,
+    /RFC 6455/,
+    /← frame received/,
+  ],
+  "idle client: case 1.1.1": [
+    /the client did not open a connection to ws:\S+case=1&agent=idle%20client: run\(\) returned/,
+  ],
+  "broken client: case 1.1.2": [
+    /received a text message of 14 octets/,
+    /something else/,
+    /the testee threw Error: my own trouble/,
+  ],
+  "broken driver: case 2.2": [/^ *2\.2 {2}fail/m, /pong/, /← frame received {3}pong/],
+  "throwing protocol: case 1.1.1": [/the testee threw TypeError: no such method in my parser/],
+  "scenarios: case 100.7": [
+    /^ *100\.7 {2}fail/m,
+    /A text that comes back as another/,
+    /expected {2}text message \(1 octets?\) b/,
+  ],
+};
+
+/** jest alone cannot skip what is unimplemented. */
+const JEST = {
+  "no compression: case 12.1.1": [/did not agree to permessage-deflate\. jest cannot skip a test that runs/],
+};
+
+const runs = Object.entries(FRAMEWORKS).map(([name, results]) => [name, results()]);
+let first;
+for (const [name, results] of runs) {
+  test(`${name}: real libraries pass the core profile, broken ones fail with a text that tells why`, async () => {
+    const { tests, status } = await results;
+    assert.notEqual(status, 0);
+    const count = (suite) => tests.filter((one) => one.suite === suite).length;
+    for (const suite of ["ws server", "ws client", "websocket-driver"]) assert.ok(count(suite) > 240, suite);
+    const failed = new Map();
+    for (const one of tests) if (one.failure !== undefined) failed.set(`${one.suite}: ${one.name}`, one.failure);
+    const failures = name === "jest" ? { ...FAILURES, ...JEST } : FAILURES;
+    assert.deepEqual([...failed.keys()].sort(), Object.keys(failures).sort());
+    for (const [title, patterns] of Object.entries(failures)) {
+      // TAP indents, jest and mocha put the class before the first line.
+      const text = failed.get(title).replace(/ConformanceError: /, "\n");
+      for (const pattern of patterns) assert.match(text, pattern, title);
+    }
+    const all = tests.map((one) => `${one.suite}: ${one.name}`);
+    first ??= all;
+    assert.deepEqual(all, first, "names and order are the same everywhere");
+  });
+}
+
+test("a baseline is written, holds, and is strict", async () => {
+  const place = mkdtempSync(join(tmpdir(), "wsproof-baseline-"));
+  const path = join(place, "own.baseline");
+  const suite = join(place, "suite.cjs");
+  const from = (name) => JSON.stringify(require.resolve(name));
+  const source = (create) => `
+    const { describeProtocol } = require(${from("wsproof/test")});
+    const testees = require(${JSON.stringify(join(folder, "testees.cjs"))});
+    const baseline = ${JSON.stringify(path)};
+    describeProtocol({ name: "own", cases: ["2.*", "1.1.1"], create: testees.${create}, baseline });`;
+  const go = (env) => run(["--test", "--test-reporter=tap", suite], env);
+  try {
+    writeFileSync(suite, source("createBrokenDriver"));
+    assert.match((await go()).stdout, /there is no such file; the variable WSPROOF_UPDATE_BASELINE=1 makes one/);
+    writeFileSync(path, "# kept\n1.1.1 fail # wrong\n");
+    assert.equal((await go({ WSPROOF_UPDATE_BASELINE: "1" })).status, 0);
+    const written = readFileSync(path, "utf8");
+    assert.match(written, /^# kept\n2\.2 {6}fail\n(2\.\d+ +fail\n)+$/);
+    const held = await go();
+    assert.equal(held.status, 0, held.stdout);
+    // Once it is mended, what is expected is told to be out of date.
+    writeFileSync(suite, source("createDriver"));
+    const mended = await go();
+    assert.match(mended.stdout, /own\.baseline, line 2, expects the verdict fail, and it was pass\. Remove the line\./);
+    writeFileSync(path, "2.2 good\n");
+    assert.match(
+      (await go()).stdout,
+      /own\.baseline, line 1: a case and one of the verdicts .* are wanted, not "2\.2 good"/,
+    );
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+});

@@ -1,0 +1,1 @@
+require("./testees.cjs").declare(require("wsproof/test"), __dirname);
