@@ -143,12 +143,39 @@ test("pasted hex: violations stand in their rows, with clause and octet", async 
     await pane.locator(".violations").textContent(),
     /text is not UTF-8RFC 6455 §8\.1, octet 3, close with 1007/,
   );
+  // The octet at fault is marked, in the message and on the wire.
+  const mark = pane.locator("mark");
+  assert.equal(await mark.textContent(), "ff");
+  await pane.getByRole("button", { name: "Wire" }).click();
+  await pane
+    .getByTestId("payload")
+    .getByText(/^00000000 {2}81 02 61 ff/)
+    .waitFor();
+  assert.equal(await mark.textContent(), "ff");
+  await pane.getByRole("button", { name: "Message" }).click();
   await page.keyboard.press("v");
   await page.locator('[data-row="2"][aria-selected="true"]').waitFor();
   await page.keyboard.press("3");
   assert.match(await page.getByTestId("violations").textContent(), /close code 1005 must not be sent.*§7\.4/);
   await page.getByRole("button", { name: "row 3, octet 10" }).click();
   await page.locator('[data-row="3"][aria-selected="true"]').waitFor();
+  quiet();
+});
+
+test("the octet at fault is marked in every line, of 8 octets and of 16", async () => {
+  const { page, quiet } = await openPage(browser);
+  for (const width of [1300, 900]) {
+    await page.setViewportSize({ width, height: 800 });
+    for (const at of [0, 7, 8, 15, 16, 29, 39]) {
+      const octets = Array.from({ length: 40 }, (_, index) => (index === at ? "fe" : "61"));
+      await show(page, { name: "fault.hex", octets: `81 28 ${octets.join(" ")}` });
+      const pane = await detail(page, 0);
+      await pane.locator("pre").waitFor();
+      assert.equal(await pane.locator("mark").textContent(), "fe", `octet ${at} at a width of ${width}`);
+    }
+    const first = (await page.locator("pre").textContent()).split("\n")[0];
+    assert.equal(first.length, width === 1300 ? 43 : 76);
+  }
   quiet();
 });
 

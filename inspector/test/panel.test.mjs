@@ -155,6 +155,13 @@ test("live: messages of both ends, joined and inflated, and how the page saw it 
 
 test("live: broken rules that the browser tells of", async () => {
   const { page, panel, quiet } = await pair();
+  // A page may say anything through the function that the panel put there.
+  await page.evaluate(() => {
+    const closed = { kind: "closed", id: 0, url: "ws://x/", code: "<img>", reason: {}, wasClean: [] };
+    for (const text of ["", "{", "null", "7", JSON.stringify(closed), JSON.stringify({ ...closed, kind: "made" })]) {
+      globalThis.__wsproof(text);
+    }
+  });
   assert.equal(await converse(page, "/bad", [], 9), 1006);
   assert.equal(await converse(page, "/rsv", [], 9), 1006);
   await connection(panel, "/bad");

@@ -28,6 +28,8 @@ export class Detail {
   #view: View | undefined;
   #part: Part | undefined;
   #age = 0;
+  /** The octets of the row that break rules, counted from the beginning of its frame. */
+  #faults: number[] = [];
 
   constructor(
     private readonly engine: Engine,
@@ -51,6 +53,9 @@ export class Detail {
       row.isFrame ? this.engine.octets(connection, row.index, "wire") : Promise.resolve(undefined),
     ]);
     if (age !== this.#age) return;
+    this.#faults = findings
+      .filter((finding) => finding.row === row.index && finding.offset !== undefined)
+      .map((finding) => (finding.offset ?? 0) - row.offset);
     const payload = h("div", { class: "payload", "data-testid": "payload" });
     const parts = h("div", { class: "segments", role: "group", "aria-label": "Which octets" });
     const views = h("div", { class: "segments", role: "group", "aria-label": "Shown as" });
@@ -193,7 +198,19 @@ export class Detail {
     );
     if (octets.length === 0) payload.replaceChildren(h("p", { class: "hint" }, "No payload."));
     else if (view === "json" && json) payload.replaceChildren(jsonTree(json.value));
-    else payload.replaceChildren(view === "text" ? textView(octets) : hexView(octets, this.element.clientWidth));
+    else
+      payload.replaceChildren(
+        view === "text" ? textView(octets) : hexView(octets, this.element.clientWidth, this.#faultsIn(row, part)),
+      );
+  }
+
+  /** The octets at fault, as octets of what is shown. */
+  #faultsIn(row: Row, part: Part): number[] {
+    if (part === "wire") return this.#faults;
+    // In a message they can be told only where it is this frame and nothing else.
+    const whole = row.fin && row.opcode !== 0 && !row.compressed;
+    if (part === "message" && !whole) return [];
+    return this.#faults.map((at) => at - row.headerLen).filter((at) => at >= 0);
   }
 
   #copyMenu(connection: number, row: Row, shown: Uint8Array, wire: Uint8Array | undefined): HTMLElement {

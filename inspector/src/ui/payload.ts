@@ -13,17 +13,17 @@ function withMore(
   total: number,
   first: number,
   unit: string,
-  show: (end: number) => string,
+  show: (end: number) => (string | Node)[],
   kind?: string,
 ): HTMLElement {
-  const pre = h("pre", { class: kind, tabindex: 0 }, show(first));
+  const pre = h("pre", { class: kind, tabindex: 0 }, ...show(first));
   if (total <= first) return pre;
   let end = first;
   const label = () => `Show more: ${number(total - end)} ${unit} are left`;
   const more = h("button", { class: "more", type: "button" }, label());
   more.addEventListener("click", () => {
     end = Math.min(total, end * 4);
-    pre.textContent = show(end);
+    pre.replaceChildren(...show(end));
     if (end === total) more.remove();
     else more.textContent = label();
   });
@@ -32,13 +32,34 @@ function withMore(
 
 export function textView(octets: Uint8Array): HTMLElement {
   const text = new TextDecoder().decode(octets);
-  return withMore(text.length, FIRST_TEXT, "characters", (end) => text.slice(0, end));
+  return withMore(text.length, FIRST_TEXT, "characters", (end) => [text.slice(0, end)]);
 }
 
-/** `width` in pixels decides whether 16 or 8 octets are in a line. */
-export function hexView(octets: Uint8Array, width: number): HTMLElement {
-  const show = (end: number) => hexDump(octets.subarray(0, end), width < 560 ? 8 : 16);
+/** `width` in pixels decides whether 16 or 8 octets are in a line; the octets at `faults` are marked. */
+export function hexView(octets: Uint8Array, width: number, faults: number[]): HTMLElement {
+  const perLine = width < 560 ? 8 : 16;
+  const show = (end: number) =>
+    marked(
+      hexDump(octets.subarray(0, end), perLine),
+      perLine,
+      faults.filter((at) => at < end),
+    );
   return withMore(octets.length, FIRST_OCTETS, "octets", show, "hex");
+}
+
+/** A dump with these octets marked. */
+function marked(dump: string, perLine: 8 | 16, faults: number[]): (string | Node)[] {
+  // An offset, the octets, what of them is ASCII, and the end of the line.
+  const lineLen = perLine === 16 ? 10 + 48 + 2 + 16 + 1 : 10 + 23 + 2 + 8 + 1;
+  const parts: (string | Node)[] = [];
+  let done = 0;
+  for (const at of [...new Set(faults)].sort((left, right) => left - right)) {
+    const column = at % perLine;
+    const place = Math.floor(at / perLine) * lineLen + 10 + 3 * column + (column >= 8 ? 1 : 0);
+    parts.push(dump.slice(done, place), h("mark", { title: "This octet breaks a rule" }, dump.slice(place, place + 2)));
+    done = place + 2;
+  }
+  return [...parts, dump.slice(done)];
 }
 
 /** Offsets, octets, and what of them is ASCII. */
