@@ -1,7 +1,7 @@
 //! The WebAssembly half of the inspector: `wsproof-inspect` behind plain exports.
 //!
-//! Only numbers cross the border, so there is no glue to generate. Octets for a call are put where [`input`] says; what a
-//! call answers stands where [`output`] says until the next call. A call that may be refused gives 1, or 0 and the reason
+//! Only numbers cross the border, so there is no glue to generate. Octets for a call are put where `input` says; what a
+//! call answers stands where `output` says until the next call. A call that may be refused gives 1, or 0 and the reason
 //! in the output.
 #![allow(unsafe_code, reason = "names without mangling: all of it is the border")]
 
