@@ -1,13 +1,15 @@
 import { type Engine, MAX_CAPTURE } from "../engine/engine.js";
-import type { Choice, Details, Export, Filter, RowFinding, Summary } from "../engine/model.js";
+import type { Choice, Details, Filter, RowFinding, Summary } from "../engine/model.js";
 import { Table } from "../engine/table.js";
+import { Connections } from "./connections.js";
 import { Detail } from "./detail.js";
-import { count, h, icon, number } from "./dom.js";
+import { h, icon, number } from "./dom.js";
+import { exportMenu } from "./exports.js";
 import { Filters } from "./filters.js";
 import { handshakeView } from "./handshake.js";
 import { keyboardHelp } from "./help.js";
+import { intake } from "./intake.js";
 import { RowList } from "./list.js";
-import { save } from "./out.js";
 import { Overview } from "./overview.js";
 import { statisticsView } from "./statistics.js";
 import { violationsView } from "./violations.js";
@@ -30,7 +32,7 @@ export class App {
   readonly #filters: Filters;
   readonly #detail: Detail;
   readonly #overview: Overview;
-  readonly #sidebar = h("nav", { class: "connections", "aria-label": "Connections", "data-testid": "connections" });
+  readonly #connections: Connections;
   readonly #tabs = h("div", { class: "tabs", role: "tablist", "aria-label": "Connection" });
   readonly #panel = h("div", { class: "panel", role: "tabpanel" });
   readonly #notes = h("div", { class: "notes", "data-testid": "notes" });
@@ -75,7 +77,12 @@ export class App {
       if (file) void this.openFile(file);
       this.#file.value = "";
     });
-    this.#exports = this.#exportMenu();
+    this.#connections = new Connections((index) => void this.#choose(index));
+    this.#exports = exportMenu({
+      make: (kind) => engine.export(this.#connection, kind),
+      name: () => this.#details?.name ?? "",
+      say: (text) => this.say(text),
+    });
     this.#frames = h("div", { class: "frames" }, this.#filters.element, this.#overview.element, this.#list.element);
     const help = h("button", { type: "button", class: "quiet", title: "Keys (?)", "aria-label": "Keys" }, "?");
     help.addEventListener("click", () => this.#help.showModal());
@@ -98,7 +105,10 @@ export class App {
       this.#file,
       this.#help,
     );
-    this.#dropTarget(root);
+    intake(root, {
+      file: (file) => void this.openFile(file),
+      text: (text, how) => void this.open(new TextEncoder().encode(text), how),
+    });
     document.addEventListener("keydown", (event) => this.#key(event));
     this.#showEmpty();
   }
@@ -145,7 +155,7 @@ export class App {
   async grow(summary: Summary): Promise<void> {
     if (!this.#summary || this.#connection < 0) return this.#show(summary, "");
     this.#summary = summary;
-    this.#drawConnections();
+    this.#connections.show(summary, this.#connection);
     const connection = this.#connection;
     const [rows, details, findings] = await Promise.all([
       this.engine.rows(connection, this.#table.length),
@@ -196,13 +206,13 @@ export class App {
     this.#exports.disabled = summary.connections.length === 0;
     this.#notes.replaceChildren(...summary.notes.map((note) => h("p", { title: note }, note)));
     this.#main.replaceChildren(
-      this.#sidebar,
+      this.#connections.element,
       h("div", { class: "content" }, this.#notes, this.#tabs, this.#panel),
       this.#detail.element,
     );
     this.#main.className = "capture";
     this.#connection = -1;
-    this.#drawConnections();
+    this.#connections.show(summary, this.#connection);
     if (summary.connections.length > 0) {
       await this.#choose(0);
     } else {
@@ -232,44 +242,11 @@ export class App {
     );
   }
 
-  #drawConnections(): void {
-    const items = (this.#summary?.connections ?? []).map((connection, index) => {
-      const unknown = this.#summary?.frames ? "Octets without a handshake" : "Opened before capturing began";
-      const name = connection.name || unknown;
-      // What tells connections apart comes first: the path, then where it is.
-      const [, host, path] = /^(wss?:\/\/[^/]*)(\/.*)$/.exec(name) ?? [];
-      const noun = this.#summary?.frames ? "frame" : "message";
-      const button = h(
-        "button",
-        { type: "button", "aria-current": index === this.#connection, title: name },
-        h("span", { class: "name" }, path ?? name),
-        host ? h("span", { class: "host" }, host) : null,
-        h(
-          "span",
-          { class: "about" },
-          connection.upgraded ? count(connection.rows, noun) : "refused",
-          connection.violations > 0
-            ? h(
-                "span",
-                { class: "badge", title: count(connection.violations, "violation") },
-                number(connection.violations),
-              )
-            : null,
-        ),
-      );
-      button.addEventListener("click", () => void this.#choose(index));
-      return h("li", {}, button);
-    });
-    const focused = this.#sidebar.contains(document.activeElement);
-    this.#sidebar.replaceChildren(h("ul", {}, ...items));
-    if (focused) this.#sidebar.querySelector<HTMLElement>("[aria-current=true]")?.focus();
-  }
-
   async #choose(connection: number): Promise<void> {
     if (!this.#summary || connection < 0 || connection >= this.#summary.connections.length) return;
     const age = this.#age;
     this.#connection = connection;
-    this.#drawConnections();
+    this.#connections.show(this.#summary, connection);
     const [rows, details, findings] = await Promise.all([
       this.engine.rows(connection, 0),
       this.engine.details(connection),
@@ -431,59 +408,5 @@ export class App {
       event.preventDefault();
       action();
     }
-  }
-
-  #exportMenu(): HTMLSelectElement {
-    const kinds: [Export, string, string, string][] = [
-      ["har", "HTTP archive (HAR), all connections", "har", "application/json"],
-      ["jsonLines", "JSON lines", "jsonl", "application/x-ndjson"],
-      ["scenarioClient", "Scenario: what the client sent", "json", "application/json"],
-      ["scenarioServer", "Scenario: what the server sent", "json", "application/json"],
-    ];
-    const menu = h(
-      "select",
-      { "aria-label": "Export", class: "menu", "data-testid": "export" },
-      h("option", { value: "" }, "Export…"),
-      ...kinds.map(([kind, label]) => h("option", { value: kind }, label)),
-    );
-    menu.addEventListener("change", async () => {
-      const chosen = kinds.find(([kind]) => kind === menu.value);
-      menu.value = "";
-      if (!chosen) return;
-      const [kind, , ending, type] = chosen;
-      try {
-        const text = await this.engine.export(this.#connection, kind);
-        const name = this.#details?.name.replace(/^wss?:\/\//, "").split("?")[0] || "capture";
-        save(`${name.slice(0, 80)}${kind.startsWith("scenario") ? ".scenario" : ""}.${ending}`, type, text);
-      } catch (error) {
-        this.say(`Not exported: ${(error as Error).message}`);
-      }
-    });
-    return menu;
-  }
-
-  #dropTarget(root: HTMLElement): void {
-    root.addEventListener("dragover", (event) => {
-      event.preventDefault();
-      document.body.classList.add("dropping");
-    });
-    root.addEventListener("dragleave", (event) => {
-      if (!event.relatedTarget) document.body.classList.remove("dropping");
-    });
-    root.addEventListener("drop", (event) => {
-      event.preventDefault();
-      document.body.classList.remove("dropping");
-      const [file] = event.dataTransfer?.files ?? [];
-      const text = event.dataTransfer?.getData("text/plain");
-      if (file) void this.openFile(file);
-      else if (text) void this.open(new TextEncoder().encode(text), "Dropped");
-    });
-    document.addEventListener("paste", (event) => {
-      if (["INPUT", "TEXTAREA"].includes((event.target as Element).tagName)) return;
-      const [file] = event.clipboardData?.files ?? [];
-      const text = event.clipboardData?.getData("text/plain");
-      if (file) void this.openFile(file);
-      else if (text) void this.open(new TextEncoder().encode(text), "Pasted");
-    });
   }
 }
