@@ -263,6 +263,58 @@ test("exports: an archive that is read again, JSON lines, a scenario", async () 
   quiet();
 });
 
+test("a file is dropped, text is pasted", async () => {
+  const { page, quiet } = await openPage(browser);
+  const transfer = (file, text) =>
+    page.evaluateHandle(
+      ([file, text]) => {
+        const transfer = new DataTransfer();
+        if (file) transfer.items.add(new File([file], "dropped.hex"));
+        else transfer.setData("text/plain", text);
+        return transfer;
+      },
+      [file, text],
+    );
+  await page.dispatchEvent("body", "drop", { dataTransfer: await transfer("81 01 61 81 01 62") });
+  await page.locator("body[data-ready='2']").waitFor();
+  assert.match(await page.getByTestId("source").textContent(), /dropped\.hex/);
+  await page.evaluate(
+    (clipboardData) => {
+      document.body.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }));
+    },
+    await transfer(undefined, "gQFjgQFkgQFl"),
+  );
+  await page.locator("body[data-ready='3']").waitFor();
+  assert.deepEqual(
+    (await rows(page)).map((line) => line.at(-1)),
+    ["c", "d", "e"],
+  );
+  quiet();
+});
+
+test("what is copied: hex, text, a scenario, code", async () => {
+  const { page, quiet } = await openPage(browser);
+  await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
+  await show(page, capture("netlog.json"));
+  const pane = await detail(page, 3);
+  const copied = async (label) => {
+    await pane.getByTestId("copy").selectOption({ label });
+    await page.getByText(`Copied: ${label}`).waitFor();
+    return page.evaluate(() => navigator.clipboard.readText());
+  };
+  assert.equal(await copied("Frame as hex"), "89027031");
+  assert.equal(await copied("Payload as text"), "p1");
+  assert.deepEqual(JSON.parse(await copied("Scenario (JSON)")).steps[0], {
+    do: "frame",
+    opcode: "ping",
+    payload: { text: "p1" },
+  });
+  assert.match(await copied("Rust"), /let mut octets = \[0x89, 0x02, 0x70, 0x31\];/);
+  assert.match(await copied("Python"), /bytes\.fromhex\("89027031"\)/);
+  assert.match(await copied("JavaScript"), /Buffer\.from\("89027031", "hex"\)/);
+  quiet();
+});
+
 test("what no program knows is refused in words", async () => {
   const { page, quiet } = await openPage(browser);
   await show(page, { name: "letter.txt", octets: "Dear reader, this is no capture." });
