@@ -231,7 +231,7 @@ pub struct Decode {
     /// The capture; - is standard input
     #[arg(value_name = "FILE", default_value = "-")]
     pub file: PathBuf,
-    /// What it is: hex, base64, raw, har, netlog or pcap [default: found out]
+    /// What it is: hex, base64, raw, har, events, netlog or pcap [default: found out]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// Who sent octets that are alone: client or server [default: the first frame's mask tells]
@@ -243,6 +243,9 @@ pub struct Decode {
     /// JSON, with all of it
     #[arg(long)]
     pub json: bool,
+    /// Write the inspector with this capture in it: one HTML file to open in a browser
+    #[arg(long, value_name = "HTML", conflicts_with = "json")]
+    pub web: Option<PathBuf>,
 }
 
 /// The reference testees.

@@ -12,6 +12,7 @@ pub mod commands;
 pub mod embed;
 pub mod exit;
 pub mod fuzzing_server;
+mod inspector;
 pub mod liveness;
 pub mod net;
 pub mod output;

@@ -46,6 +46,14 @@ fn violations_have_clause_and_octet_and_an_exit_status() {
 }
 
 #[test]
+fn what_the_browser_found_wrong_is_shown() {
+    let run = decode(&[&capture("events.json")], "");
+    assert_eq!(run.status, 1, "{}", run.err);
+    assert!(run.out.contains("! RFC 6455 §5.2: One or more reserved bits are on"), "{}", run.out);
+    assert!(run.out.contains("\"frag-mented\""), "{}", run.out);
+}
+
+#[test]
 fn octets_of_a_compressed_stream_are_inflated_when_told_so() {
     let run = decode(&["--deflate", "server_no_context_takeover"], "c1 07 f2 48 cd c9 c9 07 00");
     assert!(run.succeeds().out.contains("7  → 5  \"Hello\""), "{}", run.out);
@@ -64,7 +72,21 @@ fn json_has_all_of_it() {
 fn what_is_no_capture_is_told() {
     decode(&[], "hello").fails_with(2, &["standard input cannot be read as hex", "line 1", "--format"]);
     decode(&["no/such/file"], "").fails_with(2, &["no/such/file"]);
-    decode(&["--format", "tape"], "").fails_with(2, &["hex, base64, raw, har, netlog or pcap"]);
+    decode(&["--format", "tape"], "").fails_with(2, &["hex, base64, raw, har, events, netlog or pcap"]);
+}
+
+/// What the page then shows is looked at in inspector/test/command.test.mjs.
+#[test]
+fn a_build_without_the_inspector_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.html");
+    let run = decode(&["--web", page.to_str().unwrap()], "81 00");
+    if page.exists() {
+        assert!(run.succeeds().out.contains("1 connection; open it in a browser"), "{}", run.out);
+        assert!(std::fs::read_to_string(&page).unwrap().contains(">ODEgMDA=</script>"));
+    } else {
+        run.fails_with(2, &["this build has no inspector"]);
+    }
 }
 
 /// Escape sequences of a payload must not reach the terminal.

@@ -9,6 +9,9 @@ const MESSAGE: usize = 16 << 20;
 /// Octets that are inflated of one message at most: 64 MiB.
 pub(crate) const MAX_INFLATED: u64 = 64 << 20;
 
+/// Frames, or messages, that are listed of one connection at most.
+pub(crate) const MAX_LISTED: usize = 4 << 20;
+
 /// What may still be kept.
 #[derive(Debug)]
 pub(crate) struct Budget {

@@ -5,6 +5,7 @@ use wsproof_core::handshake::{
     HandshakeError, HeadFinder, HeadLimits, Headers, Offer, Request, Response, check_response,
 };
 
+use crate::checks;
 use crate::model::{Connection, Finding, Handshake, Head, Sender};
 use crate::stream::Stream;
 
@@ -55,8 +56,7 @@ impl Conversation {
 
     /// One of which only frames are there.
     pub(crate) fn of_frames(name: String) -> Self {
-        let connection =
-            Connection { name, handshake: None, frames: Vec::new(), messages: Vec::new(), notes: Vec::new() };
+        let connection = Connection::new(name);
         let (client, server) = (End::new(Sender::Client), End::new(Sender::Server));
         Self { connection, client, server, offer: None, open: true, first_us: None }
     }
@@ -175,6 +175,9 @@ impl Conversation {
 
     /// The connection, when the capture has ended.
     pub(crate) fn finish(mut self) -> Connection {
+        if let Some(handshake) = &mut self.connection.handshake {
+            handshake.checks = checks::of(handshake);
+        }
         for (end, name) in [(&self.client, "client"), (&self.server, "server")] {
             end.stream.finish(&mut self.connection);
             if !self.open && !end.head_done {

@@ -1,6 +1,7 @@
 //! Captures of WebSocket traffic to frames, messages and violations.
 //!
-//! A capture is a file that somebody recorded: octets as hex or base64, Chromium's net-export log, an HTTP archive, pcap.
+//! A capture is a file that somebody recorded: octets as hex or base64, Chromium's net-export log, an HTTP archive, events
+//! of the DevTools protocol, pcap.
 //! [`read`] tells which it is, follows the connections in it, and judges every octet by the same rules as the codec and
 //! the test suite. It has no I/O and never fails half-way: what can't be read is told in
 //! [`notes`](Capture::notes), the rest is there.
@@ -17,10 +18,14 @@
 //! ```
 
 mod budget;
+mod checks;
 mod conversation;
+pub mod export;
 mod model;
 mod source;
 mod stream;
 
-pub use model::{Capture, Connection, Finding, Frame, Handshake, Head, Message, Sender, Source, hex};
-pub use source::{Error, Format, Options, read};
+pub use model::{
+    Capture, Check, Connection, Finding, Frame, Handshake, Head, Message, Sender, Source, ToldClose, hex,
+};
+pub use source::{Error, Format, Live, Options, read};

@@ -1,6 +1,7 @@
 //! What a capture holds, as values that every face shows alike.
 
 use serde::{Serialize, Serializer};
+use wsproof_core::frame::{FrameHeader, Opcode, mask};
 use wsproof_core::{Role, Violation};
 
 /// A capture, read and judged.
@@ -22,6 +23,8 @@ pub enum Source {
     Octets,
     /// An HTTP archive with `_webSocketMessages`.
     Har,
+    /// Events of a browser's DevTools protocol: live, or recorded.
+    Events,
     /// Chromium's net-export log.
     Netlog,
     /// pcap or pcapng.
@@ -32,7 +35,7 @@ impl Source {
     /// Whether it has frames as they were on the wire. Otherwise it has messages only: no masks, fragments, control
     /// frames or compressed sizes.
     pub fn has_frames(self) -> bool {
-        self != Self::Har
+        !matches!(self, Self::Har | Self::Events)
     }
 }
 
@@ -47,15 +50,49 @@ pub struct Connection {
     pub frames: Vec<Frame>,
     /// The data messages of both ends, in the order in which they began.
     pub messages: Vec<Message>,
+    /// How it ended, where the program at one end told so, beside what went over the wire.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub told_close: Option<ToldClose>,
+    /// Broken rules that a program at one end told of, where the octets are not in the capture.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub told_violations: Vec<Finding>,
     /// What could not be followed, in words.
     pub notes: Vec<String>,
 }
 
+/// A close as the WebSocket API of a page tells it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ToldClose {
+    /// As [`Frame::time_us`].
+    pub time_us: Option<u64>,
+    /// The close code; 1005 where the frame had none, 1006 where there was no frame.
+    pub code: u16,
+    /// The reason.
+    pub reason: String,
+    /// Whether both ends closed, as RFC 6455 §7.1.4 has it.
+    pub clean: bool,
+}
+
 impl Connection {
+    /// One of which nothing is known yet.
+    pub(crate) fn new(name: String) -> Self {
+        Self {
+            name,
+            handshake: None,
+            frames: Vec::new(),
+            messages: Vec::new(),
+            told_close: None,
+            told_violations: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
     /// How many rules were broken, the handshake's included.
     pub fn violations(&self) -> usize {
         let frames: usize = self.frames.iter().map(|frame| frame.violations.len()).sum();
-        frames + self.handshake.as_ref().map_or(0, |handshake| handshake.violations.len())
+        frames
+            + self.told_violations.len()
+            + self.handshake.as_ref().map_or(0, |handshake| handshake.violations.len())
     }
 }
 
@@ -96,8 +133,25 @@ pub struct Handshake {
     pub protocol: Option<String>,
     /// The parameters of permessage-deflate that were agreed on, as in the response.
     pub deflate: Option<String>,
-    /// The rules that were broken.
+    /// The rules that were broken: of each head the first.
     pub violations: Vec<Finding>,
+    /// Every header field that RFC 6455 has a rule for, judged by itself.
+    pub checks: Vec<Check>,
+}
+
+/// A judgement on one header field, or on the first line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// Whose head it is in.
+    pub sender: Sender,
+    /// Which field: an index into [`Head::headers`]; `None` for the first line, or a field that is missing.
+    pub header: Option<usize>,
+    /// Whether the rule is kept.
+    pub ok: bool,
+    /// What the field says, or what is wrong with it.
+    pub text: String,
+    /// The rule, such as `RFC 6455 §4.2.1`.
+    pub clause: String,
 }
 
 /// An HTTP head.
@@ -171,6 +225,47 @@ impl Frame {
     /// Whether all of its payload is in the capture.
     pub fn is_complete(&self) -> bool {
         self.payload.len() as u64 == self.announced
+    }
+
+    /// What it says as text: a text frame's part of its message as far as that was not compressed, the reason of a close
+    /// frame. Octets that are not UTF-8 are replaced.
+    pub fn text(&self, connection: &Connection) -> Option<String> {
+        if let Some((_, reason)) = self.close() {
+            return Some(reason);
+        }
+        let message = connection.messages.get(self.message?).filter(|message| !message.binary)?;
+        match (message.compressed, self.opcode) {
+            (false, _) => Some(String::from_utf8_lossy(&self.payload).into_owned()),
+            (true, 1) => message.text(),
+            (true, _) => None,
+        }
+    }
+
+    /// The header, as it was on the wire.
+    pub fn header(&self) -> Vec<u8> {
+        let opcode = Opcode::new(self.opcode);
+        let header = FrameHeader {
+            fin: self.fin,
+            rsv: self.rsv,
+            opcode,
+            mask: self.mask,
+            payload_len: self.announced,
+        };
+        header
+            .encode_as(header.length_form(self.header_len))
+            .map(|octets| octets.to_vec())
+            .unwrap_or_default()
+    }
+
+    /// The frame as it was on the wire, as far as it is in the capture: header and masked payload.
+    pub fn wire(&self) -> Vec<u8> {
+        let mut octets = self.header();
+        let begin = octets.len();
+        octets.extend_from_slice(&self.payload);
+        if let Some(key) = self.mask {
+            mask::apply(key, 0, &mut octets[begin..]);
+        }
+        octets
     }
 
     /// The close code and the reason of a close frame, if it has them; the reason is cut at octets that are not UTF-8.

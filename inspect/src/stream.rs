@@ -10,7 +10,7 @@ use wsproof_core::frame::{FrameDecoder, FrameEvent, FrameHeader, Opcode};
 use wsproof_core::rules::{self, HeaderRules};
 use wsproof_core::utf8::{Utf8Error, Utf8Validator};
 
-use crate::budget::{Budget, MAX_INFLATED};
+use crate::budget::{Budget, MAX_INFLATED, MAX_LISTED};
 use crate::model::{Connection, Frame, Message, Sender};
 
 /// RSV1 tells of a compressed message (RFC 7692 §6).
@@ -29,6 +29,8 @@ pub(crate) struct Stream {
     /// A close frame has come: nothing may follow (RFC 6455 §5.5.1).
     closed: bool,
     budget: Budget,
+    /// What comes is not listed any more: the list is full.
+    full: bool,
 }
 
 /// A message in progress.
@@ -54,14 +56,23 @@ impl Stream {
             message: None,
             closed: false,
             budget: Budget::default(),
+            full: false,
         }
     }
 
     /// Takes octets that were seen at this time.
     pub(crate) fn take(&mut self, connection: &mut Connection, octets: &mut [u8], time_us: Option<u64>) {
+        if self.full {
+            return;
+        }
         let mut decoder = std::mem::take(&mut self.decoder);
         for event in decoder.decode(octets) {
             match event {
+                FrameEvent::Header { .. } if connection.frames.len() >= MAX_LISTED => {
+                    connection.notes.push(format!("only the first {MAX_LISTED} frames are listed"));
+                    self.full = true;
+                    break;
+                }
                 FrameEvent::Header { header, len, offset } => {
                     self.header(connection, &header, len, offset, time_us);
                 }
@@ -74,6 +85,9 @@ impl Stream {
 
     /// The capture ends.
     pub(crate) fn finish(&self, connection: &mut Connection) {
+        if self.full {
+            return;
+        }
         let sender = match self.sender {
             Sender::Client => "client",
             Sender::Server => "server",

@@ -1,9 +1,10 @@
 //! Real captures of browsers and of the loopback, and hostile ones.
 
-use wsproof_inspect::{Connection, Format, Frame, Options, Sender, Source, read};
+use wsproof_inspect::{Connection, Format, Frame, Live, Options, Sender, Source, export, read};
 
 const NETLOG: &[u8] = include_bytes!("captures/netlog.json");
 const HAR: &[u8] = include_bytes!("captures/messages.har");
+const EVENTS: &[u8] = include_bytes!("captures/events.json");
 const PCAP: &[u8] = include_bytes!("captures/chat.pcap");
 
 /// `client TEXT fin rsv1 5`, a line a frame.
@@ -87,6 +88,113 @@ fn an_archive_says_what_it_cannot_tell() {
 }
 
 #[test]
+fn events_of_the_devtools_protocol_are_followed() {
+    let capture = read(EVENTS, &Options::default()).unwrap();
+    assert_eq!((capture.source, capture.connections.len()), (Source::Events, 3));
+    let [refused, talk, short] = &capture.connections[..] else { panic!() };
+    assert_eq!(talk.name, "ws://127.0.0.1:46679/sock?x=1");
+    assert_eq!(texts(talk, Sender::Client), ["go", "000102fe", "h\u{e9}llo \u{1f600}", "bad"]);
+    assert_eq!(texts(talk, Sender::Server)[1], "frag-mented");
+    assert_eq!(talk.told_violations[0].clause, "RFC 6455 §5.2");
+    assert_eq!((talk.violations(), short.violations()), (1, 0), "{short:?}");
+    assert!(refused.messages.is_empty());
+    assert!(talk.messages.windows(2).all(|two| two[0].time_us <= two[1].time_us));
+}
+
+#[test]
+fn a_socket_opened_before_the_first_event_is_followed_from_there() {
+    let event = r#"[{"method":"Network.webSocketFrameReceived","params":{"requestId":"9","timestamp":1.5,
+        "response":{"opcode":1,"mask":false,"payloadData":"late"}}}]"#;
+    let capture = read(event.as_bytes(), &Options::default()).unwrap();
+    let connection = &capture.connections[0];
+    assert_eq!(texts(connection, Sender::Server), ["late"]);
+    assert!(connection.notes[0].contains("before capturing began"), "{:?}", connection.notes);
+}
+
+#[test]
+fn what_a_page_was_told_at_the_close_is_kept() {
+    let mut live = Live::default();
+    for event in [
+        r#"{"method":"Network.webSocketCreated","params":{"requestId":"1","url":"ws://x/"}}"#,
+        r#"{"method":"wsproof.closed","params":{"requestId":"1","code":4001,"reason":"done","wasClean":true}}"#,
+        r#"{"method":"wsproof.closed","params":{"requestId":"2","code":"no"}}"#,
+        r#"{"method":7}"#,
+        "[]",
+    ] {
+        live.take(&serde_json::from_str(event).unwrap());
+    }
+    let close = live.capture().connections[0].told_close.clone().unwrap();
+    assert_eq!((close.code, close.reason.as_str(), close.clean), (4001, "done", true));
+}
+
+#[test]
+fn every_header_field_is_judged() {
+    let capture = read(NETLOG, &Options::default()).unwrap();
+    let handshake = capture.connections[0].handshake.as_ref().unwrap();
+    assert!(handshake.checks.iter().all(|check| check.ok), "{:?}", handshake.checks);
+    assert!(handshake.checks.iter().any(|check| check.text == "answers the key"));
+    let har = std::str::from_utf8(HAR).unwrap();
+    for (from, to, says) in [
+        ("Sec-WebSocket-Version", "X-Version", "there is no Sec-WebSocket-Version"),
+        ("Sec-WebSocket-Accept", "X-Accept", "there is no Sec-WebSocket-Accept"),
+        ("\"permessage-deflate\"", "\"bbf-usp\"", "bbf-usp was not offered"),
+    ] {
+        assert!(har.contains(from), "{from}");
+        let capture = read(har.replace(from, to).as_bytes(), &Options::default()).unwrap();
+        let handshake = capture.connections[0].handshake.as_ref().unwrap();
+        let wrong: Vec<_> = handshake.checks.iter().filter(|check| !check.ok).collect();
+        assert_eq!(wrong.len(), 1, "{wrong:?}");
+        assert_eq!(wrong[0].text, says);
+        assert_eq!(handshake.violations.len(), 1, "{:?}", handshake.violations);
+    }
+}
+
+#[test]
+fn a_frame_gives_back_its_octets() {
+    for hex in ["818537fa213d7f9f4d5158", "827e000100", "0a7f00000000000000020102"] {
+        let connection = octets(hex);
+        let wire: Vec<u8> = connection.frames.iter().flat_map(Frame::wire).collect();
+        assert_eq!(wsproof_inspect::hex(&wire), hex);
+    }
+}
+
+#[test]
+fn an_export_is_read_again() {
+    let capture = read(NETLOG, &Options::default()).unwrap();
+    let again = read(export::har(&capture).as_bytes(), &Options::default()).unwrap();
+    let (before, after) = (&capture.connections[0], &again.connections[0]);
+    for sender in [Sender::Client, Sender::Server] {
+        assert_eq!(texts(before, sender), texts(after, sender));
+    }
+    assert_eq!(before.handshake, after.handshake);
+    assert_eq!(export::json_lines(before).lines().count(), 15);
+}
+
+/// Each export is a scenario that is understood (docs/scenarios.md).
+#[test]
+fn exported_scenarios_are_scenarios() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut paths = Vec::new();
+    for (capture, name) in [(NETLOG, "netlog"), (PCAP, "pcap"), (HAR, "har")] {
+        let capture = read(capture, &Options::default()).unwrap();
+        let connection = &capture.connections[0];
+        let mut texts = vec![
+            export::scenario(connection, Sender::Client).unwrap(),
+            export::scenario(connection, Sender::Server).unwrap(),
+            export::message_scenario(&connection.messages[0]),
+        ];
+        texts.extend(connection.frames.iter().map(export::frame_scenario));
+        for (at, text) in texts.iter().enumerate() {
+            let path = folder.path().join(format!("{name}-{at}.json"));
+            std::fs::write(&path, text).unwrap();
+            paths.push(path);
+        }
+    }
+    let cases = wsproof_scenarios::scenario::load(&paths).unwrap();
+    assert_eq!(cases.len(), paths.len());
+}
+
+#[test]
 fn packets_of_the_loopback_are_followed() {
     let capture = read(PCAP, &Options::default()).unwrap();
     assert_eq!((capture.source, capture.connections.len()), (Source::Pcap, 1), "{:?}", capture.notes);
@@ -123,7 +231,7 @@ fn damaged_files_never_panic() {
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
         seed >> 8
     };
-    for original in [NETLOG, HAR, PCAP] {
+    for original in [NETLOG, HAR, EVENTS, PCAP] {
         for _ in 0..300 {
             let mut damaged = original.to_vec();
             for _ in 0..1 + random() % 8 {

@@ -4,7 +4,8 @@ import { existsSync } from "node:fs";
 import { chromium } from "playwright-core";
 
 const PLACES = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-const ARGS = [
+/** No sandbox, since tests run as root in containers; nothing that calls home. */
+export const ARGS = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-quic",
@@ -14,8 +15,8 @@ const ARGS = [
   "--disable-sync",
 ];
 
-/** Starts it without a window, with a fresh profile. */
-export function launch() {
+/** Where it is. */
+export function place() {
   const executablePath = PLACES.find((place) => place && existsSync(place));
   // Elsewhere Playwright knows where Chrome is.
   const channel = process.platform === "linux" ? undefined : "chrome";
@@ -23,5 +24,10 @@ export function launch() {
     executablePath ?? channel,
     "no Chromium: install the package chromium (apt-get install chromium), or name a program in the variable CHROMIUM",
   );
-  return chromium.launch({ executablePath, channel, headless: true, args: ARGS });
+  return { executablePath, channel };
+}
+
+/** Starts it without a window, with a fresh profile. */
+export function launch() {
+  return chromium.launch({ ...place(), headless: true, args: ARGS });
 }

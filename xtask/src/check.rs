@@ -63,6 +63,11 @@ pub(crate) fn run() -> Result<(), Failure> {
         &tools.node,
         &[tsc.as_os_str(), "--noEmit".as_ref(), "-p".as_ref(), "js".as_ref()],
     ));
+    steps.push(Step::new(
+        "types of the inspector",
+        &tools.node,
+        &[tsc.as_os_str(), "-p".as_ref(), "inspector".as_ref()],
+    ));
     let mut failures: Vec<String> =
         steps.into_iter().filter_map(|step| step.run().err()).map(|f| f.0).collect();
     failures.extend(traces().err().map(|failure| failure.0));

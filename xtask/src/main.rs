@@ -1,6 +1,7 @@
 //! The commands a developer of wsproof types: `cargo xtask test`, `check`, `bench`.
 
 mod check;
+mod devtools;
 mod hygiene;
 mod interop;
 mod npm;
@@ -20,16 +21,18 @@ use step::{Failure, Step, seconds};
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  test             everything: the Rust tests, the Python and npm packages, real libraries as testees; installs what that
-                   needs
+  test             everything: the Rust tests, the inspector, the Python and npm packages, real libraries as testees;
+                   installs what that needs
   python [ARGS]    only the Python package: builds it, tests it; ARGS go to pytest
   interop [ARGS]   only the real libraries; ARGS go to tests/interop/run.py (--only, --repeat, --load, --help)
+  devtools         builds the web inspector and the DevTools panel: a page, and a zip for the browser
   check            formatting, lints, documentation, types of the Python files, traces of this machine
   npm              only the npm package: builds js/dist and tests it
   bench [ARGS]     speed beside other implementations; see bench/README.md
   help             this text
 
-Needs Rust; `test`, `python` and `interop` also Node 20 or newer with npm, and Python 3.11 or newer; `check` all of these.
+Needs Rust; `test`, `python`, `interop` and `devtools` also Node 20 or newer with npm, and Python 3.11 or newer; `check`
+all of these.
 The variables PYTHON, NODE and NPM name others than those on the PATH.";
 
 fn main() -> ExitCode {
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         ("test", []) => test(),
         ("python", rest) => python::run(rest),
         ("interop", rest) => interop::run(rest),
+        ("devtools", []) => devtools::run(),
         ("npm", []) => tools::find().and_then(|tools| npm::test(&tools)),
         ("check", []) => check::run(),
         ("bench", rest) => bench(rest),
@@ -74,7 +78,12 @@ fn wrong_use(what: &str) -> ExitCode {
 /// All tests. What is missing is told before the first of them runs.
 fn test() -> Result<(), Failure> {
     let tools = tools::find()?;
-    Step::cargo("Rust tests", &["test", "--workspace"]).shown().run()?;
+    // The command has the inspector in it.
+    devtools::build(&tools)?;
+    let mut rust = Step::cargo("Rust tests", &["test", "--workspace"]).shown();
+    rust.command.env(devtools::PAGE_VARIABLE, devtools::page());
+    rust.run()?;
+    devtools::test(&tools)?;
     python::run_with(&tools, &[])?;
     npm::test(&tools)?;
     interop::run_with(&tools, &[])

@@ -7,16 +7,12 @@ use crate::root;
 use crate::step::{Failure, Step};
 use crate::tools::Tools;
 
-const TARGET: &str = "wasm32-unknown-unknown";
+pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Builds the package into `js/dist`.
 pub(crate) fn build(tools: &Tools) -> Result<(), Failure> {
     npm_ci(tools, "JavaScript tools", &root())?;
-    // Has no effect where it is there already. Without rustup the system may bring the target: the build tells.
-    let mut target = Step::new("WebAssembly target", "rustup", &["target", "add", TARGET]);
-    if target.command.output().is_err() {
-        println!("no rustup: hoping that {TARGET} is there");
-    }
+    wasm_target();
     let simd = wasm("codec", "wasm", "-Ctarget-feature=+simd128,+bulk-memory")?;
     let scalar = wasm("codec without SIMD", "wasm", "")?;
     let full = wasm("full", "wasm-full", "")?;
@@ -40,6 +36,25 @@ fn native(name: &str, package: &str, profile: &str) -> Result<PathBuf, Failure> 
     Ok(folder.join(profile).join(file))
 }
 
+/// Brings the target. Has no effect where it is there already; without rustup the system may have it: the build tells.
+pub(crate) fn wasm_target() {
+    let mut target = Step::new("WebAssembly target", "rustup", &["target", "add", TARGET]);
+    if target.command.output().is_err() {
+        println!("no rustup: hoping that {TARGET} is there");
+    }
+}
+
+/// Flags of the compiler for what is handed out: where the sources are must not be told in it.
+pub(crate) fn handed_out(flags: &[&str]) -> String {
+    let mut flags: Vec<String> = flags.iter().map(|flag| (*flag).to_owned()).collect();
+    flags.push(format!("--remap-path-prefix={}=/src", root().display()));
+    let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    if let Some(home) = cargo_home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))) {
+        flags.push(format!("--remap-path-prefix={}=/cargo", home.display()));
+    }
+    flags.join("\x1f")
+}
+
 /// Builds the WebAssembly half with this profile and these flags.
 fn wasm(name: &str, profile: &str, flags: &str) -> Result<PathBuf, Failure> {
     // Flags are no part of what cargo tells builds apart by.
@@ -52,14 +67,8 @@ fn wasm(name: &str, profile: &str, flags: &str) -> Result<PathBuf, Failure> {
     if profile == "wasm-full" {
         step.command.args(["--features", "full"]);
     }
-    // Where the sources are must not be told in the package.
-    let mut flags: Vec<String> = [flags].into_iter().filter(|f| !f.is_empty()).map(str::to_owned).collect();
-    flags.push(format!("--remap-path-prefix={}=/src", root().display()));
-    let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    if let Some(home) = cargo_home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))) {
-        flags.push(format!("--remap-path-prefix={}=/cargo", home.display()));
-    }
-    step.command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
+    let flags: Vec<&str> = [flags].into_iter().filter(|flags| !flags.is_empty()).collect();
+    step.command.env("CARGO_ENCODED_RUSTFLAGS", handed_out(&flags));
     step.run()?;
     Ok(folder.join(TARGET).join(profile).join("wsproof_wasm.wasm"))
 }
@@ -94,7 +103,7 @@ pub(crate) fn test(tools: &Tools) -> Result<(), Failure> {
 }
 
 /// Installs Chromium where that is a matter of one command; elsewhere the test says what to do.
-fn chromium() {
+pub(crate) fn chromium() {
     let known = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
     let there =
         std::env::var_os("CHROMIUM").is_some() || known.iter().any(|path| PathBuf::from(path).exists());

@@ -13,6 +13,7 @@ use wsproof_scenarios::Verdict;
 use super::count;
 use crate::args::Decode;
 use crate::exit::{Exit, Failure};
+use crate::inspector;
 use crate::output::{Channel, Palette};
 
 /// No larger capture is read: 1 GiB.
@@ -39,7 +40,18 @@ pub fn run(options: &Decode) -> Result<Exit, Failure> {
         let hint = if options.format.is_none() { "; --format says what else it is" } else { "" };
         Failure::wrong_use(format!("{name} {error}{hint}"))
     })?;
-    if options.json {
+    if let Some(path) = &options.web {
+        let shown = options.file.file_name().map_or(name.as_str().into(), |file| file.to_string_lossy());
+        let page = inspector::page(&shown, &octets, &how).ok_or_else(|| {
+            Failure::wrong_use(
+                "this build has no inspector; `cargo xtask devtools` tells how to build one that has",
+            )
+        })?;
+        std::fs::write(path, page)
+            .map_err(|error| Failure::wrong_use(format!("{}: {error}", path.display())))?;
+        let connections = count(capture.connections.len(), "connection");
+        Channel::Out.line(&format!("{}: {connections}; open it in a browser", path.display()));
+    } else if options.json {
         let json = serde_json::to_string_pretty(&capture).map_err(Failure::wrong_use)?;
         Channel::Out.line(&json);
     } else {
@@ -111,6 +123,7 @@ fn head(text: &mut String, connection: &Connection, palette: Palette) {
     let about: Vec<String> = about.iter().map(|part| visible_short(part, MAX_NAME)).collect();
     let _ = writeln!(text, "{}  {}", palette.bold(&visible_short(name, MAX_NAME)), about.join(" · "));
     findings(text, handshake.map(|handshake| &handshake.violations[..]).unwrap_or_default(), palette);
+    findings(text, &connection.told_violations, palette);
 }
 
 fn findings(text: &mut String, findings: &[Finding], palette: Palette) {

@@ -4,9 +4,11 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
+use super::head::{head, target_of};
 use super::{Error, Format};
-use crate::budget::Budget;
-use crate::model::{Capture, Connection, Handshake, Head, Message, Sender, Source};
+use crate::budget::{Budget, MAX_LISTED};
+use crate::conversation::Conversation;
+use crate::model::{Capture, Connection, Message, Sender, Source};
 
 /// What the archive cannot tell.
 const BLIND: &str =
@@ -27,41 +29,30 @@ fn connection(entry: &Value) -> Option<Connection> {
     let records = entry["_webSocketMessages"].as_array()?;
     let (request, response) = (&entry["request"], &entry["response"]);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let line =
-        format!("{} {} {}", text(&request["method"]), text(&request["url"]), text(&request["httpVersion"]));
-    let answer = format!(
-        "{} {} {}",
-        text(&response["httpVersion"]),
-        response["status"],
-        text(&response["statusText"])
-    );
+    let url = text(&request["url"]);
+    let mut conversation = Conversation::with_handshake(url.clone());
+    let target = target_of(&url);
+    let line = format!("{} {target} HTTP/1.1", request["method"].as_str().unwrap_or("GET"));
+    conversation.take(Sender::Client, &head(&line, &fields(&request["headers"])), None);
+    let line = format!("HTTP/1.1 {} {}", response["status"], text(&response["statusText"]));
+    conversation.take(Sender::Server, &head(&line, &fields(&response["headers"])), None);
     let begin = records.iter().filter_map(|record| record["time"].as_f64()).fold(f64::INFINITY, f64::min);
     let mut budget = Budget::default();
     let mut notes = Vec::new();
+    if records.len() > MAX_LISTED {
+        notes.push(format!("only the first {MAX_LISTED} messages are listed"));
+    }
     let mut messages = Vec::new();
-    for (at, record) in records.iter().enumerate() {
+    for (at, record) in records.iter().take(MAX_LISTED).enumerate() {
         match message(record, begin, &mut budget) {
             Ok(message) => messages.push(message),
             Err(why) => notes.push(format!("message {at}: {why}")),
         }
     }
-    let headers = response["headers"].as_array();
-    let deflate = headers.into_iter().flatten().find_map(|header| {
-        let is_it = text(&header["name"]).eq_ignore_ascii_case("Sec-WebSocket-Extensions");
-        is_it.then(|| text(&header["value"])).filter(|value| value.contains("permessage-deflate"))
-    });
-    Some(Connection {
-        name: text(&request["url"]),
-        handshake: Some(Handshake {
-            request: Some(Head { line, headers: fields(&request["headers"]) }),
-            response: Some(Head { line: answer, headers: fields(&response["headers"]) }),
-            deflate,
-            ..Handshake::default()
-        }),
-        frames: Vec::new(),
-        messages,
-        notes,
-    })
+    let mut connection = conversation.finish();
+    connection.messages = messages;
+    connection.notes.extend(notes);
+    Some(connection)
 }
 
 fn message(record: &Value, begin: f64, budget: &mut Budget) -> Result<Message, String> {
@@ -92,6 +83,7 @@ fn message(record: &Value, begin: f64, budget: &mut Budget) -> Result<Message, S
     })
 }
 
+/// Names and values; a browser joins fields of one name with line feeds.
 fn fields(headers: &Value) -> Vec<(String, String)> {
     let field =
         |header: &Value| Some((header["name"].as_str()?.to_owned(), header["value"].as_str()?.to_owned()));

@@ -1,6 +1,8 @@
 //! The kinds of captures, and how one is told from the other.
 
+mod events;
 mod har;
+mod head;
 mod netlog;
 mod octets;
 mod pcap;
@@ -13,6 +15,8 @@ use serde_json::Value;
 use wsproof_core::deflate;
 
 use crate::model::{Capture, Sender};
+
+pub use events::Live;
 
 /// How a capture is read.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +40,8 @@ pub enum Format {
     Raw,
     /// An HTTP archive, or its entries, with `_webSocketMessages`.
     Har,
+    /// Events of the DevTools protocol, domain Network: a list of `{"method", "params"}`.
+    Events,
     /// Chromium's net-export log (chrome://net-export), with raw octets.
     Netlog,
     /// pcap or pcapng, with Ethernet, loopback, raw IP or Linux cooked packets.
@@ -44,7 +50,8 @@ pub enum Format {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 6] = [Self::Hex, Self::Base64, Self::Raw, Self::Har, Self::Netlog, Self::Pcap];
+    pub const ALL: [Self; 7] =
+        [Self::Hex, Self::Base64, Self::Raw, Self::Har, Self::Events, Self::Netlog, Self::Pcap];
 
     /// The name, as it is given and shown.
     pub fn as_str(self) -> &'static str {
@@ -53,6 +60,7 @@ impl Format {
             Self::Base64 => "base64",
             Self::Raw => "raw",
             Self::Har => "har",
+            Self::Events => "events",
             Self::Netlog => "netlog",
             Self::Pcap => "pcap",
         }
@@ -72,7 +80,7 @@ impl FromStr for Format {
         Self::ALL
             .into_iter()
             .find(|format| format.as_str() == text)
-            .ok_or_else(|| "a format is hex, base64, raw, har, netlog or pcap".to_owned())
+            .ok_or_else(|| "a format is hex, base64, raw, har, events, netlog or pcap".to_owned())
     }
 }
 
@@ -110,6 +118,7 @@ pub fn read(capture: &[u8], options: &Options) -> Result<Capture, Error> {
     match options.format.unwrap_or_else(|| detect(capture)) {
         Format::Pcap => pcap::read(capture),
         Format::Har => har::read(&json(capture, Format::Har)?),
+        Format::Events => events::read(&json(capture, Format::Events)?),
         Format::Netlog => match json(capture, Format::Netlog) {
             Ok(log) => netlog::read(&log, false),
             // A browser that was killed leaves a log without its end.
@@ -130,6 +139,12 @@ fn detect(capture: &[u8]) -> Format {
     let text = capture.strip_prefix(b"\xef\xbb\xbf").unwrap_or(capture).trim_ascii_start();
     match text.first() {
         Some(b'{') if contains(&text[..text.len().min(4096)], b"\"constants\"") => Format::Netlog,
+        Some(b'[')
+            if contains(&text[..text.len().min(4096)], b"\"method\"")
+                && contains(text, b"\"Network.webSocket") =>
+        {
+            Format::Events
+        }
         Some(b'{' | b'[') => Format::Har,
         _ => octets::detect(capture),
     }

@@ -1,0 +1,229 @@
+//! Events of the DevTools protocol (domain Network), as a browser tells them while it runs, or as a recorded list.
+//!
+//! They have messages only. Two methods of our own stand beside the browser's: `wsproof.closed`, what the page's
+//! WebSocket was told when it closed, and `wsproof.reloaded`, that the page began anew.
+
+use std::collections::HashMap;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::Value;
+
+use super::head::{head, target_of};
+use super::{Error, Format};
+use crate::budget::{Budget, MAX_LISTED};
+use crate::conversation::Conversation;
+use crate::model::{Capture, Connection, Finding, Message, Sender, Source, ToldClose};
+
+/// What these events cannot tell.
+const BLIND: &str = "the browser tells of messages only: no masks, fragments, pings, pongs or compressed sizes; of a \
+    close what the page's WebSocket was told, if it was there from the start";
+
+/// Of a connection whose beginning was not seen.
+const EARLIER: &str = "it was opened before capturing began: its address and its handshake are not known";
+
+/// Connections that are followed at most.
+const MAX_CONNECTIONS: usize = 10_000;
+
+/// A capture that grows while it is looked at.
+#[derive(Debug)]
+pub struct Live {
+    capture: Capture,
+    /// By the browser's name of the request.
+    known: HashMap<String, Followed>,
+    budget: Budget,
+}
+
+#[derive(Debug)]
+struct Followed {
+    connection: usize,
+    request: Vec<u8>,
+    /// In seconds of the browser's own clock.
+    begin: Option<f64>,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        let capture =
+            Capture { source: Source::Events, connections: Vec::new(), notes: vec![BLIND.to_owned()] };
+        Self { capture, known: HashMap::new(), budget: Budget::default() }
+    }
+}
+
+impl Live {
+    /// What there is up to now.
+    pub fn capture(&self) -> &Capture {
+        &self.capture
+    }
+
+    /// Takes one event, `{"method", "params"}`. What is no event of a WebSocket, or makes no sense, is passed over.
+    pub fn take(&mut self, event: &Value) {
+        let params = &event["params"];
+        let Some(request) = params["requestId"].as_str() else { return };
+        let method = event["method"].as_str().unwrap_or_default();
+        if method == "Network.webSocketCreated" && !self.known.contains_key(request) {
+            let url = params["url"].as_str().unwrap_or_default();
+            self.open(request, url);
+        }
+        let of_frames = matches!(method, "Network.webSocketFrameSent" | "Network.webSocketFrameReceived");
+        if of_frames && !self.known.contains_key(request) {
+            self.open(request, "");
+            if let Some(connection) = self.capture.connections.last_mut() {
+                connection.notes.push(EARLIER.to_owned());
+            }
+        }
+        let Some(followed) = self.known.get_mut(request) else { return };
+        let connection = &mut self.capture.connections[followed.connection];
+        let now = params["timestamp"].as_f64();
+        let begin = now.map(|now| *followed.begin.get_or_insert(now));
+        let time_us = now.zip(begin).map(|(now, begin)| ((now - begin) * 1e6).clamp(0.0, 1e18) as u64);
+        match method {
+            "Network.webSocketWillSendHandshakeRequest" => {
+                followed.request = request_head(&params["request"], &connection.name);
+                judge(connection, &followed.request, &[]);
+            }
+            "Network.webSocketHandshakeResponseReceived" => {
+                let response = &params["response"];
+                if let Some(text) = response["requestHeadersText"].as_str() {
+                    followed.request = text.as_bytes().to_vec();
+                }
+                judge(connection, &followed.request, &response_head(response));
+            }
+            "Network.webSocketFrameSent" => {
+                message(connection, Sender::Client, &params["response"], time_us, &mut self.budget);
+            }
+            "Network.webSocketFrameReceived" => {
+                message(connection, Sender::Server, &params["response"], time_us, &mut self.budget);
+            }
+            "Network.webSocketFrameError" => {
+                let text = params["errorMessage"].as_str().unwrap_or("an error");
+                connection.told_violations.extend(finding(text));
+                connection.notes.push(format!("the browser says: {text}"));
+            }
+            "wsproof.closed" => {
+                connection.told_close = Some(ToldClose {
+                    // The page has another clock.
+                    time_us: connection.messages.last().and_then(|message| message.time_us),
+                    code: params["code"].as_u64().and_then(|code| u16::try_from(code).ok()).unwrap_or(1005),
+                    reason: params["reason"].as_str().unwrap_or_default().to_owned(),
+                    clean: params["wasClean"].as_bool().unwrap_or_default(),
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn open(&mut self, request: &str, url: &str) {
+        if self.capture.connections.len() >= MAX_CONNECTIONS {
+            return;
+        }
+        let followed =
+            Followed { connection: self.capture.connections.len(), request: Vec::new(), begin: None };
+        self.known.insert(request.to_owned(), followed);
+        self.capture.connections.push(Connection::new(url.to_owned()));
+    }
+}
+
+/// Reads a recorded list.
+pub(super) fn read(list: &Value) -> Result<Capture, Error> {
+    let events = list.as_array().ok_or_else(|| Error::new(Format::Events, "it is not a list of events"))?;
+    let mut live = Live::default();
+    for event in events {
+        live.take(event);
+    }
+    let Live { mut capture, .. } = live;
+    if capture.connections.is_empty() {
+        capture.notes.push(format!("none of its {} events opens a WebSocket", events.len()));
+    }
+    Ok(capture)
+}
+
+/// Judges the heads as those that came over a wire.
+fn judge(connection: &mut Connection, request: &[u8], response: &[u8]) {
+    let mut conversation = Conversation::with_handshake(connection.name.clone());
+    conversation.take(Sender::Client, request, None);
+    conversation.take(Sender::Server, response, None);
+    connection.handshake = conversation.finish().handshake;
+}
+
+fn request_head(request: &Value, url: &str) -> Vec<u8> {
+    head(&format!("GET {} HTTP/1.1", target_of(url)), &fields(&request["headers"]))
+}
+
+fn response_head(response: &Value) -> Vec<u8> {
+    if let Some(text) = response["headersText"].as_str() {
+        return text.as_bytes().to_vec();
+    }
+    let status = response["status"].as_u64().unwrap_or_default();
+    let line = format!("HTTP/1.1 {status} {}", response["statusText"].as_str().unwrap_or_default());
+    head(&line, &fields(&response["headers"]))
+}
+
+fn fields(headers: &Value) -> Vec<(String, String)> {
+    let field = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
+    headers.as_object().into_iter().flatten().filter_map(field).collect()
+}
+
+fn message(
+    connection: &mut Connection,
+    sender: Sender,
+    response: &Value,
+    time_us: Option<u64>,
+    budget: &mut Budget,
+) {
+    if connection.messages.len() >= MAX_LISTED {
+        return;
+    }
+    let binary = response["opcode"].as_u64() == Some(2);
+    let data = response["payloadData"].as_str().unwrap_or_default();
+    let decoded;
+    let octets = if binary {
+        match STANDARD.decode(data) {
+            Ok(octets) => decoded = octets,
+            Err(error) => {
+                return connection.notes.push(format!("a message whose data is not base64: {error}"));
+            }
+        }
+        &decoded[..]
+    } else {
+        data.as_bytes()
+    };
+    let mut kept = Vec::new();
+    budget.keep(&mut kept, octets);
+    let len = octets.len() as u64;
+    connection.messages.push(Message {
+        time_us,
+        sender,
+        binary,
+        compressed: false,
+        octets: kept,
+        len,
+        wire_len: len,
+        complete: true,
+    });
+}
+
+/// What Chromium says when it fails a connection, as the rule that was broken.
+fn finding(said: &str) -> Option<Finding> {
+    const KNOWN: [(&str, &str, u16); 12] = [
+        ("reserved bits are on", "RFC 6455 §5.2", 1002),
+        ("Unrecognized frame opcode", "RFC 6455 §5.2", 1002),
+        ("must not mask", "RFC 6455 §5.1", 1002),
+        ("unexpected continuation", "RFC 6455 §5.4", 1002),
+        ("start of new message but previous message is unfinished", "RFC 6455 §5.4", 1002),
+        ("fragmented control frame", "RFC 6455 §5.5", 1002),
+        ("control frame having too long payload", "RFC 6455 §5.5", 1002),
+        ("UTF-8", "RFC 6455 §8.1", 1007),
+        ("status code", "RFC 6455 §7.4", 1002),
+        ("close frame", "RFC 6455 §5.5.1", 1002),
+        ("inflate", "RFC 7692 §7.2.2", 1002),
+        ("minimal number of bytes", "RFC 6455 §5.2", 1002),
+    ];
+    let (_, clause, code) = KNOWN.iter().find(|(words, ..)| said.contains(words))?;
+    Some(Finding {
+        text: said.to_owned(),
+        clause: (*clause).to_owned(),
+        offset: None,
+        close_code: Some(*code),
+    })
+}

@@ -1,0 +1,23 @@
+//! HTTP heads put together again, so that they are judged as those that came over a wire.
+
+/// The octets of a head. A value with line feeds is that of several fields of one name.
+pub(super) fn head(line: &str, fields: &[(String, String)]) -> Vec<u8> {
+    let mut text = format!("{line}\r\n");
+    for (name, value) in fields {
+        // HTTP/2 has fields like `:path`; they are no part of such a head.
+        for value in value.split('\n').filter(|_| !name.starts_with(':')) {
+            text.push_str(name);
+            text.push_str(": ");
+            text.push_str(value.trim());
+            text.push_str("\r\n");
+        }
+    }
+    text.push_str("\r\n");
+    text.into_bytes()
+}
+
+/// The request target in a URL: what comes after the authority.
+pub(super) fn target_of(url: &str) -> &str {
+    let Some((_, rest)) = url.split_once("://") else { return url };
+    rest.find('/').map_or("/", |at| &rest[at..]).split('#').next().unwrap_or("/")
+}

@@ -1,0 +1,90 @@
+// Makes inspector/dist/inspector.html, one file with everything in it, and devtools/dist, the extension; given what cargo
+// built: node inspector/build.mjs INSPECT.wasm
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import * as esbuild from "esbuild";
+import { zip } from "./zip.mjs";
+
+const [wasmPath] = process.argv.slice(2);
+if (!wasmPath) throw new Error("node inspector/build.mjs INSPECT.wasm");
+const here = dirname(fileURLToPath(import.meta.url));
+const source = join(here, "src");
+const extension = join(here, "..", "devtools");
+const { version } = JSON.parse(readFileSync(join(here, "..", "package.json"), "utf8"));
+
+const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
+execFileSync(process.execPath, [tsc, "-p", here], { stdio: "inherit" });
+
+async function bundle(path) {
+  const { outputFiles } = await esbuild.build({
+    entryPoints: [path],
+    bundle: true,
+    minify: true,
+    // Other characters would have to be told apart by the page's encoding.
+    charset: "ascii",
+    format: "iife",
+    target: "es2022",
+    legalComments: "none",
+    write: false,
+  });
+  return outputFiles[0].text.trim();
+}
+
+const wasm = readFileSync(wasmPath);
+const worker = await bundle(join(source, "engine", "worker.ts"));
+const css = await esbuild.transform(readFileSync(join(source, "style.css"), "utf8"), { loader: "css", minify: true });
+const style = css.code.trim();
+
+page(await bundle(join(source, "page.ts")));
+for (const [name, permissions] of [
+  ["wsproof-devtools", ["debugger"]],
+  // For those who will not grant that: messages by HAR, and wire mode.
+  ["wsproof-devtools-har", []],
+]) {
+  await panel(name, permissions);
+}
+
+/** The page. Its policy allows just what is in it, and no connection to anywhere. */
+function page(script) {
+  const hash = (text) => `'sha256-${createHash("sha256").update(text).digest("base64")}'`;
+  const policy = [
+    "default-src 'none'",
+    `script-src ${hash(script)} 'wasm-unsafe-eval'`,
+    `style-src ${hash(style)}`,
+    "worker-src blob:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+  if (/<\/script|<!--/i.test(script)) throw new Error("the script would end its own element");
+  const parts = {
+    CSP: policy,
+    STYLE: style,
+    ENGINE: wasm.toString("base64"),
+    WORKER: Buffer.from(worker).toString("base64"),
+    SCRIPT: script,
+  };
+  const html = readFileSync(join(source, "page.html"), "utf8").replace(/@([A-Z]+)@/g, (_, name) => parts[name]);
+  mkdirSync(join(here, "dist"), { recursive: true });
+  writeFileSync(join(here, "dist", "inspector.html"), html);
+}
+
+/** The extension, as a folder and as a zip. */
+async function panel(name, permissions) {
+  const dist = join(extension, "dist", name);
+  rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist, { recursive: true });
+  const manifest = JSON.parse(readFileSync(join(extension, "manifest.json"), "utf8"));
+  writeFileSync(join(dist, "manifest.json"), `${JSON.stringify({ ...manifest, version, permissions }, null, 2)}\n`);
+  for (const file of ["devtools.html", "panel.html", "icon.png"]) cpSync(join(extension, file), join(dist, file));
+  writeFileSync(join(dist, "style.css"), style);
+  writeFileSync(join(dist, "worker.js"), worker);
+  writeFileSync(join(dist, "inspect.wasm"), wasm);
+  for (const script of ["devtools", "panel"]) {
+    writeFileSync(join(dist, `${script}.js`), await bundle(join(extension, "src", `${script}.ts`)));
+  }
+  writeFileSync(`${dist}.zip`, zip(dist));
+}
