@@ -16,7 +16,14 @@ EXAMPLES: dict[str, str] = dict(re.findall(r"```python\n# (test_\w+)\.py\n(.*?)`
 
 
 def test_they_are_found() -> None:
-    assert EXAMPLES.keys() >= {"test_server", "test_client", "test_in_memory", "test_ping", "test_asyncio", "test_codec"}
+    assert EXAMPLES.keys() >= {
+        "test_server",
+        "test_client",
+        "test_in_memory",
+        "test_ping",
+        "test_asyncio",
+        "test_codec",
+    }
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
