@@ -2,17 +2,15 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tokio::sync::watch;
 use wsproof_scenarios::select::AgentExclusions;
 use wsproof_scenarios::{CaseRef, Testee};
 
+use super::background::{Background, EndGuard};
 use super::report::{self, ReportFolder, Written};
-use super::server::EndGuard;
 use super::{Outcomes, Times};
 use crate::commands::block_on;
 use crate::exit::Failure;
@@ -59,9 +57,7 @@ pub struct ClientRun {
     url: Url,
     outcomes: Outcomes,
     begun: Arc<AtomicUsize>,
-    stop: watch::Sender<bool>,
-    thread: Mutex<Option<JoinHandle<Option<Written>>>>,
-    written: Mutex<Option<Arc<Written>>>,
+    background: Background,
 }
 
 impl ClientRun {
@@ -100,7 +96,7 @@ impl ClientRun {
             },
         };
         let (tell, told) = std::sync::mpsc::channel();
-        let thread = std::thread::Builder::new().name("wsproof server".to_owned()).spawn({
+        let background = Background::start("wsproof server", stop, {
             let outcomes = outcomes.clone();
             move || {
                 let guard = EndGuard(outcomes);
@@ -119,10 +115,9 @@ impl ClientRun {
                 });
                 report::close(keeper)
             }
-        });
-        let thread = thread.map_err(|error| Failure::wrong_use(format!("cannot start a thread: {error}")))?;
+        })?;
         let url = told.recv().unwrap_or_else(|_| Err(Failure::incomplete("the server's thread ended")))?;
-        Ok(Self { url, outcomes, begun, stop, thread: Mutex::new(Some(thread)), written: Mutex::default() })
+        Ok(Self { url, outcomes, begun, background })
     }
 
     /// Where clients connect.
@@ -142,21 +137,13 @@ impl ClientRun {
 
     /// Stops serving. Cases that are not finished have no outcome.
     pub fn stop(&self) {
-        let _ = self.stop.send(true);
+        self.background.stop();
     }
 
     /// Stops serving and waits until the report is written; tells where it is, if one was wanted. May be called again.
     pub fn finish(&self) -> Option<Arc<Written>> {
         self.stop();
-        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread {
-            match thread.join() {
-                Ok(report) => *written = report.map(Arc::new),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        written.clone()
+        self.background.finish()
     }
 
     /// Waits until no case is being run any more: the last of those that began has its outcome, or the time is up.
@@ -169,14 +156,5 @@ impl ClientRun {
             std::thread::sleep(Duration::from_millis(2));
         }
         true
-    }
-}
-
-impl Drop for ClientRun {
-    fn drop(&mut self) {
-        self.stop();
-        if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            let _ = thread.join();
-        }
     }
 }

@@ -4,12 +4,11 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tokio::sync::watch;
 use wsproof_scenarios::{CaseRef, ClientRequest, Testee};
 
+use super::background::{Background, EndGuard};
 use super::report::{self, ReportFolder, Written};
 use super::{Outcomes, Times};
 use crate::commands::block_on;
@@ -74,9 +73,7 @@ pub struct ServerRun {
     url: Url,
     outcomes: Outcomes,
     notes: Arc<Mutex<Vec<String>>>,
-    stop: watch::Sender<bool>,
-    thread: Mutex<Option<JoinHandle<Option<Written>>>>,
-    written: Mutex<Option<Arc<Written>>>,
+    background: Background,
 }
 
 impl ServerRun {
@@ -97,7 +94,7 @@ impl ServerRun {
         let notes = Arc::<Mutex<Vec<String>>>::default();
         let log = Log::new(options.report.as_ref());
         let test = server_test(&options, &url, log.path.clone());
-        let thread = std::thread::Builder::new().name("wsproof run".to_owned()).spawn({
+        let background = Background::start("wsproof run", stop, {
             let (outcomes, notes, cases, url) = (outcomes.clone(), notes.clone(), options.cases, url.clone());
             move || {
                 let _log = log;
@@ -114,9 +111,8 @@ impl ServerRun {
                 });
                 report::close(keeper)
             }
-        });
-        let thread = thread.map_err(|error| Failure::wrong_use(format!("cannot start a thread: {error}")))?;
-        Ok(Self { url, outcomes, notes, stop, thread: Mutex::new(Some(thread)), written: Mutex::default() })
+        })?;
+        Ok(Self { url, outcomes, notes, background })
     }
 
     /// Where the server is: a free port has been chosen.
@@ -136,40 +132,13 @@ impl ServerRun {
 
     /// Asks the run to end. Cases that are not finished have no outcome. A started server is stopped.
     pub fn cancel(&self) {
-        let _ = self.stop.send(true);
+        self.background.stop();
     }
 
     /// Waits until every case is done and the report is written; tells where it is, if one was wanted. May be called
     /// again.
     pub fn finish(&self) -> Option<Arc<Written>> {
-        let mut written = self.written.lock().unwrap_or_else(PoisonError::into_inner);
-        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
-        if let Some(thread) = thread {
-            match thread.join() {
-                Ok(report) => *written = report.map(Arc::new),
-                // Not ours to swallow: it is a fault in this program.
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        written.clone()
-    }
-}
-
-impl Drop for ServerRun {
-    fn drop(&mut self) {
-        self.cancel();
-        if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-/// Ends the outcomes also when the thread panics.
-pub(super) struct EndGuard(pub(super) Outcomes);
-
-impl Drop for EndGuard {
-    fn drop(&mut self) {
-        self.0.end(Failure::incomplete("the run broke off: this is a fault in wsproof"));
+        self.background.finish()
     }
 }
 
