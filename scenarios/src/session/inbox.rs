@@ -80,18 +80,21 @@ impl InMessage {
         Heard::Nothing
     }
 
-    /// Takes compressed octets of the message.
+    /// Takes compressed octets of the message; without any, what was held back at its end.
     fn inflate(
         &mut self,
         inflater: &mut Inflater,
-        mut octets: &[u8],
+        mut octets: Option<&[u8]>,
         inflated: &mut u64,
         max_kept: usize,
         on_payload: &mut impl FnMut(u64, &[u8]),
     ) -> Heard {
         let mut heard = Heard::Nothing;
         loop {
-            let step = inflater.inflate(&mut octets);
+            let step = match &mut octets {
+                Some(octets) => inflater.inflate(octets),
+                None => inflater.finish(),
+            };
             let output = inflater.output();
             *inflated += output.len() as u64;
             let made = self.take(output, max_kept, on_payload);
@@ -99,32 +102,7 @@ impl InMessage {
                 heard = made;
             }
             match step {
-                Ok(0) if octets.is_empty() => return heard,
-                Ok(_) => {}
-                Err(_) => return Heard::NotDeflate,
-            }
-        }
-    }
-
-    /// Takes what was held back at the end of the compressed message.
-    fn end(
-        &mut self,
-        inflater: &mut Inflater,
-        inflated: &mut u64,
-        max_kept: usize,
-        on_payload: &mut impl FnMut(u64, &[u8]),
-    ) -> Heard {
-        let mut heard = Heard::Nothing;
-        loop {
-            let step = inflater.finish();
-            let output = inflater.output();
-            *inflated += output.len() as u64;
-            let made = self.take(output, max_kept, on_payload);
-            if made != Heard::Nothing {
-                heard = made;
-            }
-            match step {
-                Ok(0) => return heard,
+                Ok(0) if octets.is_none_or(<[u8]>::is_empty) => return heard,
                 Ok(_) => {}
                 // Autobahn does not notice, and takes the message as far as it came.
                 Err(InflateError::Truncated) => {
@@ -241,7 +219,8 @@ impl Inbox {
                     && let Some(inflater) = &mut self.inflater
                 {
                     message.ended = true;
-                    let heard = message.end(inflater, &mut self.inflated, self.max_kept, &mut on_payload);
+                    let heard =
+                        message.inflate(inflater, None, &mut self.inflated, self.max_kept, &mut on_payload);
                     if heard != Heard::Nothing {
                         return heard;
                     }
@@ -266,9 +245,13 @@ impl Inbox {
             if let Some(message) = &mut self.message {
                 message.wire_len += n as u64;
                 let heard = match &mut self.inflater {
-                    Some(inflater) if message.compressed => {
-                        message.inflate(inflater, piece, &mut self.inflated, self.max_kept, &mut on_payload)
-                    }
+                    Some(inflater) if message.compressed => message.inflate(
+                        inflater,
+                        Some(piece),
+                        &mut self.inflated,
+                        self.max_kept,
+                        &mut on_payload,
+                    ),
                     _ => message.take(piece, self.max_kept, &mut on_payload),
                 };
                 if heard != Heard::Nothing {

@@ -134,14 +134,10 @@ impl Offer {
         Ok(Self {
             server_no_context_takeover: params.server_takeover.is_some(),
             client_no_context_takeover: params.client_takeover.is_some(),
-            server_max_window_bits: params
-                .server_window
-                .map(|value| window(SERVER_WINDOW, value))
-                .transpose()?,
+            server_max_window_bits: params.server_window()?,
             client_max_window_bits: match params.client_window {
-                None => None,
                 Some(None) => Some(None),
-                Some(value) => Some(Some(window(CLIENT_WINDOW, value)?)),
+                _ => params.client_window()?.map(Some),
             },
         })
     }
@@ -158,14 +154,8 @@ impl Response {
         Ok(Self {
             server_no_context_takeover: params.server_takeover.is_some(),
             client_no_context_takeover: params.client_takeover.is_some(),
-            server_max_window_bits: params
-                .server_window
-                .map(|value| window(SERVER_WINDOW, value))
-                .transpose()?,
-            client_max_window_bits: params
-                .client_window
-                .map(|value| window(CLIENT_WINDOW, value))
-                .transpose()?,
+            server_max_window_bits: params.server_window()?,
+            client_max_window_bits: params.client_window()?,
         })
     }
 
@@ -243,6 +233,14 @@ struct Params<'a> {
 }
 
 impl<'a> Params<'a> {
+    fn server_window(&self) -> Result<Option<WindowBits>, ParamError> {
+        self.server_window.map(|value| window(SERVER_WINDOW, value)).transpose()
+    }
+
+    fn client_window(&self) -> Result<Option<WindowBits>, ParamError> {
+        self.client_window.map(|value| window(CLIENT_WINDOW, value)).transpose()
+    }
+
     fn read(extension: &'a Extension) -> Result<Self, ParamError> {
         let mut params = Self::default();
         for param in extension.params() {
@@ -264,6 +262,7 @@ impl<'a> Params<'a> {
     }
 }
 
+/// The value of a window's parameter.
 fn window(name: &'static str, value: Option<&str>) -> Result<WindowBits, ParamError> {
     value
         .and_then(WindowBits::parse)
