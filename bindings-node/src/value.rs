@@ -1,7 +1,6 @@
 //! Values of JavaScript, by raw Node-API: what a call costs is counted in nanoseconds here.
 #![allow(unsafe_code, reason = "Node-API is a C interface")]
 
-use std::ffi::c_void;
 use std::ptr::{null_mut, slice_from_raw_parts_mut};
 
 use napi_sys as sys;
@@ -47,9 +46,8 @@ impl<const N: usize> Call<N> {
         value
     }
 
-    /// The memory of a typed array of this type; empty for anything else.
-    #[inline]
-    fn memory(&self, at: usize, wanted: sys::napi_typedarray_type) -> (*mut c_void, usize) {
+    /// The memory of a typed array of this type, its length in octets; empty for anything else.
+    fn memory(&self, at: usize, wanted: sys::napi_typedarray_type) -> Memory {
         let (mut kind, mut len, mut data) = (-1, 0, null_mut());
         // SAFETY: the argument belongs to this call; the last two results are not asked for.
         let status = unsafe {
@@ -63,11 +61,29 @@ impl<const N: usize> Call<N> {
                 null_mut(),
             )
         };
-        if status != sys::Status::napi_ok || kind != wanted || data.is_null() {
-            (null_mut(), 0)
-        } else {
-            (data, len)
+        if status != sys::Status::napi_ok || kind != wanted {
+            return Memory::NONE;
         }
+        let size = if kind == sys::TypedarrayType::uint32_array { 4 } else { 1 };
+        Memory { data: data.cast(), len: len * size }
+    }
+
+    /// [`memory`](Self::memory) at half the cost: that compares the array with each type there is, which takes longer than
+    /// a small frame does.
+    ///
+    /// # Safety
+    ///
+    /// JavaScript vouches that the argument is a view on memory, whatever its type: for anything else Node ends the process.
+    #[inline]
+    unsafe fn view(&self, at: usize, wanted: sys::napi_typedarray_type) -> Memory {
+        let (mut data, mut len) = (null_mut(), 0);
+        // SAFETY: the argument belongs to this call and is a view.
+        let status = unsafe { sys::napi_get_buffer_info(self.env, self.arguments[at], &mut data, &mut len) };
+        if status != sys::Status::napi_ok {
+            // A host to which only a `Uint8Array` is a Buffer.
+            return self.memory(at, wanted);
+        }
+        Memory { data: data.cast(), len }
     }
 
     /// An argument that is a `Uint8Array`.
@@ -79,35 +95,44 @@ impl<const N: usize> Call<N> {
     #[allow(clippy::mut_from_ref, reason = "the memory is JavaScript's, not of the call")]
     pub(crate) unsafe fn octets(&self, at: usize) -> &mut [u8] {
         // SAFETY: the caller vouches.
-        unsafe { slice(self.memory(at, sys::TypedarrayType::uint8_array)) }
+        unsafe { self.memory(at, sys::TypedarrayType::uint8_array).octets() }
     }
 
-    /// A `Uint8Array` and another one; nothing if they share memory, which any program can bring about.
+    /// The memory of two views; nothing if they share some, which any program can bring about.
     ///
     /// # Safety
     ///
-    /// As for [`octets`](Self::octets).
+    /// Both are views, no other slice of this call is held, and no JavaScript runs meanwhile.
     #[inline]
     #[allow(clippy::mut_from_ref, reason = "the memory is JavaScript's, not of the call")]
     pub(crate) unsafe fn two_octets(&self, one: usize, two: usize) -> Option<(&mut [u8], &mut [u8])> {
         let kind = sys::TypedarrayType::uint8_array;
-        let (one, two) = (self.memory(one, kind), self.memory(two, kind));
-        // SAFETY: they do not overlap; for the rest the caller vouches.
-        disjoint(one, 1, two, 1).then(|| unsafe { (slice(one), slice(two)) })
+        // SAFETY: they are views. What is lent does not overlap; for the rest the caller vouches.
+        unsafe {
+            let (one, two) = (self.view(one, kind), self.view(two, kind));
+            one.is_apart_from(two).then(|| (one.octets(), two.octets()))
+        }
     }
 
-    /// A `Uint8Array` and a `Uint32Array`; nothing if they share memory.
+    /// The memory of a view.
     ///
     /// # Safety
     ///
-    /// As for [`octets`](Self::octets).
+    /// It is a view, no other slice on its memory is held, and no JavaScript runs meanwhile.
     #[inline]
     #[allow(clippy::mut_from_ref, reason = "the memory is JavaScript's, not of the call")]
-    pub(crate) unsafe fn octets_and_words(&self, one: usize, two: usize) -> Option<(&mut [u8], &mut [u32])> {
-        let one = self.memory(one, sys::TypedarrayType::uint8_array);
-        let two = self.memory(two, sys::TypedarrayType::uint32_array);
-        // SAFETY: they do not overlap; for the rest the caller vouches. JavaScript keeps words at a multiple of four.
-        disjoint(one, 1, two, 4).then(|| unsafe { (slice(one), slice(two)) })
+    pub(crate) unsafe fn view_octets(&self, at: usize) -> &mut [u8] {
+        // SAFETY: the caller vouches.
+        unsafe { self.view(at, sys::TypedarrayType::uint8_array).octets() }
+    }
+
+    /// Keeps an argument that is a `Uint32Array` from being collected, to write to it in later calls.
+    pub(crate) fn keep(&self, at: usize) -> Option<Kept> {
+        let memory = self.memory(at, sys::TypedarrayType::uint32_array);
+        let mut reference = null_mut();
+        // SAFETY: the argument belongs to this call.
+        let status = unsafe { sys::napi_create_reference(self.env, self.arguments[at], 1, &mut reference) };
+        (status == sys::Status::napi_ok).then_some(Kept { env: self.env, reference, memory })
     }
 
     /// A number to return.
@@ -138,25 +163,79 @@ impl<const N: usize> Call<N> {
     }
 }
 
-/// Whether two typed arrays, of elements of so many octets, have no memory in common.
-fn disjoint(one: (*mut c_void, usize), size: usize, two: (*mut c_void, usize), other_size: usize) -> bool {
-    let (start, other_start) = (one.0 as usize, two.0 as usize);
-    start + size * one.1 <= other_start || other_start + other_size * two.1 <= start
+/// A `Uint32Array` that outlives the call. It is taken to be ours alone: JavaScript that hands its memory on, to another
+/// thread or to the decoder as input, breaks what the border is built on; none of the package does.
+pub(crate) struct Kept {
+    env: sys::napi_env,
+    reference: sys::napi_ref,
+    memory: Memory,
 }
 
-/// The memory of a typed array as a slice.
-///
-/// # Safety
-///
-/// Node says that so many elements are there, aligned; they stay as long as the array, which the call holds. Nobody else
-/// may hold them meanwhile.
-#[inline]
-unsafe fn slice<'a, T>((data, len): (*mut c_void, usize)) -> &'a mut [T] {
-    if len == 0 {
-        return &mut [];
+impl Kept {
+    /// Its words.
+    ///
+    /// # Safety
+    ///
+    /// Its memory is still where it was, which it is unless JavaScript transfers it; no JavaScript runs meanwhile.
+    #[inline]
+    pub(crate) unsafe fn words(&mut self) -> &mut [u32] {
+        // SAFETY: the caller vouches.
+        unsafe { self.memory.words() }
     }
-    // SAFETY: the caller vouches.
-    unsafe { &mut *slice_from_raw_parts_mut(data.cast(), len) }
+
+    /// Lets it be collected. Not by `Drop`: when a thread ends, Node has let go of all that it kept, and of itself.
+    pub(crate) fn release(self) {
+        // SAFETY: made by `keep`, on this thread; a callback is running, so the environment is there.
+        unsafe { sys::napi_delete_reference(self.env, self.reference) };
+    }
+}
+
+/// Memory that JavaScript owns.
+#[derive(Clone, Copy)]
+struct Memory {
+    /// Null where there is none.
+    data: *mut u8,
+    /// In octets.
+    len: usize,
+}
+
+impl Memory {
+    const NONE: Self = Self { data: null_mut(), len: 0 };
+
+    /// Whether the two have no octet in common.
+    #[inline]
+    fn is_apart_from(self, other: Self) -> bool {
+        let (start, other_start) = (self.data as usize, other.data as usize);
+        start + self.len <= other_start || other_start + other.len <= start
+    }
+
+    /// # Safety
+    ///
+    /// Node says that so many octets are there; they stay as long as the view, which the call holds. Nobody else may hold
+    /// them meanwhile.
+    #[inline]
+    unsafe fn octets<'a>(self) -> &'a mut [u8] {
+        if self.data.is_null() {
+            return &mut [];
+        }
+        // SAFETY: the caller vouches.
+        unsafe { &mut *slice_from_raw_parts_mut(self.data, self.len) }
+    }
+
+    /// As words; none where they do not lie as words do.
+    ///
+    /// # Safety
+    ///
+    /// As for [`octets`](Self::octets).
+    #[inline]
+    unsafe fn words<'a>(self) -> &'a mut [u32] {
+        let words: *mut u32 = self.data.cast();
+        if words.is_null() || !words.is_aligned() {
+            return &mut [];
+        }
+        // SAFETY: the caller vouches; aligned, as was just seen.
+        unsafe { &mut *slice_from_raw_parts_mut(words, self.len / 4) }
+    }
 }
 
 /// Hangs a function on an object.

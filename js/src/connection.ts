@@ -51,7 +51,7 @@ export class Connection extends Endpoint {
     const backlog = options.pongBacklog ?? 65_536;
     const rust = backendFor(options.deflate);
     const handle = rust.connection(bits, maxFrame, maxMessage, maxFragments, backlog, options.seed ?? 0);
-    super(rust, compress(rust, handle, options.deflate));
+    super(rust, compress(rust, handle, options.deflate), role);
     this.role = role;
   }
 
