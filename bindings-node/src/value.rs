@@ -2,7 +2,7 @@
 #![allow(unsafe_code, reason = "Node-API is a C interface")]
 
 use std::ffi::c_void;
-use std::ptr::{null_mut, slice_from_raw_parts_mut};
+use std::ptr::{null, null_mut, slice_from_raw_parts_mut};
 
 use napi_sys as sys;
 
@@ -47,11 +47,16 @@ impl<const N: usize> Call<N> {
         value
     }
 
-    /// The memory of a typed array of this type; empty for anything else.
+    /// The memory of a typed array of this type; empty for anything else. `buffer` gets its buffer.
     #[inline]
-    fn memory(&self, at: usize, wanted: sys::napi_typedarray_type) -> (*mut c_void, usize) {
+    fn memory(
+        &self,
+        at: usize,
+        wanted: sys::napi_typedarray_type,
+        buffer: *mut sys::napi_value,
+    ) -> (*mut c_void, usize) {
         let (mut kind, mut len, mut data) = (-1, 0, null_mut());
-        // SAFETY: the argument belongs to this call; the last two results are not asked for.
+        // SAFETY: the argument belongs to this call; the last result is not asked for, nor the buffer where it is null.
         let status = unsafe {
             sys::napi_get_typedarray_info(
                 self.env,
@@ -59,7 +64,7 @@ impl<const N: usize> Call<N> {
                 &mut kind,
                 &mut len,
                 &mut data,
-                null_mut(),
+                buffer,
                 null_mut(),
             )
         };
@@ -67,6 +72,42 @@ impl<const N: usize> Call<N> {
             (null_mut(), 0)
         } else {
             (data, len)
+        }
+    }
+
+    /// The memory of a `Uint8Array` that the user handed in. That of a `SharedArrayBuffer`, which another thread may write
+    /// to meanwhile, and one that is gone, since its buffer was transferred, are empty, and an exception is thrown.
+    #[inline]
+    fn input(&self, at: usize) -> (*mut c_void, usize) {
+        let (mut buffer, mut unshared) = (null_mut(), false);
+        let memory = self.memory(at, sys::TypedarrayType::uint8_array, &mut buffer);
+        // SAFETY: the buffer belongs to this call, if it is one; else the call answers that it is none.
+        unsafe { sys::napi_is_arraybuffer(self.env, buffer, &mut unshared) };
+        if unshared && memory.1 != 0 {
+            return memory;
+        }
+        if !buffer.is_null() {
+            self.refuse(buffer, unshared);
+        }
+        (null_mut(), 0)
+    }
+
+    /// Throws an exception for memory that cannot be used.
+    #[cold]
+    fn refuse(&self, buffer: sys::napi_value, unshared: bool) {
+        let mut gone = false;
+        // SAFETY: the buffer belongs to this call; the texts end with NUL.
+        unsafe {
+            let text = if !unshared {
+                c"octets are in a SharedArrayBuffer, where other threads may change them: hand in a copy, such as octets.slice()"
+            } else {
+                sys::napi_is_detached_arraybuffer(self.env, buffer, &mut gone);
+                if !gone {
+                    return;
+                }
+                c"octets are gone: their ArrayBuffer was transferred"
+            };
+            sys::napi_throw_type_error(self.env, null(), text.as_ptr());
         }
     }
 
@@ -79,10 +120,10 @@ impl<const N: usize> Call<N> {
     #[allow(clippy::mut_from_ref, reason = "the memory is JavaScript's, not of the call")]
     pub(crate) unsafe fn octets(&self, at: usize) -> &mut [u8] {
         // SAFETY: the caller vouches.
-        unsafe { slice(self.memory(at, sys::TypedarrayType::uint8_array)) }
+        unsafe { slice(self.input(at)) }
     }
 
-    /// A `Uint8Array` and another one; nothing if they share memory, which any program can bring about.
+    /// A `Uint8Array` and another one of our own; nothing if they share memory, which any program can bring about.
     ///
     /// # Safety
     ///
@@ -90,13 +131,12 @@ impl<const N: usize> Call<N> {
     #[inline]
     #[allow(clippy::mut_from_ref, reason = "the memory is JavaScript's, not of the call")]
     pub(crate) unsafe fn two_octets(&self, one: usize, two: usize) -> Option<(&mut [u8], &mut [u8])> {
-        let kind = sys::TypedarrayType::uint8_array;
-        let (one, two) = (self.memory(one, kind), self.memory(two, kind));
+        let (one, two) = (self.input(one), self.memory(two, sys::TypedarrayType::uint8_array, null_mut()));
         // SAFETY: they do not overlap; for the rest the caller vouches.
         disjoint(one, 1, two, 1).then(|| unsafe { (slice(one), slice(two)) })
     }
 
-    /// A `Uint8Array` and a `Uint32Array`; nothing if they share memory.
+    /// A `Uint8Array` and a `Uint32Array` of our own; nothing if they share memory.
     ///
     /// # Safety
     ///
@@ -104,8 +144,7 @@ impl<const N: usize> Call<N> {
     #[inline]
     #[allow(clippy::mut_from_ref, reason = "the memory is JavaScript's, not of the call")]
     pub(crate) unsafe fn octets_and_words(&self, one: usize, two: usize) -> Option<(&mut [u8], &mut [u32])> {
-        let one = self.memory(one, sys::TypedarrayType::uint8_array);
-        let two = self.memory(two, sys::TypedarrayType::uint32_array);
+        let (one, two) = (self.input(one), self.memory(two, sys::TypedarrayType::uint32_array, null_mut()));
         // SAFETY: they do not overlap; for the rest the caller vouches. JavaScript keeps words at a multiple of four.
         disjoint(one, 1, two, 4).then(|| unsafe { (slice(one), slice(two)) })
     }

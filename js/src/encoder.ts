@@ -1,5 +1,6 @@
 import { backend } from "./backend.js";
 import type { Role } from "./endpoint.js";
+import { check } from "./octets.js";
 
 /** What can be said of a frame beside its opcode and payload. */
 export interface FrameOptions {
@@ -43,6 +44,8 @@ export class Encoder {
   /** A frame in memory that nothing else uses. `opcode` is 0 to 15: 1 text, 2 binary, 8 Close, 9 ping, 10 pong. */
   encode(opcode: number, payload: Uint8Array | string, options?: FrameOptions): Uint8Array {
     const octets = typeof payload === "string" ? utf8.encode(payload) : payload;
+    const { buffer } = octets;
+    check(octets, buffer);
     const word = this.#word(opcode, options);
     const room = octets.length + HEADER;
     if (room > SLAB / 4) {
@@ -50,7 +53,7 @@ export class Encoder {
       return out.subarray(0, backend().encode(word, this.#key(), octets, out, 0));
     }
     // An earlier frame of ours as payload, to be put into another: the memory that it lies in is left to it.
-    if (octets.buffer === this.#slab.buffer) this.#used = SLAB;
+    if (buffer === this.#slab.buffer) this.#used = SLAB;
     const at = this.#room(room);
     return this.#cut(at, backend().encode(word, this.#key(), octets, this.#slab, at));
   }

@@ -1,4 +1,5 @@
 import { ASIDE, type Backend, EVENT, HEAD, OVERLAP } from "./backend.js";
+import { check } from "./octets.js";
 
 /** What the module exports; see bindings-wasm/src/lib.rs. */
 interface Exports {
@@ -75,10 +76,21 @@ export class WasmBackend implements Backend {
 
   /** Puts octets into the input; returns where they are. */
   #put(octets: Uint8Array): number {
+    check(octets, octets.buffer);
+    return this.#copy(octets);
+  }
+
+  /** The same, of what was looked at already. A view that lies beyond the end of its buffer has no octets to be copied. */
+  #copy(octets: Uint8Array): number {
     const at = this.#rust.input(octets.length);
     this.#refresh();
-    this.#octets.set(octets, at);
+    if (octets.length > 0) this.#octets.set(octets, at);
     return at;
+  }
+
+  /** Copies as many octets back. */
+  #back(octets: Uint8Array, at: number): void {
+    if (octets.length > 0) octets.set(this.#octets.subarray(at, at + octets.length));
   }
 
   /** The answer of the last call, still in Rust's memory. */
@@ -101,8 +113,10 @@ export class WasmBackend implements Backend {
   }
 
   feed(handle: number, input: Uint8Array, table: Uint32Array): number {
-    if (input.buffer === table.buffer) return OVERLAP;
-    const at = this.#put(input);
+    const { buffer } = input;
+    if (buffer === table.buffer) return OVERLAP;
+    check(input, buffer);
+    const at = this.#copy(input);
     const count = this.#rust.feed(handle, input.length, (table.length - HEAD) / EVENT);
     this.#refresh();
     const words = this.#words;
@@ -115,7 +129,7 @@ export class WasmBackend implements Backend {
     table[1] = words[from + 1] as number;
     table[2] = words[from + 2] as number;
     if (aside & ASIDE) table.set(words.subarray(from + 3, from + HEAD), 3);
-    input.set(this.#octets.subarray(at, at + input.length));
+    this.#back(input, at);
     return count;
   }
 
@@ -161,7 +175,7 @@ export class WasmBackend implements Backend {
   }
 
   encode(word: number, key: number, payload: Uint8Array, out: Uint8Array, at: number): number {
-    this.#put(payload);
+    this.#copy(payload);
     return this.#hand(this.#rust.encode(word, key, payload.length), out, at);
   }
 
@@ -179,7 +193,7 @@ export class WasmBackend implements Backend {
   applyMask(key: number, offset: number, octets: Uint8Array): void {
     const at = this.#put(octets);
     this.#rust.apply_mask(key, offset, octets.length);
-    octets.set(this.#octets.subarray(at, at + octets.length));
+    this.#back(octets, at);
   }
 
   ask(question: Uint8Array): string {
