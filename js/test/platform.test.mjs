@@ -110,3 +110,17 @@ test(`the C library that is not this system's is not mistaken for it`, { skip: p
   assert.ok(!existsSync(join(folder, "node_modules", "@wsproof", other)));
   assert.equal(node(folder, ["a.mjs"]).stdout, "wasm Hi\n");
 });
+
+test("the release workflow builds just these platforms, and the manifest lists them", () => {
+  const workflow = readFileSync(join(root, ".github", "workflows", "release.yml"), "utf8");
+  const rows = [...workflow.matchAll(/\{ platform: ([\w-]+), target: ([\w-]+),/g)].map(([, ...row]) => row);
+  assert.deepEqual(Object.fromEntries(rows), PLATFORMS);
+  const main = emptyFolder();
+  writeFileSync(join(main, "package.json"), readFileSync(join(root, "package.json")));
+  listPlatforms(join(main, "package.json"));
+  const { version, optionalDependencies } = JSON.parse(readFileSync(join(main, "package.json"), "utf8"));
+  assert.deepEqual(
+    optionalDependencies,
+    Object.fromEntries(Object.keys(PLATFORMS).map((platform) => [`@wsproof/${platform}`, version])),
+  );
+});
