@@ -1,4 +1,4 @@
-// Makes js/dist, given what cargo built. Called by `cargo xtask`: node js/build.mjs CODEC.wasm SCALAR.wasm FULL.wasm CODEC_ADDON RUN_ADDON
+// Makes js/dist, given what cargo built. Called by `cargo xtask`: node js/build.mjs CODEC.wasm SCALAR.wasm FULL.wasm ENGINE.wasm CODEC_ADDON RUN_ADDON
 import { execFile, execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as esbuild from "esbuild";
 
-const [simd, scalar, full, codecAddon, runAddon] = process.argv.slice(2);
-if (!runAddon) throw new Error("node js/build.mjs CODEC.wasm SCALAR.wasm FULL.wasm CODEC_ADDON RUN_ADDON");
+const [simd, scalar, full, engine, codecAddon, runAddon] = process.argv.slice(2);
+if (!runAddon) throw new Error("node js/build.mjs CODEC.wasm SCALAR.wasm FULL.wasm ENGINE.wasm CODEC_ADDON RUN_ADDON");
 const run = promisify(execFile);
 const js = dirname(fileURLToPath(import.meta.url));
 const dist = join(js, "dist");
@@ -31,6 +31,7 @@ for (const [from, to, flags] of [
   [simd, "codec.wasm", ["-O3", ...enable([...features, "simd"])]],
   [scalar, "codec-scalar.wasm", ["-O3", ...enable(features)]],
   [full, "full.wasm", ["-Oz", ...enable(features)]],
+  [engine, "engine.wasm", ["-Oz", ...enable(features)]],
 ]) {
   optimised.push(run(process.execPath, [wasmOpt, ...flags, from, "-o", join(dist, to)]));
 }
@@ -54,6 +55,14 @@ for (const name of ["wsproof", "wstest"]) {
   writeFileSync(join(dist, `${name}.cjs`), text, { mode: 0o755 });
 }
 await esbuild.build({ ...common, entryPoints: entry("web"), format: "esm", outfile: join(dist, "web.js") });
+await esbuild.build({
+  ...common,
+  entryPoints: entry("test/web"),
+  format: "esm",
+  outfile: join(dist, "test-web.js"),
+  alias: Object.fromEntries(["node:fs", "node:module"].map((name) => [name, join(js, "src", "test", "no-files.ts")])),
+  define: { __dirname: '""' },
+});
 await esbuild.build({
   ...common,
   entryPoints: entry("inline"),

@@ -1,7 +1,7 @@
 //! Values of JavaScript, by raw Node-API: what a call costs is counted in nanoseconds here.
 #![allow(unsafe_code, reason = "Node-API is a C interface")]
 
-use std::ptr::{null_mut, slice_from_raw_parts_mut};
+use std::ptr::{null, null_mut, slice_from_raw_parts_mut};
 
 use napi_sys as sys;
 
@@ -46,10 +46,10 @@ impl<const N: usize> Call<N> {
         value
     }
 
-    /// The memory of a typed array of this type, its length in octets; empty for anything else.
-    fn memory(&self, at: usize, wanted: sys::napi_typedarray_type) -> Memory {
+    /// The memory of a typed array of this type, its length in octets; empty for anything else. `buffer` gets its buffer.
+    fn memory(&self, at: usize, wanted: sys::napi_typedarray_type, buffer: *mut sys::napi_value) -> Memory {
         let (mut kind, mut len, mut data) = (-1, 0, null_mut());
-        // SAFETY: the argument belongs to this call; the last two results are not asked for.
+        // SAFETY: the argument belongs to this call; the last result is not asked for, nor the buffer where it is null.
         let status = unsafe {
             sys::napi_get_typedarray_info(
                 self.env,
@@ -57,7 +57,7 @@ impl<const N: usize> Call<N> {
                 &mut kind,
                 &mut len,
                 &mut data,
-                null_mut(),
+                buffer,
                 null_mut(),
             )
         };
@@ -73,7 +73,8 @@ impl<const N: usize> Call<N> {
     ///
     /// # Safety
     ///
-    /// JavaScript vouches that the argument is a view on memory, whatever its type: for anything else Node ends the process.
+    /// JavaScript vouches that the argument is a view on memory that is not shared, whatever its type: for what is no view
+    /// Node ends the process.
     #[inline]
     unsafe fn view(&self, at: usize, wanted: sys::napi_typedarray_type) -> Memory {
         let (mut data, mut len) = (null_mut(), 0);
@@ -81,9 +82,44 @@ impl<const N: usize> Call<N> {
         let status = unsafe { sys::napi_get_buffer_info(self.env, self.arguments[at], &mut data, &mut len) };
         if status != sys::Status::napi_ok {
             // A host to which only a `Uint8Array` is a Buffer.
-            return self.memory(at, wanted);
+            return self.memory(at, wanted, null_mut());
         }
         Memory { data: data.cast(), len }
+    }
+
+    /// The memory of a `Uint8Array` that the user handed in. That of a `SharedArrayBuffer`, which another thread may write
+    /// to meanwhile, and one that is gone, since its buffer was transferred, are empty, and an exception is thrown.
+    fn input(&self, at: usize) -> Memory {
+        let (mut buffer, mut unshared) = (null_mut(), false);
+        let memory = self.memory(at, sys::TypedarrayType::uint8_array, &mut buffer);
+        // SAFETY: the buffer belongs to this call, if it is one; else the call answers that it is none.
+        unsafe { sys::napi_is_arraybuffer(self.env, buffer, &mut unshared) };
+        if unshared && memory.len != 0 {
+            return memory;
+        }
+        if !buffer.is_null() {
+            self.refuse(buffer, unshared);
+        }
+        Memory::NONE
+    }
+
+    /// Throws an exception for memory that cannot be used.
+    #[cold]
+    fn refuse(&self, buffer: sys::napi_value, unshared: bool) {
+        let mut gone = false;
+        // SAFETY: the buffer belongs to this call; the texts end with NUL.
+        unsafe {
+            let text = if !unshared {
+                c"octets are in a SharedArrayBuffer, where other threads may change them: hand in a copy, such as octets.slice()"
+            } else {
+                sys::napi_is_detached_arraybuffer(self.env, buffer, &mut gone);
+                if !gone {
+                    return;
+                }
+                c"octets are gone: their ArrayBuffer was transferred"
+            };
+            sys::napi_throw_type_error(self.env, null(), text.as_ptr());
+        }
     }
 
     /// An argument that is a `Uint8Array`.
@@ -95,7 +131,7 @@ impl<const N: usize> Call<N> {
     #[allow(clippy::mut_from_ref, reason = "the memory is JavaScript's, not of the call")]
     pub(crate) unsafe fn octets(&self, at: usize) -> &mut [u8] {
         // SAFETY: the caller vouches.
-        unsafe { self.memory(at, sys::TypedarrayType::uint8_array).octets() }
+        unsafe { self.input(at).octets() }
     }
 
     /// The memory of two views; nothing if they share some, which any program can bring about.
@@ -128,7 +164,7 @@ impl<const N: usize> Call<N> {
 
     /// Keeps an argument that is a `Uint32Array` from being collected, to write to it in later calls.
     pub(crate) fn keep(&self, at: usize) -> Option<Kept> {
-        let memory = self.memory(at, sys::TypedarrayType::uint32_array);
+        let memory = self.memory(at, sys::TypedarrayType::uint32_array, null_mut());
         let mut reference = null_mut();
         // SAFETY: the argument belongs to this call.
         let status = unsafe { sys::napi_create_reference(self.env, self.arguments[at], 1, &mut reference) };

@@ -66,6 +66,7 @@ export class Batch implements Iterable<Event> {
   /** @internal */
   fill(
     octets: Uint8Array,
+    buffer: ArrayBufferLike,
     inflated: Uint8Array,
     table: Uint32Array,
     length: number,
@@ -76,7 +77,7 @@ export class Batch implements Iterable<Event> {
     this.#table = table;
     this.#length = length;
     this.#violation = violation;
-    this.#buffer = octets.buffer;
+    this.#buffer = buffer;
     this.#start = octets.byteOffset;
     return this;
   }

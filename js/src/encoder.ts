@@ -1,5 +1,6 @@
 import { backend, isOctets, OVERLAP, PLACE } from "./backend.js";
 import type { Role } from "./endpoint.js";
+import { unshared } from "./octets.js";
 
 /** What can be said of a frame beside its opcode and payload. */
 export interface FrameOptions {
@@ -54,8 +55,9 @@ export class Encoder {
 
   /** A frame in memory that nothing else uses. `opcode` is 0 to 15: 1 text, 2 binary, 8 Close, 9 ping, 10 pong. */
   encode(opcode: number, payload: Uint8Array | string, options?: FrameOptions): Uint8Array {
-    const octets = typeof payload === "string" ? utf8.encode(payload) : payload;
+    let octets = typeof payload === "string" ? utf8.encode(payload) : payload;
     if (!isOctets(octets)) throw new TypeError("a payload is a Uint8Array or a string");
+    if (octets.length > SMALL || octets.length === 0) octets = unshared(octets, octets.buffer);
     const word = this.#word(opcode, options);
     const header = this.#header(word, octets.length);
     const length = header.length + octets.length;

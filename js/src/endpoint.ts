@@ -1,6 +1,7 @@
 import { type Backend, DONE, EVENT, FAILED, FULL, HEAD, INFLATED, isOctets } from "./backend.js";
 import { Batch } from "./batch.js";
 import type { DeflateOptions } from "./deflate.js";
+import { check, joined } from "./octets.js";
 import { type Violation, violationOf } from "./violation.js";
 
 /** Which end of a connection. */
@@ -72,16 +73,6 @@ function copyRows(table: Uint32Array, rows: Uint32Array, count: number, done: nu
   return to;
 }
 
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
-}
-
 /** What a decoder and a connection have in common: a handle that is given back, and a table. */
 export abstract class Endpoint implements Disposable {
   #handle: number;
@@ -113,10 +104,12 @@ export abstract class Endpoint implements Disposable {
   /** @internal */
   protected take(octets: Uint8Array): Batch {
     if (!isOctets(octets)) throw new TypeError("octets are a Uint8Array");
+    const { buffer } = octets;
+    check(octets, buffer);
     const table = this.#table;
     this.rust.feed(this.handle, octets, table, this.#masked);
     if (table[0] === DONE && table[2] === 0) {
-      return this.#batch.fill(octets, NOTHING, table, table[3] as number, undefined);
+      return this.#batch.fill(octets, buffer, NOTHING, table, table[3] as number, undefined);
     }
     return this.#takeMore(octets);
   }
@@ -145,13 +138,13 @@ export abstract class Endpoint implements Disposable {
           length += part.length;
         }
       }
-      if (parts.length > 1) inflated = joined(parts, length);
+      if (parts.length > 1) inflated = joined(parts);
       this.#rows = rows;
       // So that one call does the next time.
       if (HEAD + count * EVENT > table.length) this.#adopt(HEAD + 2 * count * EVENT);
     }
     const violation = table[0] === FAILED ? violationOf(rust, this.handle) : undefined;
-    return this.#batch.fill(octets, inflated, rows, count, violation);
+    return this.#batch.fill(octets, octets.buffer, inflated, rows, count, violation);
   }
 
   #adopt(words: number): void {

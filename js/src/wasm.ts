@@ -1,4 +1,5 @@
 import { ASIDE, ASIDE_AT, type Backend, EVENT, HEAD, PLACE } from "./backend.js";
+import { check } from "./octets.js";
 
 /** What the module exports; see bindings-wasm/src/lib.rs. */
 interface Exports {
@@ -81,6 +82,12 @@ export class WasmBackend implements Backend {
 
   /** Puts octets into the input; returns where they are. */
   #put(octets: Uint8Array): number {
+    check(octets, octets.buffer);
+    return this.#place(octets);
+  }
+
+  /** The same, of what was looked at already. */
+  #place(octets: Uint8Array): number {
     const length = octets.length;
     if (length > this.#room) {
       this.#input = this.#rust.input(length);
@@ -129,7 +136,7 @@ export class WasmBackend implements Backend {
   adopt(): void {}
 
   feed(handle: number, input: Uint8Array, table: Uint32Array, masked: boolean): void {
-    const at = this.#put(input);
+    const at = this.#place(input);
     this.#rust.feed(handle, input.length, (table.length - HEAD) / EVENT);
     this.#refresh();
     const words = this.#words;
@@ -192,7 +199,7 @@ export class WasmBackend implements Backend {
   }
 
   encode(word: number, key: number, payload: Uint8Array, out: Uint8Array): undefined {
-    this.#put(payload);
+    this.#place(payload);
     this.#hand(this.#rust.encode(word & ((1 << PLACE) - 1), key, payload.length), out, word >>> PLACE);
   }
 

@@ -1,35 +1,21 @@
 // The package as somebody installs it: `npm pack`, an empty folder, every kind of import.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { after, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { makePlatformPackage, PLATFORM } from "../platform.mjs";
+import { test } from "node:test";
+import { emptyFolder, install, npm, pack, putVectors, root } from "./installed.mjs";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const folder = mkdtempSync(join(tmpdir(), "wsproof-pack-"));
-after(() => rmSync(folder, { recursive: true, force: true }));
-const npm = process.env.NPM ?? "npm";
+const folder = emptyFolder();
 const run = (program, ...args) =>
   execFileSync(program, args, {
     cwd: folder,
     encoding: "utf8",
     shell: process.platform === "win32" && program === npm,
   });
-
-const [{ filename, files }] = JSON.parse(
-  execFileSync(npm, ["pack", "--json", "--pack-destination", folder], {
-    cwd: root,
-    encoding: "utf8",
-    stdio: ["ignore", "pipe", "ignore"],
-    shell: process.platform === "win32",
-  }),
-);
-writeFileSync(join(folder, "package.json"), "{}");
-run(npm, "install", "--no-audit", "--no-fund", "--prefer-offline", join(folder, filename));
+const { tarball, files } = pack(root, folder);
+install(folder, tarball);
 
 const USE = `
 const batch = new Decoder("client").feed(Uint8Array.of(0x81, 2, 72, 105));
@@ -37,7 +23,8 @@ console.log(backend(), batch.text(0));`;
 
 test("the native half is not in it, the WebAssembly builds are", () => {
   const paths = files.map((file) => file.path);
-  for (const name of ["codec", "codec-scalar", "full"]) assert.ok(paths.includes(`js/dist/${name}.wasm`), name);
+  for (const name of ["codec", "codec-scalar", "full", "engine"])
+    assert.ok(paths.includes(`js/dist/${name}.wasm`), name);
   assert.deepEqual(
     paths.filter((path) => path.endsWith(".node")),
     [],
@@ -49,12 +36,12 @@ for (const [name, text] of [
   ["a.cjs", `const { backend, Decoder } = require("wsproof");${USE}`],
   ["inline.mjs", `import { backend, Decoder } from "wsproof/inline";${USE}`],
   ["test.mjs", 'import { Scenario } from "wsproof/test"; console.log(new Scenario("x").case().id);'],
+  ["server.mjs", 'import { describeServer } from "wsproof/test"; describeServer({ url: "ws://127.0.0.1:1" });'],
   ["test.cjs", 'console.log(new (require("wsproof/test").Scenario)("x").case().id);'],
 ]) {
   writeFileSync(join(folder, name), text);
 }
-cpSync(join(root, "js", "test", "vectors.mjs"), join(folder, "vectors.mjs"));
-cpSync(join(root, "tests", "vectors", "codec.json"), join(folder, "codec.json"));
+putVectors(folder);
 writeFileSync(
   join(folder, "check.mjs"),
   `import * as wsproof from "wsproof";
@@ -80,7 +67,8 @@ test("imported and required, without a native half", () => {
 });
 
 test("what needs the native half says so", () => {
-  assert.match(node(["test.mjs"]).stderr, /has no native half here, and conformance runs and commands need it/);
+  for (const file of ["test.mjs", "test.cjs"]) assert.equal(node([file]).stdout, "100.1\n", file);
+  assert.match(node(["server.mjs"]).stderr, /has no native half here, and conformance runs over sockets .* need it/);
   assert.match(node(["a.mjs"], { WSPROOF_BACKEND: "native" }).stderr, /has no native half here/);
   assert.match(node(["a.mjs"], { WSPROOF_BACKEND: "other" }).stderr, /"native" or "wasm", not "other"/);
   const command = node([join("node_modules", "wsproof", "js", "dist", "wsproof.cjs"), "cases"]);
@@ -88,30 +76,12 @@ test("what needs the native half says so", () => {
   assert.match(command.stderr, /^wsproof: wsproof has no native half here/);
 });
 
-test("with the package of the platform: native, forced WebAssembly, commands", () => {
-  makePlatformPackage(join(folder, "node_modules", "@wsproof", PLATFORM));
-  for (const file of ["a.mjs", "a.cjs"]) {
-    assert.equal(node([file]).stdout, "native Hi\n", file);
-    assert.equal(node([file], { WSPROOF_BACKEND: "wasm" }).stdout, "wasm Hi\n", file);
-  }
-  for (const file of ["check.mjs", "check.cjs"]) {
-    assert.equal(node([file]).stdout, "native []\n", file);
-    assert.equal(node([file], { WSPROOF_BACKEND: "wasm" }).stdout, "wasm []\n", file);
-  }
-  for (const file of ["test.mjs", "test.cjs"]) assert.equal(node([file]).stdout, "100.1\n", file);
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  for (const name of ["wsproof", "wstest"]) {
-    assert.match(run(npm, "exec", "--offline", name, "--", "--version"), new RegExp(version.replaceAll(".", "\\.")));
-  }
-});
-
 test("publint and arethetypeswrong find nothing", () => {
   const bin = (name, path) => join(dirname(createRequire(import.meta.url).resolve(name)), path);
-  const tarball = join(folder, filename);
   const publint = spawnSync(process.execPath, [bin("publint", "cli.js"), "--strict", tarball], { encoding: "utf8" });
   assert.equal(publint.status, 0, publint.stdout + publint.stderr);
   const flags = ["--profile", "node16", "--ignore-rules", "cjs-resolves-to-esm"];
-  const ignored = ["--exclude-entrypoints", "codec.wasm", "full.wasm"];
+  const ignored = ["--exclude-entrypoints", "codec.wasm", "full.wasm", "engine.wasm"];
   const attw = spawnSync(
     process.execPath,
     [bin("@arethetypeswrong/cli/package.json", "dist/index.js"), tarball, ...flags, ...ignored],

@@ -7,6 +7,7 @@
 pub mod case;
 mod case_ref;
 pub mod catalogue;
+pub mod choice;
 pub mod corpus;
 mod event;
 pub mod hex;

@@ -95,10 +95,24 @@ impl std::error::Error for ScenarioError {}
 /// # Errors
 /// A file cannot be read, or is no scenario; the message names the file, the line and the field.
 pub fn load(paths: &[PathBuf]) -> Result<Vec<Case>, ScenarioError> {
+    read_all(paths.iter().map(|path| (path, text_of(path))))
+}
+
+/// Reads the scenarios of files that somebody else has read: paths and texts.
+///
+/// # Errors
+/// As [`load`].
+pub fn parse_files(files: &[(PathBuf, String)]) -> Result<Vec<Case>, ScenarioError> {
+    read_all(files.iter().map(|(path, text)| (path, Ok(text.as_str()))))
+}
+
+fn read_all<'a>(
+    files: impl Iterator<Item = (&'a PathBuf, Result<impl AsRef<str>, ScenarioError>)>,
+) -> Result<Vec<Case>, ScenarioError> {
     let mut cases = Vec::new();
     let mut taken = BTreeSet::new();
-    for path in paths {
-        let found = text_of(path).and_then(|text| read(&text, &mut taken));
+    for (path, text) in files {
+        let found = text.and_then(|text| read(text.as_ref(), &mut taken));
         cases.extend(found.map_err(|error| ScenarioError { path: Some(path.clone()), ..error })?);
     }
     Ok(cases)

@@ -111,6 +111,21 @@ impl Verdict {
     pub const ALL: [Self; 6] =
         [Self::Pass, Self::PassWithNotes, Self::Limit, Self::Unimplemented, Self::Fail, Self::Incomplete];
 
+    /// Whether it is a failure by default.
+    pub fn fails(self) -> bool {
+        self >= Self::Fail
+    }
+
+    /// Whether it is one where nothing but a plain pass counts. A case that is only for information has no plain pass to
+    /// give, so of such none is asked for.
+    pub fn fails_strictly(self, behavior: Behavior) -> bool {
+        let as_good_as_it_gets = match behavior {
+            Behavior::Informational => Self::PassWithNotes,
+            _ => Self::Pass,
+        };
+        self > as_good_as_it_gets
+    }
+
     /// The name in reports and options.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -27,7 +27,7 @@ cargo xtask COMMAND
   interop [ARGS]   only the real libraries; ARGS go to tests/interop/run.py (--only, --repeat, --load, --help)
   devtools         builds the web inspector and the DevTools panel: a page, and a zip for the browser
   check            formatting, lints, documentation, types of the Python files, traces of this machine
-  npm              only the npm package: builds js/dist and tests it
+  npm [build]      only the npm package: builds js/dist and, without `build`, tests it
   bench [ARGS]     speed beside other implementations; see bench/README.md
   help             this text
 
@@ -48,6 +48,7 @@ fn main() -> ExitCode {
         ("interop", rest) => interop::run(rest),
         ("devtools", []) => devtools::run(),
         ("npm", []) => tools::find().and_then(|tools| npm::test(&tools)),
+        ("npm", [word]) if word == "build" => tools::find().and_then(|tools| npm::build(&tools)),
         ("check", []) => check::run(),
         ("bench", rest) => bench(rest),
         ("help" | "--help" | "-h", _) => {

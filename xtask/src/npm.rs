@@ -13,14 +13,15 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 pub(crate) fn build(tools: &Tools) -> Result<(), Failure> {
     npm_ci(tools, "JavaScript tools", &root())?;
     wasm_target();
-    let simd = wasm("codec", "wasm", "-Ctarget-feature=+simd128,+bulk-memory")?;
-    let scalar = wasm("codec without SIMD", "wasm", "")?;
-    let full = wasm("full", "wasm-full", "")?;
+    let simd = wasm("codec", "wsproof-wasm", "wasm", "-Ctarget-feature=+simd128,+bulk-memory")?;
+    let scalar = wasm("codec without SIMD", "wsproof-wasm", "wasm", "")?;
+    let full = wasm("full", "wsproof-wasm", "wasm-full", "")?;
+    let engine = wasm("sessions in memory", "wsproof-wasm-run", "wasm-full", "")?;
     let codec = native("codec", "wsproof-node", "dist")?;
     // As the interop tests build it, so that what both need is built once.
     let run = native("runs and commands", "wsproof-node-run", "release")?;
     let mut step = Step::new("npm package", &tools.node, &["js/build.mjs"]);
-    step.command.args([simd, scalar, full, codec, run]);
+    step.command.args([simd, scalar, full, engine, codec, run]);
     step.run()
 }
 
@@ -55,22 +56,21 @@ pub(crate) fn handed_out(flags: &[&str]) -> String {
     flags.join("\x1f")
 }
 
-/// Builds the WebAssembly half with this profile and these flags.
-fn wasm(name: &str, profile: &str, flags: &str) -> Result<PathBuf, Failure> {
+/// Builds a module of the WebAssembly half with this profile and these flags.
+fn wasm(name: &str, package: &str, profile: &str, flags: &str) -> Result<PathBuf, Failure> {
     // Flags are no part of what cargo tells builds apart by.
     let folder = root().join("target").join(if flags.is_empty() { "wasm" } else { "wasm-simd" });
     let title = format!("npm package, WebAssembly ({name})");
-    let arguments =
-        ["build", "--package", "wsproof-wasm", "--profile", profile, "--target", TARGET, "--target-dir"];
+    let arguments = ["build", "--package", package, "--profile", profile, "--target", TARGET, "--target-dir"];
     let mut step = Step::cargo(&title, &arguments);
     step.command.arg(&folder);
-    if profile == "wasm-full" {
+    if name == "full" {
         step.command.args(["--features", "full"]);
     }
     let flags: Vec<&str> = [flags].into_iter().filter(|flags| !flags.is_empty()).collect();
     step.command.env("CARGO_ENCODED_RUSTFLAGS", handed_out(&flags));
     step.run()?;
-    Ok(folder.join(TARGET).join(profile).join("wsproof_wasm.wasm"))
+    Ok(folder.join(TARGET).join(profile).join(format!("{}.wasm", package.replace('-', "_"))))
 }
 
 /// Builds and tests it: the codec on each half, then the browser, the package in an empty folder, its size.
@@ -92,8 +92,11 @@ pub(crate) fn test(tools: &Tools) -> Result<(), Failure> {
         "js/test/conformance.test.mjs",
         "js/test/frameworks.test.mjs",
         "js/test/hostile.test.mjs",
+        "js/test/memory.test.mjs",
         "js/test/pack.test.mjs",
+        "js/test/platform.test.mjs",
         "js/test/readme.test.mjs",
+        "js/test/runtimes.test.mjs",
         "js/test/size.test.mjs",
     ];
     let mut step =

@@ -364,11 +364,7 @@ impl Judge {
     /// Whether a case with this verdict is a failure. A case that is only for information has no plain pass to give,
     /// so `--strict` does not ask for one.
     pub fn fails(&self, verdict: Verdict, behavior: Behavior) -> bool {
-        let as_good_as_it_gets = match behavior {
-            Behavior::Informational => Verdict::PassWithNotes,
-            _ => Verdict::Pass,
-        };
-        (self.strict && verdict > as_good_as_it_gets) || self.fail_on.contains(&Some(verdict))
+        (self.strict && verdict.fails_strictly(behavior)) || self.fail_on.contains(&Some(verdict))
     }
 }
 

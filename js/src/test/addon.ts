@@ -1,48 +1,6 @@
-/** The native engine: cases, runs and sessions. See bindings-node-run/. */
+/** The native engine: beside what each has, runs over sockets and commands. See bindings-node-run/. */
 import { loadNative } from "../addons.js";
-
-/** One case: built in, or a scenario of one's own. */
-export interface Case {
-  /** Such as `6.4.3`. */
-  readonly id: string;
-  /** The title of the section. */
-  readonly sectionTitle: string;
-  /** What is sent. */
-  readonly description: string;
-  /** What a right testee does. */
-  readonly expectation: string;
-  /** The rules that the case proves, as `MUST RFC 6455 §5.2`. */
-  readonly clauses: string[];
-  /** The case as JSON, as scenario files have it. */
-  toJsonText(): string;
-}
-
-/** The single verdict on a case, from best to worst. */
-export type Verdict = "pass" | "pass-with-notes" | "limit" | "unimplemented" | "fail" | "incomplete";
-
-/** What became of one case against one testee. */
-export interface Outcome {
-  /** The case. */
-  readonly id: string;
-  /** Name of the testee. */
-  readonly agent: string;
-  /** The verdict. */
-  readonly verdict: Verdict;
-  /** Autobahn's `behavior`. */
-  readonly behavior: string;
-  /** Autobahn's `behaviorClose`. */
-  readonly behaviorClose: string;
-  /** Why. */
-  readonly reason: string;
-  /** Milliseconds from the opened connection to its end. */
-  readonly duration: number;
-  /** Whether it is a failure; `strict` as with the command's `--strict`. */
-  fails(strict: boolean): boolean;
-  /** All about it, with the first and last lines of the wire log. */
-  explain(about: Case | null, first: number, last: number): string;
-  /** All of it as one line of JSON. */
-  toJsonText(): string;
-}
+import type { Case, Engine, Outcome } from "./engine.js";
 
 /** @internal */
 export interface ServerRun {
@@ -60,15 +18,6 @@ export interface ClientRun {
   outcome(id: string, agent?: string): Promise<Outcome>;
   settle(limit: number): Promise<null>;
   finish(): Promise<string | null>;
-}
-
-/** @internal */
-export interface Session {
-  receive(octets: Uint8Array, now: number): void;
-  peerClosed(now: number): void;
-  poll(now: number): { what: "write" | "wait" | "drop" | "done"; octets?: Uint8Array; until?: number };
-  wrote(octets: number, now: number): void;
-  outcome(agent: string): Outcome;
 }
 
 /** @internal */
@@ -92,13 +41,9 @@ export interface ClientRunOptions {
   junit?: string;
 }
 
-interface Addon {
-  select(include: string[], exclude: string[], own: Case[], profile: string): Case[];
-  parseScenarios(text: string): Case[];
-  loadScenarios(paths: string[]): Case[];
+interface Addon extends Engine {
   ServerRun: new (url: string, cases: Case[], options: ServerRunOptions) => ServerRun;
   ClientRun: new (cases: Case[], options: ClientRunOptions) => ClientRun;
-  Session: new (about: Case, host: string, resource: string, request?: Uint8Array) => Session;
   runCommand(name: string, args: string[]): number;
 }
 

@@ -12,7 +12,7 @@
  * strict: a case that ends with another verdict, a pass among them, fails.
  */
 import { readFileSync, writeFileSync } from "node:fs";
-import { addon, type Verdict } from "./addon.js";
+import { engine, type Verdict } from "./engine.js";
 import { guard, UsageError } from "./errors.js";
 
 const VERDICTS: readonly string[] = ["pass-with-notes", "limit", "unimplemented", "fail", "incomplete"];
@@ -138,6 +138,6 @@ function parse(text: string, section: string): Line {
   const ids =
     own !== null && Number(own[1]) >= 100
       ? [pattern]
-      : guard(() => addon().select([pattern], [], [], "full")).map((one) => one.id);
+      : guard(() => engine().select([pattern], [], [], "full")).map((one) => one.id);
   return { ...nothing, ids: new Set(ids), verdict, reason: reason.join(" ") || comment.join("#").trim() };
 }

@@ -1,4 +1,4 @@
-import { addon, type Case } from "./addon.js";
+import { type Case, type Engine, engine } from "./engine.js";
 import { guard } from "./errors.js";
 import { Scenario } from "./scenario.js";
 
@@ -22,15 +22,20 @@ export interface ChoiceOptions {
 
 /** The cases that are chosen. Throws a `UsageError` for a pattern that chooses nothing. */
 export function choose(options: ChoiceOptions): Case[] {
+  return chooseOf(engine(), options);
+}
+
+/** @internal Cases of this engine. */
+export function chooseOf(from: Engine, options: ChoiceOptions): Case[] {
   const { cases = [], profile = "core", scenarios = [] } = options;
   const include = cases.filter((pattern) => !pattern.startsWith("!"));
   const exclude = cases.filter((pattern) => pattern.startsWith("!")).map((pattern) => pattern.slice(1));
   return guard(() => {
     const objects = scenarios.filter((one) => one instanceof Scenario);
     const own = [
-      ...addon().loadScenarios(scenarios.filter((one) => typeof one === "string")),
-      ...(objects.length === 0 ? [] : addon().parseScenarios(JSON.stringify(objects))),
+      ...from.loadScenarios(scenarios.filter((one) => typeof one === "string")),
+      ...(objects.length === 0 ? [] : from.parseScenarios(JSON.stringify(objects))),
     ];
-    return addon().select(include, exclude, own, profile);
+    return from.select(include, exclude, own, profile);
   });
 }

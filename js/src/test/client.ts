@@ -1,5 +1,5 @@
 import { addon, type ClientRun } from "./addon.js";
-import { type ChoiceOptions, choose } from "./choose.js";
+import { type ChoiceOptions, chooseOf } from "./choose.js";
 import { guard, RunError, typed } from "./errors.js";
 import { framework } from "./framework.js";
 import { Judge } from "./judge.js";
@@ -41,7 +41,7 @@ export function describeClient(options: ClientOptions): void {
   const { describe, it, before, after } = framework();
   const name = options.name ?? "WebSocket client";
   const agent = options.agent ?? name;
-  const chosen = choose(options);
+  const chosen = guard(() => chooseOf(addon(), options));
   const judge = new Judge(options, name);
   describe(name, () => {
     let server: ClientRun | undefined;

@@ -1,4 +1,4 @@
-import type { Outcome } from "./addon.js";
+import type { Outcome } from "./engine.js";
 
 /** What was asked for cannot be: there is no such case, the URL is none, the port is in use, the file is wrong. */
 export class UsageError extends Error {

@@ -1,6 +1,5 @@
 /** The test framework that runs us: node:test, vitest, jest or mocha. */
 import { createRequire } from "node:module";
-import { join } from "node:path";
 
 /** What the helpers need of it. */
 export interface Framework {
@@ -57,7 +56,7 @@ export function framework(): Framework {
   if (vitest !== undefined) return withAll(vitest);
   if (globals.describe && globals.it && globals.beforeAll && globals.afterAll) return withAll(globals as HasAll);
   if (globals.describe && globals.it && globals.before && globals.after) return mocha(globals as Mocha);
-  return node(createRequire(join(__dirname, "node.cjs"))("node:test") as NodeTest);
+  return node(createRequire(`${__dirname}/node.cjs`)("node:test") as NodeTest);
 }
 
 function withAll(all: HasAll): Framework {

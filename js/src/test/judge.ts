@@ -1,6 +1,6 @@
-import type { Case, Outcome } from "./addon.js";
 import { Baseline, type Ran } from "./baseline.js";
 import type { ChoiceOptions } from "./choose.js";
+import type { Case, Outcome } from "./engine.js";
 import { ConformanceError } from "./errors.js";
 
 /** So many lines of a long wire log are shown, at its start and at its end. */

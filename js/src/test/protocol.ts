@@ -1,5 +1,6 @@
-import { addon, type Case, type Outcome, type Session } from "./addon.js";
+import { joined } from "../octets.js";
 import { type ChoiceOptions, choose } from "./choose.js";
+import { type Case, engine, type Outcome, type Session } from "./engine.js";
 import { guard } from "./errors.js";
 import { framework } from "./framework.js";
 import { Judge } from "./judge.js";
@@ -71,8 +72,8 @@ class Run {
 
   constructor(about: Case, peer: Peer, role: "server" | "client") {
     this.#peer = peer;
-    const request = role === "client" ? Buffer.concat(this.#output()) : undefined;
-    this.session = guard(() => new (addon().Session)(about, "localhost", "/", request));
+    const request = role === "client" ? joined(this.#output()) : undefined;
+    this.session = guard(() => new (engine().Session)(about, "localhost", "/", request));
   }
 
   /** Until the session has nothing more to do; what the peer threw. */

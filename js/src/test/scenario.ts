@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
-import { addon, type Case } from "./addon.js";
+import { hex, joined } from "../octets.js";
+import { type Case, engine } from "./engine.js";
 import { guard } from "./errors.js";
 
 /** Text, or octets. */
@@ -27,11 +28,13 @@ export interface ScenarioOptions {
   clauses?: readonly (readonly [level: "MUST" | "SHOULD" | "MAY", section: string])[];
 }
 
+const utf8 = new TextEncoder();
+
 type Json = Record<string, unknown>;
 type Events = { behavior: string; events: Json[] };
 
 function payload(data: Data): Json {
-  return typeof data === "string" ? { text: data } : { hex: Buffer.from(data).toString("hex") };
+  return typeof data === "string" ? { text: data } : { hex: hex(data) };
 }
 
 /**
@@ -134,7 +137,7 @@ export class Scenario {
   /** Starts the closing handshake in this place of the script. */
   sendClose(code?: number, reason: Data = ""): Scenario {
     const head = code === undefined ? [] : [code >>> 8, code & 255];
-    const octets = Buffer.concat([Buffer.from(head), Buffer.from(reason as string)]);
+    const octets = joined([Uint8Array.from(head), typeof reason === "string" ? utf8.encode(reason) : reason]);
     return this.#step({ do: "close", payload: payload(octets) }).#changed((copy) => {
       copy.#close = { ...copy.#close, auto_close: false };
     });
@@ -208,6 +211,6 @@ export class Scenario {
 
   /** The scenario as a case. Throws a `UsageError` that names the field which is wrong. */
   case(): Case {
-    return guard(() => addon().parseScenarios(JSON.stringify(this)))[0] as Case;
+    return guard(() => engine().parseScenarios(JSON.stringify(this)))[0] as Case;
   }
 }

@@ -1,5 +1,5 @@
 import { addon, type ServerRun, type ServerRunOptions } from "./addon.js";
-import { type ChoiceOptions, choose } from "./choose.js";
+import { type ChoiceOptions, chooseOf } from "./choose.js";
 import { guard, typed } from "./errors.js";
 import { framework } from "./framework.js";
 import { Judge } from "./judge.js";
@@ -45,7 +45,7 @@ export interface ServerOptions extends ChoiceOptions {
 export function describeServer(options: ServerOptions): void {
   const { describe, it, before, after } = framework();
   const name = options.name ?? "WebSocket server";
-  const chosen = choose(options);
+  const chosen = guard(() => chooseOf(addon(), options));
   const judge = new Judge(options, name);
   describe(name, () => {
     let run: ServerRun | undefined;
