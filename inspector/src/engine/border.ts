@@ -1,5 +1,10 @@
 import { type Choice, EXPORTS, type Export, type Filter, PARTS, type Part } from "./model.js";
 
+/** In workers alone. */
+declare class FileReaderSync {
+  readAsArrayBuffer(blob: Blob): ArrayBuffer;
+}
+
 /** What the module exports; see bindings-inspect/src/lib.rs. */
 interface Exports {
   memory: WebAssembly.Memory;
@@ -59,6 +64,11 @@ export class Border {
   open(octets: Uint8Array, choice: Choice): unknown {
     this.#text(this.#rust.choose(this.#put(this.#encoder.encode(JSON.stringify(choice)))));
     return this.#json(this.#rust.open(this.#put(octets)));
+  }
+
+  /** Reads a file here, in the worker: the page's own thread never has its octets. */
+  openFile(file: Blob, choice: Choice): unknown {
+    return this.open(new Uint8Array(new FileReaderSync().readAsArrayBuffer(file)), choice);
   }
 
   /** Takes events, each as JSON. */

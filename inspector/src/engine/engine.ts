@@ -60,6 +60,11 @@ export class Engine {
     return this.#ask("open", [octets, choice], [octets.buffer]);
   }
 
+  /** Reads a capture from a file. */
+  openFile(file: Blob, choice: Choice = {}): Promise<Summary> {
+    return this.#ask("openFile", [file, choice]);
+  }
+
   /** Takes live events, each as JSON text. */
   events(events: string[]): Promise<Summary> {
     return this.#ask("events", [events]);
