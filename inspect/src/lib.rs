@@ -20,8 +20,10 @@
 mod budget;
 mod checks;
 mod conversation;
+pub mod difference;
 pub mod export;
 mod model;
+pub mod payload;
 mod source;
 mod stream;
 

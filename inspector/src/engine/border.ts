@@ -1,4 +1,4 @@
-import { type Choice, EXPORTS, type Export, type Filter, PARTS, type Part } from "./model.js";
+import { type Choice, type Encoding, EXPORTS, type Export, type Filter, PARTS, type Part } from "./model.js";
 
 /** In workers alone. */
 declare class FileReaderSync {
@@ -21,6 +21,8 @@ interface Exports {
   previews(connection: number, len: number): number;
   filter(connection: number, len: number): number;
   octets(connection: number, row: number, part: number): number;
+  decoded(connection: number, row: number, part: number, len: number): number;
+  difference(connection: number, before: number, after: number): number;
   findings(connection: number): number;
   export(connection: number, kind: number): number;
   row_scenario(connection: number, row: number): number;
@@ -99,6 +101,15 @@ export class Border {
 
   octets(connection: number, row: number, part: Part): Uint8Array<ArrayBuffer> {
     return this.#octets(this.#rust.octets(connection, row, PARTS[part]));
+  }
+
+  decoded(connection: number, row: number, part: Part, encoding: Encoding | null): unknown {
+    const len = this.#put(this.#encoder.encode(JSON.stringify(encoding)));
+    return this.#json(this.#rust.decoded(connection, row, PARTS[part], len));
+  }
+
+  difference(connection: number, before: number, after: number): unknown {
+    return this.#json(this.#rust.difference(connection, before, after));
   }
 
   findings(connection: number): unknown {

@@ -1,4 +1,4 @@
-import type { Choice, Details, Export, Filter, Part, RowFinding, Summary } from "./model.js";
+import type { Choice, Decoded, Details, Difference, Encoding, Export, Filter, Part, RowFinding, Summary } from "./model.js";
 
 interface Answer {
   id: number;
@@ -94,6 +94,16 @@ export class Engine {
 
   octets(connection: number, row: number, part: Part): Promise<Uint8Array<ArrayBuffer>> {
     return this.#ask("octets", [connection, row, part]);
+  }
+
+  /** What octets hold, read as this; without an encoding as what they look like, or nothing. */
+  decoded(connection: number, row: number, part: Part, encoding?: Encoding): Promise<Decoded | null> {
+    return this.#ask("decoded", [connection, row, part, encoding ?? null]);
+  }
+
+  /** How the messages of two rows differ. */
+  difference(connection: number, before: number, after: number): Promise<Difference> {
+    return this.#ask("difference", [connection, before, after]);
   }
 
   findings(connection: number): Promise<RowFinding[]> {
