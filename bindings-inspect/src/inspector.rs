@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use wsproof_core::deflate;
-use wsproof_inspect::{Capture, Connection, Finding, Frame, Live, Message, Options, Sender, difference, export, payload, read};
+use wsproof_inspect::{Capture, Connection, Finding, Frame, Live, Message, Options, Sender, difference, export, payload, read, round_trip};
 
 use crate::filter::Filter;
 use crate::{preview, table};
@@ -242,6 +242,12 @@ impl Inspector {
         let wanted: Option<payload::Encoding> = serde_json::from_slice(encoding).map_err(|error| error.to_string())?;
         let tree = wanted.or_else(|| payload::guess(&octets)).map(|encoding| payload::read(&octets, encoding));
         serde_json::to_vec(&tree).map_err(|error| error.to_string())
+    }
+
+    /// JSON: the frame that this row answers, or that answers it; or `null`.
+    pub(crate) fn round_trip(&self, connection: usize, row: usize) -> Result<Vec<u8>, String> {
+        let trip = round_trip::of(self.connection(connection)?, row);
+        serde_json::to_vec(&trip).map_err(|error| error.to_string())
     }
 
     /// JSON: how the messages, or where there are none the payloads, of two rows differ.

@@ -140,6 +140,12 @@ extern "C" fn decoded(connection: usize, row: usize, part: u32, len: usize) -> u
     answer(|inspector, input| inspector.decoded(connection, row, part_of(part), input), len)
 }
 
+/// See [`Inspector::round_trip`].
+#[unsafe(no_mangle)]
+extern "C" fn round_trip(connection: usize, row: usize) -> u32 {
+    answer(|inspector, _| inspector.round_trip(connection, row), 0)
+}
+
 /// See [`Inspector::difference`].
 #[unsafe(no_mangle)]
 extern "C" fn difference(connection: usize, before: usize, after: usize) -> u32 {

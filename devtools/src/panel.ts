@@ -52,6 +52,7 @@ async function main(): Promise<void> {
     record.textContent = running ? "Pause" : "Capture";
     record.title = running ? "Stop capturing; what is there stays" : "Capture the traffic of this page";
     mode.disabled = running;
+    mode.hidden = mode.options.length < 2;
     const live = mode.value === "live";
     begin.hidden = running;
     about.replaceChildren(

@@ -88,10 +88,16 @@ pub fn compare(before: &[u8], after: &[u8]) -> Difference {
             (changes.len() >= MAX_CHANGES).then(|| format!("only the first {MAX_CHANGES} differences are listed"));
         return Difference { kind: Kind::Json, parts: Vec::new(), changes, note };
     }
-    match (std::str::from_utf8(before), std::str::from_utf8(after)) {
-        (Ok(before), Ok(after)) => text(before, after),
+    match (written(before), written(after)) {
+        (Some(before), Some(after)) => text(before, after),
         _ => octets(before, after),
     }
+}
+
+/// A message as text that can be read.
+fn written(message: &[u8]) -> Option<&str> {
+    let text = std::str::from_utf8(message).ok()?;
+    text.chars().all(|c| !c.is_control() || c.is_whitespace()).then_some(text)
 }
 
 /// A message as JSON, if it is an object or an array.

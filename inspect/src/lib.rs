@@ -24,6 +24,7 @@ pub mod difference;
 pub mod export;
 mod model;
 pub mod payload;
+pub mod round_trip;
 mod source;
 mod stream;
 

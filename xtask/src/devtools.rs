@@ -60,7 +60,7 @@ fn wasm() -> Result<PathBuf, Failure> {
 pub(crate) fn test(tools: &Tools) -> Result<(), Failure> {
     npm::chromium();
     npm::firefox();
-    let files = ["captures", "hostile", "panel", "tools", "command", "firefox"];
+    let files = ["captures", "hostile", "panel", "tools", "command", "views", "firefox"];
     let files = files.map(|name| format!("inspector/test/{name}.test.mjs"));
     let mut step = Step::new("inspector and panel in Chromium and Firefox", &tools.node, &["--test"]);
     step.command.args(files);

@@ -23,6 +23,7 @@ interface Exports {
   octets(connection: number, row: number, part: number): number;
   decoded(connection: number, row: number, part: number, len: number): number;
   difference(connection: number, before: number, after: number): number;
+  round_trip(connection: number, row: number): number;
   findings(connection: number): number;
   export(connection: number, kind: number): number;
   row_scenario(connection: number, row: number): number;
@@ -110,6 +111,10 @@ export class Border {
 
   difference(connection: number, before: number, after: number): unknown {
     return this.#json(this.#rust.difference(connection, before, after));
+  }
+
+  roundTrip(connection: number, row: number): unknown {
+    return this.#json(this.#rust.round_trip(connection, row));
   }
 
   findings(connection: number): unknown {

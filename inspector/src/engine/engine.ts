@@ -1,4 +1,16 @@
-import type { Choice, Decoded, Details, Difference, Encoding, Export, Filter, Part, RowFinding, Summary } from "./model.js";
+import type {
+  Choice,
+  Decoded,
+  Details,
+  Difference,
+  Encoding,
+  Export,
+  Filter,
+  Part,
+  RoundTrip,
+  RowFinding,
+  Summary,
+} from "./model.js";
 
 interface Answer {
   id: number;
@@ -104,6 +116,11 @@ export class Engine {
   /** How the messages of two rows differ. */
   difference(connection: number, before: number, after: number): Promise<Difference> {
     return this.#ask("difference", [connection, before, after]);
+  }
+
+  /** The frame that this one answers, or that answers it. */
+  roundTrip(connection: number, row: number): Promise<RoundTrip | null> {
+    return this.#ask("roundTrip", [connection, row]);
   }
 
   findings(connection: number): Promise<RowFinding[]> {

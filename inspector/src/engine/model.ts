@@ -117,6 +117,15 @@ export interface TreeNode {
   children?: TreeNode[];
 }
 
+/** A ping and its pong, a close and its answer. */
+export interface RoundTrip {
+  /** The other row. */
+  other: number;
+  is_answer: boolean;
+  /** Microseconds between them. */
+  us: number | null;
+}
+
 /** How two messages differ; see inspect/src/difference.rs. */
 export interface Difference {
   kind: "json" | "text" | "octets";

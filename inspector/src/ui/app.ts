@@ -400,6 +400,7 @@ export class App {
       V: () => inFrames(() => this.#stepIn(broken(), -1)),
       n: () => this.#step(1),
       N: () => this.#step(-1),
+      c: () => inFrames(() => this.#detail.compare()),
       "[": () => void this.#choose(this.#connection - 1),
       "]": () => void this.#choose(this.#connection + 1),
       1: () => tab(0),
