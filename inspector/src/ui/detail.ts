@@ -122,9 +122,10 @@ export class Detail {
     if (trip) {
       const link = h("button", { type: "button", class: "link" }, String(trip.other));
       link.addEventListener("click", () => this.handlers.select(trip.other));
-      const after = trip.us === null ? "" : `, ${time(trip.us)} ${trip.is_answer ? "after it" : "later"}`;
+      // Some sources tell whole milliseconds.
+      const between = trip.us ? ` · after ${time(trip.us)}` : trip.us === 0 ? " · the same moment in this source" : "";
       const what = row.opcode === 8 ? "the other end's close" : trip.is_answer ? "the ping" : "by the pong";
-      facts.push([trip.is_answer ? "Answers" : "Answered", h("span", {}, `${what} in row `, link, after)]);
+      facts.push([trip.is_answer ? "Answers" : "Answered", h("span", {}, `${what} in row `, link, between)]);
     }
     if (!row.isFrame)
       facts.push(["Frames", "not in this source: how it was framed, masked and compressed is not known"]);

@@ -104,6 +104,7 @@ export class Filters {
       { class: "filters", role: "search" },
       h("span", { class: "find" }, this.#text, this.#toggles.regex, this.#toggles.hide),
       sender,
+      this.#toggles.violations,
       h("span", { class: "kinds", role: "group", "aria-label": "Opcodes" }, ...kinds),
       h(
         "span",
@@ -114,7 +115,6 @@ export class Filters {
         " octets",
       ),
       this.#toggles.heartbeats,
-      this.#toggles.violations,
       this.#status,
     );
   }

@@ -42,9 +42,11 @@ export class PayloadPane {
   readonly element = h("div", {});
   readonly #parts = h("div", { class: "segments", role: "group", "aria-label": "Which octets" });
   readonly #views = h("div", { class: "segments", role: "group", "aria-label": "Shown as" });
-  readonly #decode = h("select", { class: "menu", "aria-label": "Decode as", "data-testid": "decode" });
+  readonly #decode = h("select", { class: "decode", "aria-label": "Decode as", "data-testid": "decode" });
   readonly #comparing = h("div", { class: "segments", role: "group", "aria-label": "Compare" });
   readonly #payload = h("div", { class: "payload", "data-testid": "payload" });
+  /** Told to screen readers alone. */
+  readonly #said = h("p", { class: "offscreen", role: "status" });
   /** What the user chose last stays chosen where it can. */
   #view: View | undefined;
   #part: Part | undefined;
@@ -88,10 +90,11 @@ export class PayloadPane {
     const shown = this.#shown;
     if (!shown) return;
     this.element.replaceChildren(
-      h("div", { class: "bar" }, this.#parts, this.#views, this.#decode),
-      h("div", { class: "bar" }, this.#copyMenu(shown, wire), this.#comparing),
+      h("div", { class: "bar" }, this.#parts, this.#views, this.#decode, this.#copyMenu(shown, wire), this.#comparing),
       this.#payload,
+      this.#said,
     );
+    this.#said.textContent = "";
     this.#draw();
   }
 
@@ -114,7 +117,7 @@ export class PayloadPane {
         if (age !== this.#age) return;
         this.#payload.replaceChildren(differenceView(difference, marked.row, shown.row.index));
         this.#payload.scrollIntoView({ block: "nearest" });
-        this.handlers.say(`Difference of row ${marked.row} and row ${shown.row.index}`);
+        this.#said.textContent = `Below is the difference of row ${marked.row} and row ${shown.row.index}`;
       },
       (error: Error) => this.handlers.say(error.message),
     );
@@ -200,7 +203,7 @@ export class PayloadPane {
     const marked = this.#marked?.row;
     const here = marked === shown.row.index;
     const compare = button(
-      marked === undefined ? "Mark to compare" : here ? "Marked" : `Compare with row ${marked}`,
+      marked === undefined ? "Mark" : here ? "Marked" : `Compare with row ${marked}`,
       here
         ? "Take the mark away (c)"
         : marked === undefined
@@ -209,6 +212,7 @@ export class PayloadPane {
       here,
       () => this.compare(),
     );
+    if (marked === undefined) compare.setAttribute("aria-label", "Mark to compare");
     const away = button("×", "Take the mark away", false, () => {
       this.#marked = undefined;
       this.#draw();
