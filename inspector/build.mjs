@@ -16,10 +16,33 @@ const source = join(here, "src");
 const extension = join(here, "..", "devtools");
 const { version } = JSON.parse(readFileSync(join(here, "..", "package.json"), "utf8"));
 
+/** The extension as it is handed out; each is devtools/manifest.json with these keys. */
+const VARIANTS = [
+  { name: "wsproof-devtools", live: true, keys: { minimum_chrome_version: "125", permissions: ["debugger"] } },
+  // For those who will not grant that: messages by HAR, and wire mode.
+  { name: "wsproof-devtools-har", live: false, keys: { minimum_chrome_version: "125", permissions: [] } },
+  // Firefox has no debugger interface.
+  {
+    name: "wsproof-devtools-firefox",
+    live: false,
+    keys: {
+      browser_specific_settings: {
+        gecko: {
+          id: "inspector@wsproof",
+          // The first that knows the key which follows, also on Android.
+          strict_min_version: "142.0",
+          data_collection_permissions: { required: ["none"] },
+        },
+      },
+      permissions: [],
+    },
+  },
+];
+
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin", "tsc");
 execFileSync(process.execPath, [tsc, "-p", here], { stdio: "inherit" });
 
-async function bundle(path) {
+async function bundle(path, define = {}) {
   const { outputFiles } = await esbuild.build({
     entryPoints: [path],
     bundle: true,
@@ -29,6 +52,7 @@ async function bundle(path) {
     format: "iife",
     target: "es2022",
     legalComments: "none",
+    define,
     write: false,
   });
   return outputFiles[0].text.trim();
@@ -40,13 +64,7 @@ const css = await esbuild.transform(readFileSync(join(source, "style.css"), "utf
 const style = css.code.trim();
 
 page(await bundle(join(source, "page.ts")));
-for (const [name, permissions] of [
-  ["wsproof-devtools", ["debugger"]],
-  // For those who will not grant that: messages by HAR, and wire mode.
-  ["wsproof-devtools-har", []],
-]) {
-  await panel(name, permissions);
-}
+for (const variant of VARIANTS) await panel(variant);
 
 /** The page. Its policy allows just what is in it, and no connection to anywhere. */
 function page(script) {
@@ -73,18 +91,21 @@ function page(script) {
 }
 
 /** The extension, as a folder and as a zip. */
-async function panel(name, permissions) {
+async function panel({ name, live, keys }) {
   const dist = join(extension, "dist", name);
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist, { recursive: true });
   const manifest = JSON.parse(readFileSync(join(extension, "manifest.json"), "utf8"));
-  writeFileSync(join(dist, "manifest.json"), `${JSON.stringify({ ...manifest, version, permissions }, null, 2)}\n`);
+  writeFileSync(join(dist, "manifest.json"), `${JSON.stringify({ ...manifest, version, ...keys }, null, 2)}\n`);
   for (const file of ["devtools.html", "panel.html", "icon.png"]) cpSync(join(extension, file), join(dist, file));
   writeFileSync(join(dist, "style.css"), style);
   writeFileSync(join(dist, "worker.js"), worker);
   writeFileSync(join(dist, "inspect.wasm"), wasm);
   for (const script of ["devtools", "panel"]) {
-    writeFileSync(join(dist, `${script}.js`), await bundle(join(extension, "src", `${script}.ts`)));
+    writeFileSync(
+      join(dist, `${script}.js`),
+      await bundle(join(extension, "src", `${script}.ts`), { LIVE: String(live) }),
+    );
   }
   writeFileSync(`${dist}.zip`, zip(dist));
 }

@@ -5,7 +5,7 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use wsproof_core::deflate;
-use wsproof_inspect::{Capture, Connection, Finding, Frame, Live, Message, Options, Sender, export, read};
+use wsproof_inspect::{Capture, Connection, Finding, Frame, Live, Message, Options, Sender, difference, export, payload, read, round_trip};
 
 use crate::filter::Filter;
 use crate::{preview, table};
@@ -233,6 +233,31 @@ impl Inspector {
             (Some(Row::Message(message)), _) => Ok(message.octets.clone()),
             (None, _) => Err(format!("there is no row {index}")),
         }
+    }
+
+    /// JSON: what octets of a row hold, read as this encoding (`msgpack`, `cbor`, `protobuf`); without one as what they
+    /// look like, or `null`.
+    pub(crate) fn decoded(&self, connection: usize, row: usize, part: Part, encoding: &[u8]) -> Result<Vec<u8>, String> {
+        let octets = self.octets(connection, row, part)?;
+        let wanted: Option<payload::Encoding> = serde_json::from_slice(encoding).map_err(|error| error.to_string())?;
+        let tree = wanted.or_else(|| payload::guess(&octets)).map(|encoding| payload::read(&octets, encoding));
+        serde_json::to_vec(&tree).map_err(|error| error.to_string())
+    }
+
+    /// JSON: the frame that this row answers, or that answers it; or `null`.
+    pub(crate) fn round_trip(&self, connection: usize, row: usize) -> Result<Vec<u8>, String> {
+        let trip = round_trip::of(self.connection(connection)?, row);
+        serde_json::to_vec(&trip).map_err(|error| error.to_string())
+    }
+
+    /// JSON: how the messages, or where there are none the payloads, of two rows differ.
+    pub(crate) fn difference(&self, connection: usize, before: usize, after: usize) -> Result<Vec<u8>, String> {
+        let message = |row| {
+            let message = self.octets(connection, row, Part::Message);
+            message.or_else(|_| self.octets(connection, row, Part::Payload))
+        };
+        let difference = difference::compare(&message(before)?, &message(after)?);
+        serde_json::to_vec(&difference).map_err(|error| error.to_string())
     }
 
     /// JSON: the violations in frames, each with its row; of very many the first.

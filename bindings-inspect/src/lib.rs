@@ -123,12 +123,33 @@ extern "C" fn filter(connection: usize, len: usize) -> u32 {
 /// See [`Inspector::octets`]; `part` is 0 for the payload, 1 for the message, 2 for the frame as it was on the wire.
 #[unsafe(no_mangle)]
 extern "C" fn octets(connection: usize, row: usize, part: u32) -> u32 {
-    let part = match part {
+    answer(|inspector, _| inspector.octets(connection, row, part_of(part)), 0)
+}
+
+fn part_of(part: u32) -> Part {
+    match part {
         0 => Part::Payload,
         1 => Part::Message,
         _ => Part::Wire,
-    };
-    answer(|inspector, _| inspector.octets(connection, row, part), 0)
+    }
+}
+
+/// See [`Inspector::decoded`]; the encoding is JSON, in the input; `part` as with [`octets`].
+#[unsafe(no_mangle)]
+extern "C" fn decoded(connection: usize, row: usize, part: u32, len: usize) -> u32 {
+    answer(|inspector, input| inspector.decoded(connection, row, part_of(part), input), len)
+}
+
+/// See [`Inspector::round_trip`].
+#[unsafe(no_mangle)]
+extern "C" fn round_trip(connection: usize, row: usize) -> u32 {
+    answer(|inspector, _| inspector.round_trip(connection, row), 0)
+}
+
+/// See [`Inspector::difference`].
+#[unsafe(no_mangle)]
+extern "C" fn difference(connection: usize, before: usize, after: usize) -> u32 {
+    answer(|inspector, _| inspector.difference(connection, before, after), 0)
 }
 
 /// See [`Inspector::findings`].

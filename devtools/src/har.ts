@@ -7,7 +7,13 @@ interface Entry {
   _resourceType?: string;
   _webSocketMessages?: unknown[];
   request?: { url?: string };
+  response?: { status?: number };
   startedDateTime?: unknown;
+}
+
+/** Firefox has the handshake of a WebSocket in its log, and no messages. */
+function isSocket(entry: Entry): boolean {
+  return entry._webSocketMessages !== undefined || /^wss?:/.test(entry.request?.url ?? "");
 }
 
 /** Messages by the developer tools' own network log, which needs no permission. */
@@ -40,10 +46,12 @@ export class HarSource implements CaptureSource {
       chrome.devtools.network.getHAR((log) => resolve(log as unknown as { entries: unknown[] }));
     });
     if (!this.#running) return;
-    const sockets = (entries as Entry[]).filter(
-      (entry) => entry._webSocketMessages && Date.parse(String(entry.startedDateTime)) >= this.#since,
-    );
-    const sign = sockets.map((entry) => `${entry.request?.url} ${entry._webSocketMessages?.length}`).join("\n");
+    const sockets = (entries as Entry[])
+      .filter((entry) => isSocket(entry) && Date.parse(String(entry.startedDateTime)) >= this.#since)
+      .map((entry) => ({ ...entry, _webSocketMessages: entry._webSocketMessages ?? [] }));
+    const sign = sockets
+      .map((entry) => `${entry.request?.url} ${entry._webSocketMessages.length} ${entry.response?.status}`)
+      .join("\n");
     if (sign !== this.#before) {
       this.#before = sign;
       await this.receiver.app.refresh(new TextEncoder().encode(JSON.stringify({ log: { entries: sockets } })), "har");

@@ -6,6 +6,9 @@ import { HarSource } from "./har.js";
 import { LiveSource } from "./live.js";
 import type { CaptureSource } from "./source.js";
 
+/** Whether this build may capture live: set by inspector/build.mjs. Firefox has no debugger interface for extensions. */
+declare const LIVE: boolean;
+
 /** Kept while the developer tools are open, and after. */
 const MODE = "wsproof.mode";
 
@@ -14,7 +17,11 @@ const inTools = chrome.devtools !== undefined;
 const tabId = inTools
   ? chrome.devtools.inspectedWindow.tabId
   : Number(new URLSearchParams(location.search).get("tabId"));
-const canDebug = chrome.debugger !== undefined;
+const inFirefox = location.protocol === "moz-extension:";
+
+const NETWORK_LOG = inFirefox
+  ? "Firefox tells extensions of a WebSocket's opening handshake, and of no messages; there is no live mode. "
+  : "The browser's network log: messages only, close codes unknown. Some versions of Chrome leave WebSockets out of what a panel gets; the archive that the Network panel saves has them.";
 
 const state = h("span", { class: "capture-state", role: "status", "data-testid": "state" });
 const record = h("button", { type: "button", "data-testid": "record" });
@@ -22,8 +29,8 @@ const clear = h("button", { type: "button", "data-testid": "clear", title: "Forg
 const mode = h(
   "select",
   { "aria-label": "How to capture", "data-testid": "mode" },
-  canDebug && h("option", { value: "live" }, "Live, with workers"),
-  inTools && h("option", { value: "har" }, "Without permission (HAR)"),
+  LIVE && h("option", { value: "live" }, "Live, with workers"),
+  inTools && h("option", { value: "har" }, inFirefox ? "Handshakes (HAR)" : "Without permission (HAR)"),
 );
 const begin = h("button", { type: "button", class: "primary" }, "Capture this page");
 const about = h("div", { class: "live-card" });
@@ -45,6 +52,7 @@ async function main(): Promise<void> {
     record.textContent = running ? "Pause" : "Capture";
     record.title = running ? "Stop capturing; what is there stays" : "Capture the traffic of this page";
     mode.disabled = running;
+    mode.hidden = mode.options.length < 2;
     const live = mode.value === "live";
     begin.hidden = running;
     about.replaceChildren(
@@ -55,10 +63,10 @@ async function main(): Promise<void> {
         running
           ? "Waiting for a WebSocket. Of one that was open before the handshake is not seen: reload the page. "
           : "",
-        live
-          ? "Chrome shows a bar while this extension debugs the page."
-          : "The browser's network log: messages only, close codes unknown. Some versions of Chrome leave WebSockets out of what a panel gets; the archive that the Network panel saves has them.",
-        " Neither sees frames: for masks, fragments, pings and compressed sizes drop a log of chrome://net-export here.",
+        live ? "Chrome shows a bar while this extension debugs the page." : NETWORK_LOG,
+        inFirefox
+          ? "For messages and frames drop a capture here: pcap of loopback traffic, hex, or a log of Chromium's chrome://net-export."
+          : " Neither sees frames: for masks, fragments, pings and compressed sizes drop a log of chrome://net-export here.",
       ),
     );
   }
@@ -69,7 +77,7 @@ async function main(): Promise<void> {
   }
 
   async function start(): Promise<void> {
-    source = mode.value === "live" ? new LiveSource(tabId, receiver) : new HarSource(receiver);
+    source = LIVE && mode.value === "live" ? new LiveSource(tabId, receiver) : new HarSource(receiver);
     localStorage.setItem(MODE, mode.value);
     try {
       await source.start();

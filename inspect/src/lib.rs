@@ -20,8 +20,11 @@
 mod budget;
 mod checks;
 mod conversation;
+pub mod difference;
 pub mod export;
 mod model;
+pub mod payload;
+pub mod round_trip;
 mod source;
 mod stream;
 

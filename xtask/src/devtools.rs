@@ -20,7 +20,7 @@ pub(crate) fn page() -> PathBuf {
 pub(crate) fn run() -> Result<(), Failure> {
     build(&tools::find()?)?;
     println!("\nthe page       inspector/dist/inspector.html");
-    for name in ["wsproof-devtools", "wsproof-devtools-har"] {
+    for name in ["wsproof-devtools", "wsproof-devtools-har", "wsproof-devtools-firefox"] {
         println!("the extension  devtools/dist/{name}.zip, and as a folder to load unpacked");
     }
     println!("the command    {PAGE_VARIABLE}={} cargo build --release --package wsproof", page().display());
@@ -59,9 +59,10 @@ fn wasm() -> Result<PathBuf, Failure> {
 /// Tests what [`build`] has built, and the page that the command writes.
 pub(crate) fn test(tools: &Tools) -> Result<(), Failure> {
     npm::chromium();
-    let files = ["captures", "hostile", "panel", "tools", "command"];
+    npm::firefox();
+    let files = ["captures", "hostile", "panel", "tools", "command", "views", "firefox"];
     let files = files.map(|name| format!("inspector/test/{name}.test.mjs"));
-    let mut step = Step::new("inspector and panel in Chromium", &tools.node, &["--test"]);
+    let mut step = Step::new("inspector and panel in Chromium and Firefox", &tools.node, &["--test"]);
     step.command.args(files);
     // Built by the Rust tests.
     let command = format!("wsproof{}", std::env::consts::EXE_SUFFIX);

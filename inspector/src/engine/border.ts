@@ -1,4 +1,9 @@
-import { type Choice, EXPORTS, type Export, type Filter, PARTS, type Part } from "./model.js";
+import { type Choice, type Encoding, EXPORTS, type Export, type Filter, PARTS, type Part } from "./model.js";
+
+/** In workers alone. */
+declare class FileReaderSync {
+  readAsArrayBuffer(blob: Blob): ArrayBuffer;
+}
 
 /** What the module exports; see bindings-inspect/src/lib.rs. */
 interface Exports {
@@ -16,6 +21,9 @@ interface Exports {
   previews(connection: number, len: number): number;
   filter(connection: number, len: number): number;
   octets(connection: number, row: number, part: number): number;
+  decoded(connection: number, row: number, part: number, len: number): number;
+  difference(connection: number, before: number, after: number): number;
+  round_trip(connection: number, row: number): number;
   findings(connection: number): number;
   export(connection: number, kind: number): number;
   row_scenario(connection: number, row: number): number;
@@ -61,6 +69,11 @@ export class Border {
     return this.#json(this.#rust.open(this.#put(octets)));
   }
 
+  /** Reads a file here, in the worker: the page's own thread never has its octets. */
+  openFile(file: Blob, choice: Choice): unknown {
+    return this.open(new Uint8Array(new FileReaderSync().readAsArrayBuffer(file)), choice);
+  }
+
   /** Takes events, each as JSON. */
   events(events: string[]): unknown {
     return this.#json(this.#rust.events(this.#put(this.#encoder.encode(`[${events.join(",")}]`))));
@@ -89,6 +102,19 @@ export class Border {
 
   octets(connection: number, row: number, part: Part): Uint8Array<ArrayBuffer> {
     return this.#octets(this.#rust.octets(connection, row, PARTS[part]));
+  }
+
+  decoded(connection: number, row: number, part: Part, encoding: Encoding | null): unknown {
+    const len = this.#put(this.#encoder.encode(JSON.stringify(encoding)));
+    return this.#json(this.#rust.decoded(connection, row, PARTS[part], len));
+  }
+
+  difference(connection: number, before: number, after: number): unknown {
+    return this.#json(this.#rust.difference(connection, before, after));
+  }
+
+  roundTrip(connection: number, row: number): unknown {
+    return this.#json(this.#rust.round_trip(connection, row));
   }
 
   findings(connection: number): unknown {

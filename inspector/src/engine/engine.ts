@@ -1,4 +1,16 @@
-import type { Choice, Details, Export, Filter, Part, RowFinding, Summary } from "./model.js";
+import type {
+  Choice,
+  Decoded,
+  Details,
+  Difference,
+  Encoding,
+  Export,
+  Filter,
+  Part,
+  RoundTrip,
+  RowFinding,
+  Summary,
+} from "./model.js";
 
 interface Answer {
   id: number;
@@ -60,6 +72,11 @@ export class Engine {
     return this.#ask("open", [octets, choice], [octets.buffer]);
   }
 
+  /** Reads a capture from a file. */
+  openFile(file: Blob, choice: Choice = {}): Promise<Summary> {
+    return this.#ask("openFile", [file, choice]);
+  }
+
   /** Takes live events, each as JSON text. */
   events(events: string[]): Promise<Summary> {
     return this.#ask("events", [events]);
@@ -89,6 +106,21 @@ export class Engine {
 
   octets(connection: number, row: number, part: Part): Promise<Uint8Array<ArrayBuffer>> {
     return this.#ask("octets", [connection, row, part]);
+  }
+
+  /** What octets hold, read as this; without an encoding as what they look like, or nothing. */
+  decoded(connection: number, row: number, part: Part, encoding?: Encoding): Promise<Decoded | null> {
+    return this.#ask("decoded", [connection, row, part, encoding ?? null]);
+  }
+
+  /** How the messages of two rows differ. */
+  difference(connection: number, before: number, after: number): Promise<Difference> {
+    return this.#ask("difference", [connection, before, after]);
+  }
+
+  /** The frame that this one answers, or that answers it. */
+  roundTrip(connection: number, row: number): Promise<RoundTrip | null> {
+    return this.#ask("roundTrip", [connection, row]);
   }
 
   findings(connection: number): Promise<RowFinding[]> {

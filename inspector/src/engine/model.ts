@@ -98,6 +98,42 @@ export interface Choice {
   deflate?: string;
 }
 
+/** Encodings of binary payloads; see inspect/src/payload. */
+export type Encoding = "msgpack" | "cbor" | "protobuf";
+
+/** What a payload was read as. */
+export interface Decoded {
+  encoding: Encoding;
+  items: TreeNode[];
+  /** Why it was not read to its end. */
+  fault?: string;
+}
+
+/** A value in a payload. */
+export interface TreeNode {
+  key?: string;
+  kind: "map" | "array" | "tag" | "string" | "bytes" | "number" | "boolean" | "null";
+  text: string;
+  children?: TreeNode[];
+}
+
+/** A ping and its pong, a close and its answer. */
+export interface RoundTrip {
+  /** The other row. */
+  other: number;
+  is_answer: boolean;
+  /** Microseconds between them. */
+  us: number | null;
+}
+
+/** How two messages differ; see inspect/src/difference.rs. */
+export interface Difference {
+  kind: "json" | "text" | "octets";
+  parts: { side: "both" | "before" | "after"; text: string }[];
+  changes: { path: string; before: string | null; after: string | null }[];
+  note?: string;
+}
+
 /** Which octets of a row. */
 export const PARTS = { payload: 0, message: 1, wire: 2 } as const;
 export type Part = keyof typeof PARTS;

@@ -129,15 +129,19 @@ export class App {
       );
       return;
     }
-    await this.open(new Uint8Array(await file.arrayBuffer()), file.name);
+    await this.#open(this.engine.openFile(file), file.name);
   }
 
   /** Reads a capture and shows it. */
   async open(octets: Uint8Array<ArrayBuffer>, name: string, choice: Choice = {}): Promise<void> {
+    await this.#open(this.engine.open(octets, choice), name);
+  }
+
+  async #open(read: Promise<Summary>, name: string): Promise<void> {
     const age = ++this.#age;
     document.body.classList.add("busy");
     try {
-      const summary = await this.engine.open(octets, choice);
+      const summary = await read;
       if (age === this.#age) await this.#show(summary, name);
     } catch (error) {
       if (age === this.#age) this.#fail(name, (error as Error).message);
@@ -396,6 +400,7 @@ export class App {
       V: () => inFrames(() => this.#stepIn(broken(), -1)),
       n: () => this.#step(1),
       N: () => this.#step(-1),
+      c: () => inFrames(() => this.#detail.compare()),
       "[": () => void this.#choose(this.#connection - 1),
       "]": () => void this.#choose(this.#connection + 1),
       1: () => tab(0),

@@ -10,6 +10,9 @@ const KINDS: [string, number[]][] = [
   ["Reserved", [3, 4, 5, 6, 7, 11, 12, 13, 14, 15]],
 ];
 
+const OPCODES = Array.from({ length: 16 }, (_, opcode) => opcode);
+const HEARTBEATS = [9, 10];
+
 export interface FilterHandlers {
   /** The filter changed; undefined: everything passes. */
   change(filter: Filter | undefined, hide: boolean): void;
@@ -25,7 +28,12 @@ export class Filters {
   readonly #text: HTMLInputElement;
   readonly #status = h("span", { class: "status", role: "status", "data-testid": "matches" });
   readonly #controls: { sender: HTMLSelectElement; min: HTMLInputElement; max: HTMLInputElement };
-  readonly #toggles: { regex: HTMLButtonElement; hide: HTMLButtonElement; violations: HTMLButtonElement };
+  readonly #toggles: {
+    regex: HTMLButtonElement;
+    hide: HTMLButtonElement;
+    violations: HTMLButtonElement;
+    heartbeats: HTMLButtonElement;
+  };
   #timer = 0;
 
   constructor(private readonly handlers: FilterHandlers) {
@@ -64,7 +72,9 @@ export class Filters {
       regex: toggle(".*", "A regular expression"),
       hide: toggle("Hide others", "Show matches only; otherwise matches are marked and Enter goes to the next", true),
       violations: toggle("Violations", "Only what breaks a rule"),
+      heartbeats: toggle("No heartbeats", "Without pings and pongs"),
     };
+    this.#toggles.heartbeats.dataset.testid = "heartbeats";
     this.#toggles.violations.classList.add("danger");
     const kinds = KINDS.map(([name]) =>
       toggle(name, `Only ${name}`, false, (on) => (on ? this.#kinds.add(name) : this.#kinds.delete(name))),
@@ -94,6 +104,7 @@ export class Filters {
       { class: "filters", role: "search" },
       h("span", { class: "find" }, this.#text, this.#toggles.regex, this.#toggles.hide),
       sender,
+      this.#toggles.violations,
       h("span", { class: "kinds", role: "group", "aria-label": "Opcodes" }, ...kinds),
       h(
         "span",
@@ -103,7 +114,7 @@ export class Filters {
         this.#controls.max,
         " octets",
       ),
-      this.#toggles.violations,
+      this.#toggles.heartbeats,
       this.#status,
     );
   }
@@ -132,6 +143,8 @@ export class Filters {
     if (this.#kinds.size > 0) {
       filter.opcodes = KINDS.filter(([name]) => this.#kinds.has(name)).flatMap(([, opcodes]) => opcodes);
     }
+    if (on(this.#toggles.heartbeats))
+      filter.opcodes = (filter.opcodes ?? OPCODES).filter((opcode) => !HEARTBEATS.includes(opcode));
     const octets = (input: HTMLInputElement) =>
       input.value === "" ? undefined : Math.max(0, Math.floor(input.valueAsNumber));
     const [min, max] = [octets(this.#controls.min), octets(this.#controls.max)];

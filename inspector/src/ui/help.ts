@@ -6,6 +6,7 @@ const KEYS: [string, string][] = [
   ["Enter, Shift+Enter", "in the search field: next match, previous match"],
   ["n, N", "next match, previous match"],
   ["v, V", "next violation, previous violation"],
+  ["c", "mark the chosen row; in another row: show how they differ"],
   ["[ ]", "previous connection, next connection"],
   ["1 2 3 4", "frames, handshake, violations, statistics"],
   ["o", "open a capture"],

@@ -5,8 +5,6 @@ const FIRST_TEXT = 64 * 1024;
 const FIRST_OCTETS = 8 * 1024;
 /** Longer texts are not parsed as JSON. */
 const MAX_JSON = 8 << 20;
-/** Entries of an object or array that are shown at first. */
-const FIRST_ENTRIES = 200;
 
 /** A part, and a button for more of it. */
 function withMore(
@@ -92,56 +90,4 @@ export function parseJson(octets: Uint8Array): { value: unknown } | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** A tree that makes its branches when they are opened. */
-export function jsonTree(value: unknown): HTMLElement {
-  return h("div", { class: "json", role: "tree", "aria-label": "JSON" }, branch(undefined, value, true));
-}
-
-function branch(key: string | undefined, value: unknown, open: boolean): HTMLElement {
-  const name = key === undefined ? null : h("span", { class: "key" }, `${key}: `);
-  if (typeof value !== "object" || value === null) {
-    const kind = value === null ? "null" : typeof value;
-    return h(
-      "div",
-      { class: "leaf", role: "treeitem" },
-      name,
-      h("span", { class: `v-${kind}` }, JSON.stringify(value)),
-    );
-  }
-  const entries = Object.entries(value);
-  const brackets = Array.isArray(value) ? `[${entries.length}]` : `{${entries.length}}`;
-  const inside = h("div", { class: "branch", role: "group" });
-  const details = h(
-    "details",
-    { role: "treeitem" },
-    h("summary", {}, name, h("span", { class: "count" }, brackets)),
-    inside,
-  );
-  let made = 0;
-  const fill = (upTo: number) => {
-    for (const [childKey, child] of entries.slice(made, upTo)) inside.append(branch(childKey, child, false));
-    made = Math.min(upTo, entries.length);
-    if (made < entries.length) {
-      const more = h(
-        "button",
-        { class: "more", type: "button" },
-        `Show more: ${number(entries.length - made)} are left`,
-      );
-      more.addEventListener("click", () => {
-        more.remove();
-        fill(made + 5 * FIRST_ENTRIES);
-      });
-      inside.append(more);
-    }
-  };
-  details.addEventListener("toggle", () => {
-    if (details.open && made === 0) fill(FIRST_ENTRIES);
-  });
-  if (open) {
-    fill(FIRST_ENTRIES);
-    details.open = true;
-  }
-  return details;
 }
