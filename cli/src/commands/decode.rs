@@ -30,16 +30,9 @@ const MAX_NAME: usize = 200;
 /// # Errors
 /// The file cannot be read, or is no capture.
 pub fn run(options: &Decode) -> Result<Exit, Failure> {
-    let name = match options.file.to_str() {
-        Some("-") => "standard input".to_owned(),
-        _ => options.file.display().to_string(),
-    };
-    let octets = octets_of(&options.file).map_err(|error| Failure::wrong_use(format!("{name}: {error}")))?;
+    let (name, octets) = load(&options.file)?;
     let how = Options { format: options.format, sender: options.sent_by, deflate: options.deflate };
-    let capture = read(&octets, &how).map_err(|error| {
-        let hint = if options.format.is_none() { "; --format says what else it is" } else { "" };
-        Failure::wrong_use(format!("{name} {error}{hint}"))
-    })?;
+    let capture = capture_of(&name, &octets, &how)?;
     if let Some(path) = &options.web {
         let shown = options.file.file_name().map_or(name.as_str().into(), |file| file.to_string_lossy());
         let page = inspector::page(&shown, &octets, &how).ok_or_else(|| {
@@ -59,6 +52,24 @@ pub fn run(options: &Decode) -> Result<Exit, Failure> {
     }
     let broken = capture.connections.iter().any(|connection| connection.violations() > 0);
     Ok(if broken { Exit::CasesFailed } else { Exit::Good })
+}
+
+/// The name of a file for people, and its octets; `-` is standard input.
+pub(super) fn load(path: &Path) -> Result<(String, Vec<u8>), Failure> {
+    let name = match path.to_str() {
+        Some("-") => "standard input".to_owned(),
+        _ => path.display().to_string(),
+    };
+    let octets = octets_of(path).map_err(|error| Failure::wrong_use(format!("{name}: {error}")))?;
+    Ok((name, octets))
+}
+
+/// The capture in these octets.
+pub(super) fn capture_of(name: &str, octets: &[u8], how: &Options) -> Result<Capture, Failure> {
+    read(octets, how).map_err(|error| {
+        let hint = if how.format.is_none() { "; --format says what else it is" } else { "" };
+        Failure::wrong_use(format!("{name} {error}{hint}"))
+    })
 }
 
 fn octets_of(path: &Path) -> io::Result<Vec<u8>> {

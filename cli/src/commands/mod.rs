@@ -6,6 +6,7 @@ pub mod echo;
 pub mod explain;
 pub mod main_job;
 pub mod merge;
+pub mod replay;
 pub mod test_client;
 pub mod test_server;
 
