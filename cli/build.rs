@@ -13,8 +13,10 @@ fn main() {
     let told = env::var_os("WSPROOF_INSPECTOR").filter(|path| !path.is_empty()).map(PathBuf::from);
     let here = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it"));
     let places = [here.join("inspector.html"), here.join("../inspector/dist/inspector.html")];
-    // A place that is named but not there makes cargo look again at each build: a page that comes later is found.
-    for place in told.as_ref().map_or(&places[..], std::slice::from_ref) {
+    // A file that is not there would make cargo build anew each time; a folder tells of files that come.
+    let folder = here.join("../inspector");
+    let watched = told.as_ref().map_or(vec![&places[0], &folder], |told| vec![told]);
+    for place in watched.into_iter().filter(|place| place.exists()) {
         println!("cargo:rerun-if-changed={}", place.display());
     }
     let page = match told {

@@ -37,7 +37,8 @@ pub fn run(options: &Decode) -> Result<Exit, Failure> {
         let shown = options.file.file_name().map_or(name.as_str().into(), |file| file.to_string_lossy());
         let page = inspector::page(&shown, &octets, &how).ok_or_else(|| {
             Failure::wrong_use(
-                "this build has no inspector; `cargo xtask devtools` tells how to build one that has",
+                "this build has no inspector in it. In a clone of the sources: run `cargo xtask devtools` (it needs Node 20 or newer \
+                 with npm), then build again with `cargo build --release`; packages for pip and npm have it",
             )
         })?;
         std::fs::write(path, page)

@@ -21,6 +21,7 @@ use wsproof_scenarios::{CaseRef, SessionOptions, Testee};
 use crate::args::{CaseChoice, Judge, Show, Times};
 use crate::choice;
 use crate::exit::{Exit, Failure};
+use crate::inspector;
 use crate::output::Channel;
 use crate::progress::{Progress, Style};
 use crate::results::{self, Finished, Keeper, Results};
@@ -99,6 +100,7 @@ fn open(
         },
         part: chosen.part.clone(),
     };
+    inspector::put_into(dir);
     results::open(dir, options, progress)
 }
 
