@@ -21,7 +21,7 @@ fn texts(connection: &Connection, sender: Sender) -> Vec<String> {
     let sent = connection.messages.iter().filter(|message| message.sender == sender);
     sent.map(|message| {
         assert!(message.complete && message.len == message.octets.len() as u64);
-        message.text().unwrap_or_else(|| wsproof_inspect::hex(&message.octets))
+        message.text().unwrap_or_else(|| hex(&message.octets))
     })
     .collect()
 }
