@@ -2,7 +2,7 @@
 // built: node inspector/build.mjs INSPECT.wasm
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -87,7 +87,9 @@ function page(script) {
   };
   const html = readFileSync(join(source, "page.html"), "utf8").replace(/@([A-Z]+)@/g, (_, name) => parts[name]);
   mkdirSync(join(here, "dist"), { recursive: true });
-  writeFileSync(join(here, "dist", "inspector.html"), html);
+  const path = join(here, "dist", "inspector.html");
+  // A file that is written anew makes cargo build the command anew.
+  if (!existsSync(path) || readFileSync(path, "utf8") !== html) writeFileSync(path, html);
 }
 
 /** The extension, as a folder and as a zip. */

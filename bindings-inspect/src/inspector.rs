@@ -278,12 +278,13 @@ impl Inspector {
     /// The capture or the connection in a form for other programs.
     pub(crate) fn export(&self, connection: usize, kind: u32) -> Result<Vec<u8>, String> {
         let one = self.connection(connection)?;
-        let nothing = || "that end sent nothing".to_owned();
+        let capture = || self.capture().ok_or("there is no capture");
         let text = match kind {
-            0 => export::har(self.capture().ok_or("there is no capture")?),
+            0 => export::har(capture()?),
             1 => export::json_lines(one),
-            2 => export::scenario(one, Sender::Client).ok_or_else(nothing)?,
-            _ => export::scenario(one, Sender::Server).ok_or_else(nothing)?,
+            2 => export::scenario(one, Sender::Client)?,
+            3 => export::scenario(one, Sender::Server)?,
+            _ => return export::pcapng(capture()?),
         };
         Ok(text.into_bytes())
     }

@@ -159,7 +159,7 @@ extern "C" fn findings(connection: usize) -> u32 {
 }
 
 /// See [`Inspector::export`]; `kind` is 0 for an HTTP archive, 1 for JSON lines, 2 and 3 for a scenario of what the
-/// client, the server sent.
+/// client, the server sent, 4 for packets.
 #[unsafe(no_mangle)]
 extern "C" fn export(connection: usize, kind: u32) -> u32 {
     answer(|inspector, _| inspector.export(connection, kind), 0)

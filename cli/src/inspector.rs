@@ -1,8 +1,11 @@
 //! The web inspector with a capture in it: one HTML file that needs no server and no network.
 
+use std::path::Path;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use wsproof_inspect::{Options, Sender};
+use wsproof_report::inspector::FILE_NAME;
 
 /// The page; empty in a build that was not told of one (see build.rs).
 const PAGE: &str = include_str!(concat!(env!("OUT_DIR"), "/inspector.html"));
@@ -13,6 +16,15 @@ const PLACE: &str = r#"<script type="application/octet-stream" id="capture"></sc
 /// The page with this capture in it, read in this way; `None` in a build without the inspector.
 pub(crate) fn page(name: &str, capture: &[u8], how: &Options) -> Option<String> {
     fill(PAGE, name, capture, how)
+}
+
+/// Puts the page into the folder of a report, which then links to it; nothing happens in a build without the inspector.
+///
+/// A folder that cannot be written is told of by whoever writes the report: it lacks more than this page.
+pub(crate) fn put_into(report: &Path) {
+    if !PAGE.is_empty() && std::fs::create_dir_all(report).is_ok() {
+        let _ = std::fs::write(report.join(FILE_NAME), PAGE);
+    }
 }
 
 fn fill(page: &str, name: &str, capture: &[u8], how: &Options) -> Option<String> {

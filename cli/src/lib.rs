@@ -59,6 +59,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         None => commands::main_job::run(&cli.main),
         Some(Command::TestServer(options)) => commands::test_server::run(options),
         Some(Command::TestClient(options)) => commands::test_client::run(options),
+        Some(Command::Replay(options)) => commands::replay::run(options),
         Some(Command::Merge(options)) => commands::merge::run(options),
         Some(Command::Cases(options)) => commands::cases::run(options),
         Some(Command::Explain(options)) => commands::explain::run(options),

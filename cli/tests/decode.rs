@@ -72,7 +72,8 @@ fn json_has_all_of_it() {
 fn what_is_no_capture_is_told() {
     decode(&[], "hello").fails_with(2, &["standard input cannot be read as hex", "line 1", "--format"]);
     decode(&["no/such/file"], "").fails_with(2, &["no/such/file"]);
-    decode(&["--format", "tape"], "").fails_with(2, &["hex, base64, raw, har, events, netlog or pcap"]);
+    decode(&["--format", "tape"], "")
+        .fails_with(2, &["hex, base64, raw, har, events, netlog, pcap or report"]);
 }
 
 /// What the page then shows is looked at in inspector/test/command.test.mjs.

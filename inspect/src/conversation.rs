@@ -1,10 +1,12 @@
 //! The octets of both ends, from the handshake on.
 
 use wsproof_core::deflate::{self, Inflater, NAME};
+use wsproof_core::frame::FrameHeader;
 use wsproof_core::handshake::{
     HandshakeError, HeadFinder, HeadLimits, Headers, Offer, Request, Response, check_response,
 };
 
+use crate::budget::Budget;
 use crate::checks;
 use crate::model::{Connection, Finding, Handshake, Head, Sender};
 use crate::stream::Stream;
@@ -21,6 +23,7 @@ pub(crate) struct Conversation {
     /// Both heads have come, or none is expected.
     open: bool,
     first_us: Option<u64>,
+    budget: Budget,
 }
 
 /// One end.
@@ -34,31 +37,31 @@ struct End {
 }
 
 impl End {
-    fn new(sender: Sender) -> Self {
+    fn new(sender: Sender, budget: &Budget) -> Self {
         Self {
             sender,
             held: Vec::new(),
             finder: HeadFinder::default(),
             head_done: false,
-            stream: Stream::new(sender, None),
+            stream: Stream::new(sender, None, budget.clone()),
         }
     }
 }
 
 impl Conversation {
     /// One that begins with a handshake.
-    pub(crate) fn with_handshake(name: String) -> Self {
-        let mut conversation = Self::of_frames(name);
+    pub(crate) fn with_handshake(name: String, budget: &Budget) -> Self {
+        let mut conversation = Self::of_frames(name, budget);
         conversation.open = false;
         conversation.connection.handshake = Some(Handshake::default());
         conversation
     }
 
     /// One of which only frames are there.
-    pub(crate) fn of_frames(name: String) -> Self {
+    pub(crate) fn of_frames(name: String, budget: &Budget) -> Self {
         let connection = Connection::new(name);
-        let (client, server) = (End::new(Sender::Client), End::new(Sender::Server));
-        Self { connection, client, server, offer: None, open: true, first_us: None }
+        let (client, server) = (End::new(Sender::Client, budget), End::new(Sender::Server, budget));
+        Self { connection, client, server, offer: None, open: true, first_us: None, budget: budget.clone() }
     }
 
     /// Takes these parameters of permessage-deflate as agreed on.
@@ -70,7 +73,7 @@ impl Conversation {
     fn agree(&mut self, agreed: deflate::Response) {
         for end in [&mut self.client, &mut self.server] {
             let inflater = Inflater::new(agreed.sending(end.sender.role()).takeover);
-            end.stream = Stream::new(end.sender, Some(inflater));
+            end.stream = Stream::new(end.sender, Some(inflater), self.budget.clone());
         }
     }
 
@@ -96,6 +99,15 @@ impl Conversation {
                 end.stream.take(&mut self.connection, &mut held, since);
             }
         }
+    }
+
+    /// Takes a frame of which only this is known: its header, and the payload's first octets, unmasked.
+    pub(crate) fn take_excerpt(&mut self, sender: Sender, header: &FrameHeader, begin: &[u8]) {
+        let end = match sender {
+            Sender::Client => &mut self.client,
+            Sender::Server => &mut self.server,
+        };
+        end.stream.take_excerpt(&mut self.connection, header, begin);
     }
 
     fn find_head(&mut self, sender: Sender) {

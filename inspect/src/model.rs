@@ -29,6 +29,8 @@ pub enum Source {
     Netlog,
     /// pcap or pcapng.
     Pcap,
+    /// The report on a case, by wsproof or Autobahn.
+    Report,
 }
 
 impl Source {

@@ -21,6 +21,9 @@ pub(crate) struct Stream {
     sender: Sender,
     decoder: FrameDecoder,
     rules: HeaderRules,
+    /// permessage-deflate was agreed on.
+    deflate: bool,
+    /// None without that, and once what comes cannot be inflated any more.
     inflater: Option<Inflater>,
     /// The frame that is arriving: its index.
     frame: usize,
@@ -31,6 +34,8 @@ pub(crate) struct Stream {
     budget: Budget,
     /// What comes is not listed any more: the list is full.
     full: bool,
+    /// Octets of the frames that were taken as excerpts.
+    told: u64,
 }
 
 /// A message in progress.
@@ -44,19 +49,21 @@ struct Open {
 
 impl Stream {
     /// `inflater` if the sender may compress.
-    pub(crate) fn new(sender: Sender, inflater: Option<Inflater>) -> Self {
+    pub(crate) fn new(sender: Sender, inflater: Option<Inflater>, budget: Budget) -> Self {
         let mut rules = HeaderRules::new(sender.receiver());
         rules.allowed_rsv = if inflater.is_some() { RSV1 } else { 0 };
         Self {
             sender,
             decoder: FrameDecoder::new(),
             rules,
+            deflate: inflater.is_some(),
             inflater,
             frame: 0,
             message: None,
             closed: false,
-            budget: Budget::default(),
+            budget,
             full: false,
+            told: 0,
         }
     }
 
@@ -81,6 +88,24 @@ impl Stream {
             }
         }
         self.decoder = decoder;
+    }
+
+    /// Takes a frame of which the capture has the header's facts and the payload's first octets, unmasked.
+    pub(crate) fn take_excerpt(&mut self, connection: &mut Connection, header: &FrameHeader, begin: &[u8]) {
+        if self.full || connection.frames.len() >= MAX_LISTED {
+            self.full = true;
+            return;
+        }
+        let len = header.encoded_len();
+        self.header(connection, header, len, self.told, None);
+        self.told += len as u64 + header.payload_len;
+        self.payload(connection, begin, 0);
+        let whole = begin.len() as u64 == header.payload_len;
+        if let Some(open) = self.message.as_mut().filter(|_| !whole && header.opcode.is_data()) {
+            // What is not there can be neither inflated nor judged.
+            open.spoilt = true;
+        }
+        self.end(connection);
     }
 
     /// The capture ends.
@@ -148,9 +173,14 @@ impl Stream {
 
     fn begin(&mut self, connection: &mut Connection, header: &FrameHeader, time_us: Option<u64>) {
         let binary = header.opcode == Opcode::BINARY;
-        let compressed = header.rsv & RSV1 != 0 && self.inflater.is_some();
+        let compressed = header.rsv & RSV1 != 0 && self.deflate;
         let text = (!binary).then(Utf8Validator::new);
-        self.message = Some(Open { index: connection.messages.len(), text, compressed, spoilt: false });
+        self.message = Some(Open {
+            index: connection.messages.len(),
+            text,
+            compressed,
+            spoilt: compressed && self.inflater.is_none(),
+        });
         connection.messages.push(Message {
             time_us,
             sender: self.sender,
@@ -173,8 +203,9 @@ impl Stream {
         let fault = match &mut self.inflater {
             Some(inflater) if open.compressed => {
                 let mut input = octets;
-                inflate(inflater, open, message, &mut self.budget, Some(&mut input)).map(|kind| kind.at(at))
+                inflate(inflater, open, message, &self.budget, Some(&mut input)).map(|kind| kind.at(at))
             }
+            _ if open.compressed => None,
             _ => {
                 let before = message.len;
                 message.len += octets.len() as u64;
@@ -210,14 +241,14 @@ impl Stream {
         message.complete = true;
         let mut fault = None;
         if let Some(inflater) = self.inflater.as_mut().filter(|_| open.compressed) {
-            fault = inflate(inflater, &mut open, message, &mut self.budget, None).map(|kind| kind.at(at));
+            fault = inflate(inflater, &mut open, message, &self.budget, None).map(|kind| kind.at(at));
         }
         let ended_early = open.text.as_mut().is_some_and(|text| text.finish().is_err()) && !open.spoilt;
         if fault.is_none() && ended_early {
             fault = Some(ViolationKind::TextTruncated.at(at + frame.announced));
         }
         frame.violations.extend(fault.map(Into::into));
-        if open.spoilt && open.compressed {
+        if open.spoilt && open.compressed && self.inflater.is_some() {
             // What comes next may refer to what was not understood.
             self.inflater = None;
             connection
@@ -244,7 +275,7 @@ fn inflate(
     inflater: &mut Inflater,
     open: &mut Open,
     message: &mut Message,
-    budget: &mut Budget,
+    budget: &Budget,
     mut input: Option<&mut &[u8]>,
 ) -> Option<ViolationKind> {
     let mut found = None;

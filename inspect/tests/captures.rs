@@ -1,6 +1,6 @@
 //! Real captures of browsers and of the loopback, and hostile ones.
 
-use wsproof_inspect::{Connection, Format, Frame, Live, Options, Sender, Source, export, read};
+use wsproof_inspect::{Connection, Format, Frame, Live, Options, Sender, Source, export, hex, read};
 
 const NETLOG: &[u8] = include_bytes!("captures/netlog.json");
 const HAR: &[u8] = include_bytes!("captures/messages.har");
@@ -21,7 +21,7 @@ fn texts(connection: &Connection, sender: Sender) -> Vec<String> {
     let sent = connection.messages.iter().filter(|message| message.sender == sender);
     sent.map(|message| {
         assert!(message.complete && message.len == message.octets.len() as u64);
-        message.text().unwrap_or_else(|| wsproof_inspect::hex(&message.octets))
+        message.text().unwrap_or_else(|| hex(&message.octets))
     })
     .collect()
 }
@@ -312,5 +312,168 @@ fn what_is_no_capture_is_told_with_its_place() {
     ] {
         let error = read(text.as_bytes(), &Options::default()).unwrap_err();
         assert!(error.to_string().contains(words), "{text}: {error}");
+    }
+}
+
+/// What is written as packets is read as what it was.
+#[test]
+fn packets_come_back() {
+    for capture in [NETLOG, PCAP] {
+        let before = read(capture, &Options::default()).unwrap();
+        let packets = export::pcapng(&before).unwrap();
+        let after = read(&packets, &Options::default()).unwrap();
+        assert_eq!((after.source, &after.notes[..]), (Source::Pcap, &[][..]));
+        for (mut before, mut after) in before.connections.into_iter().zip(after.connections) {
+            assert_eq!(before.handshake, after.handshake);
+            assert_eq!(before.messages.len(), after.messages.len());
+            for frame in before.frames.iter_mut().chain(&mut after.frames) {
+                frame.time_us = None;
+            }
+            assert_eq!(before.frames, after.frames);
+        }
+    }
+}
+
+#[test]
+fn packets_need_octets_and_a_handshake() {
+    for (capture, words) in [(HAR, "messages only"), (b"81 00", "the handshake is not in the capture")] {
+        let capture = read(capture, &Options::default()).unwrap();
+        let why = export::pcapng(&capture).unwrap_err();
+        assert!(why.contains(words), "{why}");
+    }
+}
+
+/// A report with this wire log.
+fn report(tester_is_server: bool, response: &str, log: &serde_json::Value) -> Connection {
+    let report = serde_json::json!({
+        "agent": "x", "behavior": "OK", "behaviorClose": "OK", "id": "1.1.1", "isServer": tester_is_server,
+        "httpRequest": "GET / HTTP/1.1\r\nHost: h\r\n\r\n", "httpResponse": response, "result": "r",
+        "rxFrameStats": {}, "txFrameStats": {}, "wirelog": log,
+    });
+    let capture = read(report.to_string().as_bytes(), &Options::default()).unwrap();
+    assert_eq!(capture.source, Source::Report);
+    assert_eq!(capture.notes[0], "case 1.1.1 of x: OK / OK. r");
+    capture.connections.into_iter().next().unwrap()
+}
+
+const RESPONSE: &str = "HTTP/1.1 101 x\r\n\r\n";
+
+#[test]
+fn a_report_whose_octets_are_whole_is_followed_octet_by_octet() {
+    // The response and the first frame come in one read; the frame's length is not in its shortest form.
+    let read_first = hex(RESPONSE.as_bytes()) + "817e000161";
+    let log = serde_json::json!([
+        ["TO", [27, "47"], false],
+        ["RO", [RESPONSE.len() + 5, read_first]],
+        ["TO", [6, "818000000000"], false],
+        ["RO", [2, "8800"]],
+    ]);
+    let connection = report(false, RESPONSE, &log);
+    let frames: Vec<_> = connection.frames.iter().map(|f| (f.sender, f.opcode, f.header_len)).collect();
+    assert_eq!(frames, [(Sender::Server, 1, 4), (Sender::Client, 1, 6), (Sender::Server, 8, 2)]);
+    assert_eq!(connection.violations() - connection.handshake.as_ref().unwrap().violations.len(), 1);
+    assert_eq!(connection.messages[0].text().as_deref(), Some("a"));
+}
+
+#[test]
+fn a_report_that_was_cut_tells_so_and_invents_nothing() {
+    let begin = "*".repeat(64);
+    let log = serde_json::json!([
+        ["RF", [300, format!("{begin} ...")], 1, true, 0, true, "01020304"],
+        ["RO", [308, "00 ..."]],
+        ["TF", [4, "0xff00ff00"], 2, true, 0, null, 1000, null, false],
+        ["TO", [1004, "00 ..."], false],
+        ["RF", [1_u64 << 40, "x ..."], 2, true, 0, true, "01020304"],
+        ["RF", [3, "0x0"], 1, true, 0, true, "01020304"],
+    ]);
+    let connection = report(true, RESPONSE, &log);
+    let [text, repeated, huge, short] = &connection.frames[..] else { panic!("{:?}", connection.frames) };
+    assert_eq!((text.sender, text.announced, text.payload.len()), (Sender::Client, 300, 64));
+    assert!(!text.is_complete() && text.violations.is_empty());
+    assert_eq!((repeated.sender, repeated.payload.len()), (Sender::Server, 1000));
+    assert_eq!(repeated.payload[..5], [0xff, 0, 0xff, 0, 0xff]);
+    assert_eq!((huge.announced, huge.payload.len()), (1_u64 << 40, 1));
+    assert_eq!(short.payload, b"0x0");
+    assert!(
+        connection.notes.iter().any(|note| note.contains("of 2 of the client's frames")),
+        "{:?}",
+        connection.notes
+    );
+    let why = export::scenario(&connection, Sender::Client).unwrap_err();
+    assert!(why.contains("only 64 of its 300 octets"), "{why}");
+}
+
+#[test]
+fn a_report_that_makes_no_sense_is_an_error_or_passed_over() {
+    let log = serde_json::json!([
+        [],
+        7,
+        "TO",
+        ["TO"],
+        ["RF", [1, "x"]],
+        ["RF", [1, "x"], 99, true, 0, true, null],
+        ["TO", [5, "xyz"], false],
+        ["RF", [1, "x"], 1, true, 0, true, "0102030405"],
+        ["RO", [u64::MAX, "é"]],
+        ["RO", [u64::MAX, "00"]],
+    ]);
+    assert!(report(false, "?", &log).frames.len() < 2);
+    let options = Options { format: Some(Format::Report), ..Options::default() };
+    assert!(read(b"{}", &options).unwrap_err().to_string().contains("wirelog"));
+    assert!(read(b"{\"wirelog\": []}", &options).unwrap_err().to_string().contains("isServer"));
+}
+
+/// The scenario of what one end sent: what is accepted, and how the end is judged.
+fn replayed(digits: &str, sender: Sender) -> serde_json::Value {
+    let scenario = export::scenario(&octets(digits), sender).unwrap();
+    wsproof_scenarios::scenario::parse(&scenario).unwrap();
+    serde_json::from_str(&scenario).unwrap()
+}
+
+#[test]
+fn what_breaks_a_rule_is_to_be_refused() {
+    // A legal ping, then text that is not UTF-8, then a close of the tester itself.
+    let scenario = replayed("8980 00000000 8182 00000000 61ff 8880 00000000", Sender::Client);
+    assert_eq!(scenario["close"], serde_json::json!({"by_fuzzer": false, "codes": [1007]}));
+    assert_eq!(
+        scenario["accept"][0]["events"],
+        serde_json::json!([{"event": "pong", "payload": {"text": ""}}])
+    );
+    let steps = scenario["steps"].as_array().unwrap();
+    assert_eq!(
+        steps.iter().map(|step| step["do"].as_str().unwrap()).collect::<Vec<_>>(),
+        ["frame", "frame", "kill_after"]
+    );
+}
+
+#[test]
+fn what_a_wrong_testee_said_is_not_expected_again() {
+    // A ping of "a", and "AbC".
+    let ours = "898100000000618183000000 00416243".replace(' ', "");
+    let log = |theirs: &str| {
+        serde_json::json!([
+            ["TO", [27, "47"], false],
+            ["RO", [RESPONSE.len(), hex(RESPONSE.as_bytes())]],
+            ["TO", [ours.len() / 2, ours], false],
+            ["RO", [theirs.len() / 2, theirs]],
+        ])
+    };
+    let wanted = serde_json::json!([
+        {"event": "pong", "payload": {"text": "a"}},
+        {"event": "message", "binary": false, "payload": {"text": "AbC"}},
+    ]);
+    for theirs in [
+        // Right; another pong; none; RSV2 at the echo; no echo but text that is not UTF-8; a reserved opcode.
+        "8a01618103416243",
+        "8a01628103416243",
+        "8103416243",
+        "8a0161a103416243",
+        "8a01618103ff6243",
+        "8a01618303416243",
+    ] {
+        let connection = report(false, RESPONSE, &log(theirs));
+        let scenario: serde_json::Value =
+            serde_json::from_str(&export::scenario(&connection, Sender::Client).unwrap()).unwrap();
+        assert_eq!(scenario["accept"][0]["events"], wanted, "{theirs}");
     }
 }

@@ -19,6 +19,26 @@ const makeWorker = () => {
   URL.revokeObjectURL(url);
   return made;
 };
+/** The most that a case in the address may inflate to. */
+const MAX_CASE = 64 << 20;
+
+/** A case that a report put into the address: its name, and its file as raw DEFLATE in base64url. */
+async function caseInAddress(): Promise<[string, Uint8Array<ArrayBuffer>] | undefined> {
+  const [, name, text] = /^#case=([\w.-]+),([\w-]+)$/.exec(location.hash) ?? [];
+  if (!name || !text) return undefined;
+  const stream = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
+  const reader = new Blob([stream]).stream().pipeThrough(new DecompressionStream("deflate-raw")).getReader();
+  const pieces: Uint8Array<ArrayBuffer>[] = [];
+  for (let len = 0; ; ) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    len += value.length;
+    if (len > MAX_CASE) throw new Error("it is too long");
+    pieces.push(value as Uint8Array<ArrayBuffer>);
+  }
+  return [name, new Uint8Array(await new Blob(pieces).arrayBuffer())];
+}
+
 const app = new App(new Engine(makeWorker, wasm), document.body);
 // `wsproof decode --web` puts a capture here.
 const capture = document.getElementById("capture");
@@ -31,3 +51,15 @@ if (capture && octets) {
     ...(deflate !== undefined ? { deflate } : {}),
   });
 }
+
+/** Opens what the address has, also when it changes. */
+async function openAddress(): Promise<void> {
+  try {
+    const found = await caseInAddress();
+    if (found) await app.open(found[1], found[0], { format: "report" });
+  } catch (error) {
+    app.say(`The case in the address cannot be read: ${(error as Error).message}`);
+  }
+}
+void openAddress();
+window.addEventListener("hashchange", () => void openAddress());

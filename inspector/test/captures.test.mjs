@@ -229,7 +229,7 @@ test("the list is worked by keys and tells a screen reader what it is", async ()
   quiet();
 });
 
-test("exports: an archive that is read again, JSON lines, a scenario", async () => {
+test("exports: an archive and packets that are read again, JSON lines, a scenario", async () => {
   const { page, quiet } = await openPage(browser);
   await show(page, capture("netlog.json"));
   const save = async (kind) => {
@@ -251,6 +251,7 @@ test("exports: an archive that is read again, JSON lines, a scenario", async () 
     scenario.steps.map(({ do: what, opcode }) => opcode ?? what),
     ["require_deflate", "text", "binary", "pong", "text", "close_after"],
   );
+  const packets = await save("pcapng");
   const archive = await save("har");
   assert.equal(archive.name, "127.0.0.1-35619-sock.har");
   await show(page, archive);
@@ -260,6 +261,14 @@ test("exports: an archive that is read again, JSON lines, a scenario", async () 
     "go",
     "frag-mented",
   ]);
+  assert.equal(packets.name, "127.0.0.1-35619-sock.pcapng");
+  await show(page, packets);
+  assert.match(await page.getByTestId("source").textContent(), /Packet capture/);
+  assert.equal((await rows(page)).length, 15);
+  // Messages are no octets on a wire.
+  await show(page, archive);
+  await page.getByTestId("export").selectOption("pcapng");
+  await page.getByText("Not exported: this source has messages only").waitFor();
   quiet();
 });
 

@@ -1,7 +1,10 @@
 // Captures made to harm: no script runs, nothing freezes, memory stays bounded.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { deflateRawSync } from "node:zlib";
 import { launch } from "./chromium.mjs";
 import { capture, detail, openPage, rows, show, tab } from "./page.mjs";
@@ -129,4 +132,51 @@ test("nested JSON, and an expression made to run for ever", async () => {
   await page.getByTestId("find").press("Escape");
   await page.getByTestId("list").focus();
   await harmless(page, quiet);
+});
+
+/** The module with so many pages of 64 KiB at most, beside those that it begins with. */
+function withLittleMemory(module, more) {
+  const leb = (at) => {
+    let value = 0;
+    for (let shift = 0; ; shift += 7) {
+      const octet = module[at++];
+      value |= (octet & 0x7f) << shift;
+      if (octet < 0x80) return [value, at];
+    }
+  };
+  const toLeb = (value) => (value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...toLeb(value >> 7)]);
+  for (let at = 8; at < module.length; ) {
+    const [len, body] = leb(at + 1);
+    if (module[at] === 5) {
+      // One memory; its limits without (0) or with (1) a maximum, then the minimum.
+      assert.equal(module[body], 1);
+      const [pages] = leb(body + 2);
+      const section = [1, 1, ...toLeb(pages), ...toLeb(pages + more)];
+      const head = [5, ...toLeb(section.length), ...section];
+      return Buffer.concat([module.subarray(0, at), Buffer.from(head), module.subarray(body + len)]);
+    }
+    at = body + len;
+  }
+  throw new Error("the module has no memory of its own");
+}
+
+test("a capture that needs more memory than there is: told, and the next one is read", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "wsproof-memory-"));
+  try {
+    const place = /(<script type="application\/octet-stream" id="engine">)([^<]*)/;
+    const html = readFileSync(new URL("../dist/inspector.html", import.meta.url), "utf8");
+    const little = withLittleMemory(Buffer.from(place.exec(html)[2], "base64"), 64);
+    const file = join(folder, "little.html");
+    writeFileSync(file, html.replace(place, (_, begin) => begin + little.toString("base64")));
+    const { page, quiet } = await openPage(browser, pathToFileURL(file).href);
+    for (let round = 0; round < 2; round++) {
+      await show(page, { name: "large.raw", octets: Buffer.alloc(16 << 20, 0x81) });
+      await page.getByText("this capture needs more memory than there is").waitFor();
+      await show(page, { name: "small.hex", octets: "81 02 6f 6b" });
+      assert.match((await rows(page))[0], /\|ok$/);
+    }
+    await harmless(page, quiet);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });

@@ -1,6 +1,5 @@
 // The built extension in a real Chromium, beside a page that talks to a real server.
 import assert from "node:assert/strict";
-import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import { tmpdir } from "node:os";
@@ -10,14 +9,9 @@ import { fileURLToPath } from "node:url";
 import { WebSocketServer } from "ws";
 import { launchWith } from "./chromium.mjs";
 import { capture, detail, rows, show, tab } from "./page.mjs";
+import { beside, idOf } from "./panel.mjs";
 
 const extension = fileURLToPath(new URL("../../devtools/dist/wsproof-devtools", import.meta.url));
-
-/** Chromium names an unpacked extension after its path. */
-function idOf(path) {
-  const digest = createHash("sha256").update(path).digest("hex").slice(0, 32);
-  return [...digest].map((digit) => String.fromCharCode(97 + Number.parseInt(digit, 16))).join("");
-}
 
 let context;
 let profile;
@@ -78,27 +72,7 @@ after(async () => {
 });
 
 /** A page, and the panel that looks at it. */
-async function pair(prepare = async () => {}) {
-  const page = await context.newPage();
-  await page.goto(`http://${origin}/`);
-  await prepare(page);
-  const panel = await context.newPage();
-  const trouble = [];
-  panel.on("console", (message) => message.type() === "error" && trouble.push(message.text()));
-  panel.on("pageerror", (error) => trouble.push(String(error)));
-  await panel.setViewportSize({ width: 1200, height: 700 });
-  await panel.goto(`chrome-extension://${idOf(extension)}/panel.html`);
-  // Without permission for its address the tab is known by its order: the one before the panel.
-  const tabId = await panel.evaluate(async () => {
-    const own = await chrome.tabs.getCurrent();
-    const all = await chrome.tabs.query({ windowId: own.windowId });
-    return all.find(({ index }) => index === own.index - 1).id;
-  });
-  await panel.goto(`chrome-extension://${idOf(extension)}/panel.html?tabId=${tabId}`);
-  await panel.getByTestId("record").click();
-  await panel.getByTestId("state").getByText("Capturing").waitFor();
-  return { page, panel, quiet: () => assert.deepEqual(trouble, []) };
-}
+const pair = (prepare) => beside(context, extension, `http://${origin}/`, prepare);
 
 /** Opens a socket in the page, says these things, closes it when so many answers have come. */
 function converse(page, path, sends, answers, code = 4001) {

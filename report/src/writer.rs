@@ -12,6 +12,7 @@ use crate::case_info::CaseInfo;
 use crate::error::ReportError;
 use crate::files::write_atomically;
 use crate::html;
+use crate::inspector;
 use crate::journal::{self, DamagedLine, Header, Journal, Part};
 use crate::junit;
 use crate::names::Stems;
@@ -65,6 +66,8 @@ pub struct ReportWriter {
     results: BTreeMap<Arc<str>, Results>,
     /// Whether something came since the index was written.
     changed: bool,
+    /// The folder has the inspector's page.
+    inspector: bool,
 }
 
 impl ReportWriter {
@@ -114,6 +117,7 @@ impl ReportWriter {
             stems: Stems::default(),
             results: BTreeMap::new(),
             changed: true,
+            inspector: inspector::is_there(dir),
         }
     }
 
@@ -145,8 +149,10 @@ impl ReportWriter {
         result.neighbours = self.planned_neighbours(outcome.id);
         let info = self.cases.entry(outcome.id).or_insert_with(|| CaseInfo::unknown(outcome.id));
         let json = self.paths.dir.join(result.file("json"));
-        errors.extend(write_atomically(&json, &autobahn::case(outcome, info)).err());
-        let page = html::case_page(outcome, info, &result);
+        let case = autobahn::case(outcome, info);
+        errors.extend(write_atomically(&json, &case).err());
+        let link = self.inspector.then(|| inspector::link(&result.file("json"), &case));
+        let page = html::case_page(outcome, info, &result, link);
         errors.extend(write_atomically(&self.paths.dir.join(result.file("html")), page.as_bytes()).err());
         self.results.entry(agent).or_default().insert(outcome.id, result);
         self.changed = true;
@@ -224,7 +230,10 @@ impl ReportWriter {
                 match self.journal.read(place) {
                     Ok(outcome) => {
                         result.neighbours = actual;
-                        let page = html::case_page(&outcome, info, result);
+                        let link = self
+                            .inspector
+                            .then(|| inspector::link(&result.file("json"), &autobahn::case(&outcome, info)));
+                        let page = html::case_page(&outcome, info, result, link);
                         let path = self.paths.dir.join(result.file("html"));
                         errors.extend(write_atomically(&path, page.as_bytes()).err());
                     }

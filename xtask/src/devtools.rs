@@ -1,20 +1,13 @@
 //! The web inspector and the DevTools panel: built, and tested in a browser.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::interop::npm_ci;
 use crate::npm::{self, TARGET};
 use crate::root;
 use crate::step::{Failure, Step};
 use crate::tools::{self, Tools};
-
-/// Tells the build of the command where the page is (cli/build.rs).
-pub(crate) const PAGE_VARIABLE: &str = "WSPROOF_INSPECTOR";
-
-/// The page.
-pub(crate) fn page() -> PathBuf {
-    root().join("inspector").join("dist").join("inspector.html")
-}
 
 /// Builds the page and the zips of the extension, and tells where they are.
 pub(crate) fn run() -> Result<(), Failure> {
@@ -23,18 +16,24 @@ pub(crate) fn run() -> Result<(), Failure> {
     for name in ["wsproof-devtools", "wsproof-devtools-har", "wsproof-devtools-firefox"] {
         println!("the extension  devtools/dist/{name}.zip, and as a folder to load unpacked");
     }
-    println!("the command    {PAGE_VARIABLE}={} cargo build --release --package wsproof", page().display());
+    println!("the command    has the page from its next build on: cargo build --release");
     Ok(())
 }
 
-/// Builds them.
+/// Builds them, once. The page is left where the build of the command finds it (cli/build.rs).
 pub(crate) fn build(tools: &Tools) -> Result<(), Failure> {
+    static DONE: AtomicBool = AtomicBool::new(false);
+    if DONE.load(Ordering::Relaxed) {
+        return Ok(());
+    }
     npm_ci(tools, "JavaScript tools", &root())?;
     npm::wasm_target();
     let wasm = wasm()?;
     let mut step = Step::new("inspector and panel", &tools.node, &["inspector/build.mjs"]);
     step.command.arg(wasm);
-    step.run()
+    step.run()?;
+    DONE.store(true, Ordering::Relaxed);
+    Ok(())
 }
 
 fn wasm() -> Result<PathBuf, Failure> {
@@ -64,8 +63,19 @@ pub(crate) fn test(tools: &Tools) -> Result<(), Failure> {
     let files = files.map(|name| format!("inspector/test/{name}.test.mjs"));
     let mut step = Step::new("inspector and panel in Chromium and Firefox", &tools.node, &["--test"]);
     step.command.args(files);
-    // Built by the Rust tests.
-    let command = format!("wsproof{}", std::env::consts::EXE_SUFFIX);
-    step.command.env("WSPROOF", root().join("target").join("debug").join(command));
+    step.command.env("WSPROOF", command());
     step.run()
+}
+
+/// Tests that a scenario from the inspector gives the same verdict in each face; `python` has the package.
+pub(crate) fn test_round_trip(tools: &Tools, python: &Path) -> Result<(), Failure> {
+    let arguments = ["--test", "inspector/test/round-trip.test.mjs"];
+    let mut step = Step::new("round trip of a scenario", &tools.node, &arguments);
+    step.command.env("WSPROOF", command()).env("WSPROOF_PYTHON", python);
+    step.run()
+}
+
+/// Built by the Rust tests.
+fn command() -> PathBuf {
+    root().join("target").join("debug").join(format!("wsproof{}", std::env::consts::EXE_SUFFIX))
 }

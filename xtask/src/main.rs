@@ -81,12 +81,11 @@ fn test() -> Result<(), Failure> {
     let tools = tools::find()?;
     // The command has the inspector in it.
     devtools::build(&tools)?;
-    let mut rust = Step::cargo("Rust tests", &["test", "--workspace"]).shown();
-    rust.command.env(devtools::PAGE_VARIABLE, devtools::page());
-    rust.run()?;
+    Step::cargo("Rust tests", &["test", "--workspace"]).shown().run()?;
     devtools::test(&tools)?;
     python::run_with(&tools, &[])?;
     npm::test(&tools)?;
+    devtools::test_round_trip(&tools, &python::environment(&tools)?)?;
     interop::run_with(&tools, &[])
 }
 

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::interop::npm_ci;
+use crate::devtools;
 use crate::root;
 use crate::step::{Failure, Step};
 use crate::tools::Tools;
@@ -11,8 +11,8 @@ pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Builds the package into `js/dist`.
 pub(crate) fn build(tools: &Tools) -> Result<(), Failure> {
-    npm_ci(tools, "JavaScript tools", &root())?;
-    wasm_target();
+    // The package has the inspector in it.
+    devtools::build(tools)?;
     let simd = wasm("codec", "wsproof-wasm", "wasm", "-Ctarget-feature=+simd128,+bulk-memory")?;
     let scalar = wasm("codec without SIMD", "wsproof-wasm", "wasm", "")?;
     let full = wasm("full", "wsproof-wasm", "wasm-full", "")?;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::devtools;
 use crate::step::{Failure, Step};
 use crate::tools::{self, Tools};
 use crate::{root, venv};
@@ -13,6 +14,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
 
 /// The same with tools that were found already.
 pub(crate) fn run_with(tools: &Tools, arguments: &[String]) -> Result<(), Failure> {
+    // The package has the inspector in it.
+    devtools::build(tools)?;
     let python = environment(tools)?;
     // The profile of the Rust tests: most is compiled by now, and waiting takes the tests longer than computing.
     let mut build = Step::new("Python package", &python, &["-m", "maturin", "develop", "--quiet"]);

@@ -4,6 +4,7 @@ mod values;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -55,6 +56,9 @@ pub enum Command {
     /// Test clients: wait for them to connect, once for each case
     #[command(after_help = EXIT_STATUS)]
     TestClient(TestClient),
+    /// Run a recorded session again: a scenario, a capture, or the report on a case
+    #[command(after_help = EXIT_STATUS)]
+    Replay(Replay),
     /// Put the reports of the parts of a run together (`--shard`)
     #[command(after_help = EXIT_STATUS)]
     Merge(Merge),
@@ -188,6 +192,50 @@ pub struct TestClient {
     pub judge: Judge,
 }
 
+/// Options of `replay`.
+#[derive(Debug, Args)]
+pub struct Replay {
+    /// What to run: scenarios (JSON), the JSON report on a case, or a capture that `decode` reads; - is standard input
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// The server that is tested, ws:// or wss://. Port 0 or `{port}` picks a free port for COMMAND. Without it a client is
+    /// tested
+    #[arg(long, value_name = "URL")]
+    pub url: Option<String>,
+    /// Address on which a client is waited for; port 0 is any free one [default: 127.0.0.1:9001, with COMMAND any free
+    /// port]
+    #[arg(long, value_name = "ADDR", value_parser = address, conflicts_with = "url")]
+    pub listen: Option<SocketAddr>,
+    /// Command that starts the server, or runs the client. `{url}` and `{port}` are replaced, WSPROOF_URL and
+    /// WSPROOF_PORT are set
+    #[arg(last = true, value_name = "COMMAND")]
+    pub command: Vec<OsString>,
+    /// What a capture is: hex, base64, raw, har, events, netlog, pcap or report [default: found out]
+    #[arg(long, value_name = "FORMAT")]
+    pub format: Option<Format>,
+    /// Of a capture only this connection, counted from 1 [default: all of them, each a scenario]
+    #[arg(long, value_name = "N")]
+    pub connection: Option<NonZeroUsize>,
+    /// Where the report goes
+    #[arg(long, value_name = "DIR", default_value = "./reports/replay")]
+    pub outdir: PathBuf,
+    /// TLS of the client side.
+    #[command(flatten)]
+    pub tls: Tls,
+    /// How long COMMAND may take until a server accepts connections, in seconds [default: 30; without COMMAND 0]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    pub wait: Option<Duration>,
+    /// Time limits.
+    #[command(flatten)]
+    pub times: Times,
+    /// What is shown.
+    #[command(flatten)]
+    pub show: Show,
+    /// What counts as failure.
+    #[command(flatten)]
+    pub judge: Judge,
+}
+
 /// Options of `merge`.
 #[derive(Debug, Args)]
 pub struct Merge {
@@ -233,7 +281,7 @@ pub struct Decode {
     /// The capture; - is standard input
     #[arg(value_name = "FILE", default_value = "-")]
     pub file: PathBuf,
-    /// What it is: hex, base64, raw, har, events, netlog or pcap [default: found out]
+    /// What it is: hex, base64, raw, har, events, netlog, pcap or report [default: found out]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// Who sent octets that are alone: client or server [default: the first frame's mask tells]
@@ -294,7 +342,7 @@ pub struct EchoClient {
 }
 
 /// Which cases are run.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub struct CaseChoice {
     /// full: all cases; quick: all cases, with fewer messages in the long loops; core: sections 1 to 7 and 10
     #[arg(long, value_name = "PROFILE", default_value_t)]
@@ -311,7 +359,7 @@ pub struct CaseChoice {
 }
 
 /// TLS of the client side.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Tls {
     /// Ask for a certificate that this machine trusts; otherwise any is taken
     #[arg(long)]
@@ -322,7 +370,7 @@ pub struct Tls {
 }
 
 /// Time limits.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Times {
     /// No case takes longer than this, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
@@ -336,7 +384,7 @@ pub struct Times {
 }
 
 /// What is shown, and written beside the report.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Show {
     /// Write JUnit XML too
     #[arg(long, value_name = "FILE")]
@@ -350,7 +398,7 @@ pub struct Show {
 }
 
 /// What counts as failure.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct Judge {
     /// Verdicts that make the exit status 1: pass-with-notes, limit, unimplemented, fail, incomplete; or none
     #[arg(long, value_name = "VERDICTS", value_delimiter = ',', default_value = "fail,incomplete", value_parser = fail_on)]

@@ -30,21 +30,15 @@ const MAX_NAME: usize = 200;
 /// # Errors
 /// The file cannot be read, or is no capture.
 pub fn run(options: &Decode) -> Result<Exit, Failure> {
-    let name = match options.file.to_str() {
-        Some("-") => "standard input".to_owned(),
-        _ => options.file.display().to_string(),
-    };
-    let octets = octets_of(&options.file).map_err(|error| Failure::wrong_use(format!("{name}: {error}")))?;
+    let (name, octets) = load(&options.file)?;
     let how = Options { format: options.format, sender: options.sent_by, deflate: options.deflate };
-    let capture = read(&octets, &how).map_err(|error| {
-        let hint = if options.format.is_none() { "; --format says what else it is" } else { "" };
-        Failure::wrong_use(format!("{name} {error}{hint}"))
-    })?;
+    let capture = capture_of(&name, &octets, &how)?;
     if let Some(path) = &options.web {
         let shown = options.file.file_name().map_or(name.as_str().into(), |file| file.to_string_lossy());
         let page = inspector::page(&shown, &octets, &how).ok_or_else(|| {
             Failure::wrong_use(
-                "this build has no inspector; `cargo xtask devtools` tells how to build one that has",
+                "this build has no inspector in it. In a clone of the sources: run `cargo xtask devtools` (it needs Node 20 or newer \
+                 with npm), then build again with `cargo build --release`; packages for pip and npm have it",
             )
         })?;
         std::fs::write(path, page)
@@ -59,6 +53,24 @@ pub fn run(options: &Decode) -> Result<Exit, Failure> {
     }
     let broken = capture.connections.iter().any(|connection| connection.violations() > 0);
     Ok(if broken { Exit::CasesFailed } else { Exit::Good })
+}
+
+/// The name of a file for people, and its octets; `-` is standard input.
+pub(super) fn load(path: &Path) -> Result<(String, Vec<u8>), Failure> {
+    let name = match path.to_str() {
+        Some("-") => "standard input".to_owned(),
+        _ => path.display().to_string(),
+    };
+    let octets = octets_of(path).map_err(|error| Failure::wrong_use(format!("{name}: {error}")))?;
+    Ok((name, octets))
+}
+
+/// The capture in these octets.
+pub(super) fn capture_of(name: &str, octets: &[u8], how: &Options) -> Result<Capture, Failure> {
+    read(octets, how).map_err(|error| {
+        let hint = if how.format.is_none() { "; --format says what else it is" } else { "" };
+        Failure::wrong_use(format!("{name} {error}{hint}"))
+    })
 }
 
 fn octets_of(path: &Path) -> io::Result<Vec<u8>> {

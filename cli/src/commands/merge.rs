@@ -3,6 +3,7 @@
 use super::{by_verdicts, count, show_paths, show_summary};
 use crate::args::Merge;
 use crate::exit::{Exit, Failure};
+use crate::inspector;
 use crate::output::Channel;
 use crate::results::Finished;
 
@@ -11,6 +12,7 @@ use crate::results::Finished;
 /// # Errors
 /// A folder has no report, or one that does not fit the others; parts or cases are missing (what is there was merged).
 pub fn run(options: &Merge) -> Result<Exit, Failure> {
+    inspector::put_into(&options.outdir);
     let merged = wsproof_report::merge(&options.parts, &options.outdir, options.junit.clone())
         .map_err(Failure::wrong_use)?;
     let finished = Finished::of(&merged.report, None);

@@ -6,6 +6,7 @@ pub mod echo;
 pub mod explain;
 pub mod main_job;
 pub mod merge;
+pub mod replay;
 pub mod test_client;
 pub mod test_server;
 
@@ -20,6 +21,7 @@ use wsproof_scenarios::{CaseRef, SessionOptions, Testee};
 use crate::args::{CaseChoice, Judge, Show, Times};
 use crate::choice;
 use crate::exit::{Exit, Failure};
+use crate::inspector;
 use crate::output::Channel;
 use crate::progress::{Progress, Style};
 use crate::results::{self, Finished, Keeper, Results};
@@ -98,6 +100,7 @@ fn open(
         },
         part: chosen.part.clone(),
     };
+    inspector::put_into(dir);
     results::open(dir, options, progress)
 }
 

@@ -10,8 +10,8 @@ use wsproof_scenarios::select::AgentExclusions;
 use wsproof_scenarios::{CaseRef, Testee};
 
 use super::{
-    block_on, by_verdicts, check_written, count, open, select, session_options, show_paths, show_summary,
-    style,
+    Chosen, block_on, by_verdicts, check_written, count, open, select, session_options, show_paths,
+    show_summary, style,
 };
 use crate::args::TestClient;
 use crate::exit::{Exit, Failure};
@@ -31,12 +31,16 @@ const LOG: &str = "testee.log";
 /// # Errors
 /// Wrong use, or no client ran all cases; what was finished is in the report.
 pub fn run(options: &TestClient) -> Result<Exit, Failure> {
-    let chosen = select(&options.cases, &options.scenario)?;
+    run_chosen(options, &select(&options.cases, &options.scenario)?)
+}
+
+/// The same with these cases.
+pub(super) fn run_chosen(options: &TestClient, chosen: &Chosen) -> Result<Exit, Failure> {
     let cases = &chosen.cases;
     let style = style(&options.show);
     let channel = style.channel();
     let progress = Progress::new(style, "client", None);
-    let (results, keeper) = open(&options.outdir, Testee::Client, &chosen, &options.show, progress)?;
+    let (results, keeper) = open(&options.outdir, Testee::Client, chosen, &options.show, progress)?;
     let end = block_on(serve(options, cases, &results, channel));
     let finished = keeper.finish();
     show_summary(&finished, channel);

@@ -3,7 +3,8 @@
 use wsproof_scenarios::{ClientRequest, Testee};
 
 use super::{
-    block_on, by_verdicts, check_written, open, select, session_options, show_paths, show_summary, style,
+    Chosen, block_on, by_verdicts, check_written, open, select, session_options, show_paths, show_summary,
+    style,
 };
 use crate::args::TestServer;
 use crate::exit::{Exit, Failure};
@@ -21,13 +22,17 @@ const LOG: &str = "testee.log";
 /// # Errors
 /// Wrong use, or the server cannot be reached; what was finished is in the report.
 pub fn run(options: &TestServer) -> Result<Exit, Failure> {
-    let chosen = select(&options.cases, &options.scenario)?;
+    run_chosen(options, &select(&options.cases, &options.scenario)?)
+}
+
+/// The same with these cases.
+pub(super) fn run_chosen(options: &TestServer, chosen: &Chosen) -> Result<Exit, Failure> {
     let cases = &chosen.cases;
     let url = resolve_url(&options.url, !options.command.is_empty())?;
     let style = style(&options.show);
     let channel = style.channel();
     let progress = Progress::new(style, "server", Some(cases.len()));
-    let (results, keeper) = open(&options.outdir, Testee::Server, &chosen, &options.show, progress)?;
+    let (results, keeper) = open(&options.outdir, Testee::Server, chosen, &options.show, progress)?;
     let test = server_test(options, &url);
     let note = |text: &str| Channel::Err.line(text);
     let end = block_on(async { test.run(cases, &results, &Stop::on_signals(), &note).await });

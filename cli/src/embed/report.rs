@@ -7,6 +7,7 @@ use wsproof_scenarios::{CaseRef, Testee};
 
 use crate::commands::TOOL;
 use crate::exit::Failure;
+use crate::inspector;
 use crate::progress::Progress;
 use crate::results::{self, Keeper, Results};
 
@@ -44,6 +45,7 @@ pub(super) fn open(
         tool: TOOL.to_owned(),
         part: None,
     };
+    inspector::put_into(&folder.dir);
     let (results, keeper) = results::open(&folder.dir, options, Progress::none())?;
     Ok((results, Some(keeper)))
 }

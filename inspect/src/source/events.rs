@@ -90,10 +90,10 @@ impl Live {
                 judge(connection, &followed.request, &response_head(response));
             }
             "Network.webSocketFrameSent" => {
-                message(connection, Sender::Client, &params["response"], time_us, &mut self.budget);
+                message(connection, Sender::Client, &params["response"], time_us, &self.budget);
             }
             "Network.webSocketFrameReceived" => {
-                message(connection, Sender::Server, &params["response"], time_us, &mut self.budget);
+                message(connection, Sender::Server, &params["response"], time_us, &self.budget);
             }
             "Network.webSocketFrameError" => {
                 let text = params["errorMessage"].as_str().unwrap_or("an error");
@@ -140,7 +140,7 @@ pub(super) fn read(list: &Value) -> Result<Capture, Error> {
 
 /// Judges the heads as those that came over a wire.
 fn judge(connection: &mut Connection, request: &[u8], response: &[u8]) {
-    let mut conversation = Conversation::with_handshake(connection.name.clone());
+    let mut conversation = Conversation::with_handshake(connection.name.clone(), &Budget::default());
     conversation.take(Sender::Client, request, None);
     conversation.take(Sender::Server, response, None);
     connection.handshake = conversation.finish().handshake;
@@ -169,7 +169,7 @@ fn message(
     sender: Sender,
     response: &Value,
     time_us: Option<u64>,
-    budget: &mut Budget,
+    budget: &Budget,
 ) {
     if connection.messages.len() >= MAX_LISTED {
         return;

@@ -17,7 +17,9 @@ const BLIND: &str =
 pub(super) fn read(archive: &Value) -> Result<Capture, Error> {
     let entries = archive["log"]["entries"].as_array().or_else(|| archive.as_array());
     let entries = entries.ok_or_else(|| Error::new(Format::Har, "it has no log.entries"))?;
-    let connections: Vec<Connection> = entries.iter().filter_map(connection).collect();
+    let budget = Budget::default();
+    let connections: Vec<Connection> =
+        entries.iter().filter_map(|entry| connection(entry, &budget)).collect();
     let mut notes = vec![BLIND.to_owned()];
     if connections.is_empty() {
         notes.push(format!("none of its {} entries has _webSocketMessages", entries.len()));
@@ -25,26 +27,25 @@ pub(super) fn read(archive: &Value) -> Result<Capture, Error> {
     Ok(Capture { source: Source::Har, connections, notes })
 }
 
-fn connection(entry: &Value) -> Option<Connection> {
+fn connection(entry: &Value, budget: &Budget) -> Option<Connection> {
     let records = entry["_webSocketMessages"].as_array()?;
     let (request, response) = (&entry["request"], &entry["response"]);
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let url = text(&request["url"]);
-    let mut conversation = Conversation::with_handshake(url.clone());
+    let mut conversation = Conversation::with_handshake(url.clone(), budget);
     let target = target_of(&url);
     let line = format!("{} {target} HTTP/1.1", request["method"].as_str().unwrap_or("GET"));
     conversation.take(Sender::Client, &head(&line, &fields(&request["headers"])), None);
     let line = format!("HTTP/1.1 {} {}", response["status"], text(&response["statusText"]));
     conversation.take(Sender::Server, &head(&line, &fields(&response["headers"])), None);
     let begin = records.iter().filter_map(|record| record["time"].as_f64()).fold(f64::INFINITY, f64::min);
-    let mut budget = Budget::default();
     let mut notes = Vec::new();
     if records.len() > MAX_LISTED {
         notes.push(format!("only the first {MAX_LISTED} messages are listed"));
     }
     let mut messages = Vec::new();
     for (at, record) in records.iter().take(MAX_LISTED).enumerate() {
-        match message(record, begin, &mut budget) {
+        match message(record, begin, budget) {
             Ok(message) => messages.push(message),
             Err(why) => notes.push(format!("message {at}: {why}")),
         }
@@ -55,7 +56,7 @@ fn connection(entry: &Value) -> Option<Connection> {
     Some(connection)
 }
 
-fn message(record: &Value, begin: f64, budget: &mut Budget) -> Result<Message, String> {
+fn message(record: &Value, begin: f64, budget: &Budget) -> Result<Message, String> {
     let sender = match record["type"].as_str() {
         Some("send") => Sender::Client,
         Some("receive") => Sender::Server,

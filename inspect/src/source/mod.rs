@@ -7,6 +7,7 @@ mod netlog;
 mod octets;
 mod pcap;
 mod reassembly;
+mod report;
 
 use std::fmt;
 use std::str::FromStr;
@@ -46,12 +47,14 @@ pub enum Format {
     Netlog,
     /// pcap or pcapng, with Ethernet, loopback, raw IP or Linux cooked packets.
     Pcap,
+    /// The JSON file of a case in a report of wsproof or Autobahn: its wire log.
+    Report,
 }
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 7] =
-        [Self::Hex, Self::Base64, Self::Raw, Self::Har, Self::Events, Self::Netlog, Self::Pcap];
+    pub const ALL: [Self; 8] =
+        [Self::Hex, Self::Base64, Self::Raw, Self::Har, Self::Events, Self::Netlog, Self::Pcap, Self::Report];
 
     /// The name, as it is given and shown.
     pub fn as_str(self) -> &'static str {
@@ -63,6 +66,7 @@ impl Format {
             Self::Events => "events",
             Self::Netlog => "netlog",
             Self::Pcap => "pcap",
+            Self::Report => "report",
         }
     }
 }
@@ -80,7 +84,7 @@ impl FromStr for Format {
         Self::ALL
             .into_iter()
             .find(|format| format.as_str() == text)
-            .ok_or_else(|| "a format is hex, base64, raw, har, events, netlog or pcap".to_owned())
+            .ok_or_else(|| "a format is hex, base64, raw, har, events, netlog, pcap or report".to_owned())
     }
 }
 
@@ -117,6 +121,7 @@ impl std::error::Error for Error {}
 pub fn read(capture: &[u8], options: &Options) -> Result<Capture, Error> {
     match options.format.unwrap_or_else(|| detect(capture)) {
         Format::Pcap => pcap::read(capture),
+        Format::Report => report::read(&json(capture, Format::Report)?),
         Format::Har => har::read(&json(capture, Format::Har)?),
         Format::Events => events::read(&json(capture, Format::Events)?),
         Format::Netlog => match json(capture, Format::Netlog) {
@@ -145,6 +150,7 @@ fn detect(capture: &[u8]) -> Format {
         {
             Format::Events
         }
+        Some(b'{') if report::is_report(text) => Format::Report,
         Some(b'{' | b'[') => Format::Har,
         _ => octets::detect(capture),
     }

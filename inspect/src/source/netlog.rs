@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
 use super::{Error, Format, contains};
+use crate::budget::Budget;
 use crate::conversation::Conversation;
 use crate::model::{Capture, Sender, Source};
 
@@ -60,7 +61,7 @@ pub(super) fn read(log: &Value, cut: bool) -> Result<Capture, Error> {
         let socket = sockets.entry(id).or_default();
         if *tls { socket.inside_tls.push(piece) } else { socket.plain.push(piece) }
     }
-    let mut notes = Vec::new();
+    let (budget, mut notes) = (Budget::default(), Vec::new());
     if cut {
         notes.push("the log has no end: the browser was stopped while it wrote".to_owned());
     }
@@ -71,12 +72,12 @@ pub(super) fn read(log: &Value, cut: bool) -> Result<Capture, Error> {
             "{without} events have no raw octets: choose \"Include raw bytes\" when the log is made"
         ));
     }
-    let connections = sockets.values().filter_map(|socket| follow(socket, &mut notes)).collect();
+    let connections = sockets.values().filter_map(|socket| follow(socket, &budget, &mut notes)).collect();
     Ok(Capture { source: Source::Netlog, connections, notes })
 }
 
 /// The connection of a socket, if it is a WebSocket.
-fn follow(socket: &Socket<'_>, notes: &mut Vec<String>) -> Option<crate::model::Connection> {
+fn follow(socket: &Socket<'_>, budget: &Budget, notes: &mut Vec<String>) -> Option<crate::model::Connection> {
     let pieces = if socket.inside_tls.is_empty() { &socket.plain } else { &socket.inside_tls };
     let mut decoded = Vec::new();
     for piece in pieces {
@@ -91,7 +92,7 @@ fn follow(socket: &Socket<'_>, notes: &mut Vec<String>) -> Option<crate::model::
             && octets.starts_with(b"GET ")
             && contains(&octets.to_ascii_lowercase(), b"\nupgrade: websocket")
     })?;
-    let mut conversation = Conversation::with_handshake(String::new());
+    let mut conversation = Conversation::with_handshake(String::new(), budget);
     for (piece, octets) in &decoded[first..] {
         conversation.take(piece.sender, octets, piece.time_us);
     }

@@ -5,6 +5,7 @@ use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::{Error, Format, Options};
+use crate::budget::Budget;
 use crate::conversation::Conversation;
 use crate::model::{Capture, Sender, Source};
 
@@ -22,7 +23,7 @@ pub(super) fn read(capture: &[u8], format: Format, options: &Options) -> Result<
     };
     let head = octets.starts_with(b"GET ") || octets.starts_with(b"HTTP/1.");
     let sender = options.sender.unwrap_or_else(|| sender_of(&octets));
-    let mut conversation = Conversation::of_frames(String::new());
+    let mut conversation = Conversation::of_frames(String::new(), &Budget::default());
     let mut notes = Vec::new();
     let mut frames = &octets[..];
     if head {

@@ -9,6 +9,7 @@ use pcap_parser::{Block, Linktype, PcapBlockOwned, PcapError, create_reader};
 
 use super::reassembly::Direction;
 use super::{Error, Format, contains};
+use crate::budget::Budget;
 use crate::conversation::Conversation;
 use crate::model::{Capture, Connection, Sender, Source};
 
@@ -116,6 +117,7 @@ struct Flows {
     done: Vec<(usize, Flow)>,
     begun: usize,
     passed_over: usize,
+    budget: Budget,
 }
 
 /// A TCP connection.
@@ -159,7 +161,7 @@ impl Flows {
             self.open.insert(key, Flow::new(self.begun, ends));
         }
         if let Some(flow) = self.open.get_mut(&key) {
-            flow.take(&segment, time_us);
+            flow.take(&segment, time_us, &self.budget);
         }
     }
 
@@ -168,7 +170,7 @@ impl Flows {
         self.done.sort_by_key(|(number, _)| *number);
         let all = self.done.len();
         let connections: Vec<Connection> =
-            self.done.into_iter().filter_map(|(_, flow)| flow.finish()).collect();
+            self.done.into_iter().filter_map(|(_, flow)| flow.finish(&self.budget)).collect();
         let mut notes = Vec::new();
         let others = all - connections.len();
         if others > 0 {
@@ -219,19 +221,20 @@ impl Flow {
         Self { number, ends, directions, conversation: None, looked_at: false, request: Vec::new() }
     }
 
-    fn take(&mut self, segment: &Segment<'_>, time_us: Option<u64>) {
+    fn take(&mut self, segment: &Segment<'_>, time_us: Option<u64>, budget: &Budget) {
         let sender = if segment.from == self.ends.0 { Sender::Client } else { Sender::Server };
         let at = usize::from(sender == Sender::Server);
         let mut direction = std::mem::take(&mut self.directions[at]);
         if segment.syn {
             direction.begin(segment.sequence.wrapping_add(1));
         } else {
-            direction.take(segment.sequence, segment.octets, |octets| self.hear(sender, octets, time_us));
+            direction
+                .take(segment.sequence, segment.octets, |octets| self.hear(sender, octets, time_us, budget));
         }
         self.directions[at] = direction;
     }
 
-    fn hear(&mut self, sender: Sender, octets: &[u8], time_us: Option<u64>) {
+    fn hear(&mut self, sender: Sender, octets: &[u8], time_us: Option<u64>, budget: &Budget) {
         if let Some(conversation) = &mut self.conversation {
             return conversation.take(sender, octets, time_us);
         }
@@ -247,17 +250,17 @@ impl Flow {
             self.looked_at = true;
             let request = std::mem::take(&mut self.request);
             if begins && contains(&request.to_ascii_lowercase(), b"\nupgrade: websocket") {
-                let mut conversation = Conversation::with_handshake(String::new());
+                let mut conversation = Conversation::with_handshake(String::new(), budget);
                 conversation.take(sender, &request, time_us);
                 self.conversation = Some(conversation);
             }
         }
     }
 
-    fn finish(mut self) -> Option<Connection> {
+    fn finish(mut self, budget: &Budget) -> Option<Connection> {
         for (at, sender) in [(0, Sender::Client), (1, Sender::Server)] {
             let mut direction = std::mem::take(&mut self.directions[at]);
-            direction.give_up(&mut |octets: &[u8]| self.hear(sender, octets, None));
+            direction.give_up(&mut |octets: &[u8]| self.hear(sender, octets, None, budget));
             self.directions[at] = direction;
         }
         let mut connection = self.conversation?.finish();

@@ -121,8 +121,8 @@ export class Border {
     return this.#json(this.#rust.findings(connection));
   }
 
-  export(connection: number, kind: Export): string {
-    return this.#text(this.#rust.export(connection, EXPORTS[kind]));
+  export(connection: number, kind: Export): Uint8Array<ArrayBuffer> {
+    return this.#octets(this.#rust.export(connection, EXPORTS[kind]));
   }
 
   rowScenario(connection: number, row: number): string {

@@ -127,7 +127,7 @@ export class Engine {
     return this.#ask("findings", [connection]);
   }
 
-  export(connection: number, kind: Export): Promise<string> {
+  export(connection: number, kind: Export): Promise<Uint8Array<ArrayBuffer>> {
     return this.#ask("export", [connection, kind]);
   }
 

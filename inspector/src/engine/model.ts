@@ -4,7 +4,7 @@ export type Sender = "client" | "server";
 
 /** A capture in short. */
 export interface Summary {
-  source: "octets" | "har" | "events" | "netlog" | "pcap";
+  source: "octets" | "har" | "events" | "netlog" | "pcap" | "report";
   /** Whether rows are frames; otherwise they are messages. */
   frames: boolean;
   connections: ConnectionSummary[];
@@ -138,5 +138,5 @@ export interface Difference {
 export const PARTS = { payload: 0, message: 1, wire: 2 } as const;
 export type Part = keyof typeof PARTS;
 
-export const EXPORTS = { har: 0, jsonLines: 1, scenarioClient: 2, scenarioServer: 3 } as const;
+export const EXPORTS = { har: 0, jsonLines: 1, scenarioClient: 2, scenarioServer: 3, pcapng: 4 } as const;
 export type Export = keyof typeof EXPORTS;

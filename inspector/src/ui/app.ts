@@ -24,6 +24,7 @@ const SOURCES: Record<Summary["source"], string> = {
   events: "DevTools protocol",
   netlog: "net-export log",
   pcap: "Packet capture",
+  report: "Case report",
 };
 
 /** The inspector: a capture on the screen. */

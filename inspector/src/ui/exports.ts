@@ -6,16 +6,17 @@ import { save } from "./out.js";
 const KINDS: [Export, string, string, string][] = [
   ["har", "HTTP archive (HAR), all connections", "har", "application/json"],
   ["jsonLines", "JSON lines", "jsonl", "application/x-ndjson"],
-  ["scenarioClient", "Scenario: what the client sent", "scenario.json", "application/json"],
-  ["scenarioServer", "Scenario: what the server sent", "scenario.json", "application/json"],
+  ["pcapng", "Packets (pcapng), all connections", "pcapng", "application/octet-stream"],
+  ["scenarioClient", "Scenario: tests a server with what the client sent", "scenario.json", "application/json"],
+  ["scenarioServer", "Scenario: tests a client with what the server sent", "scenario.json", "application/json"],
 ];
 
 /** Longest name of a file, without its ending. */
 const MAX_NAME = 80;
 
 export interface ExportHandlers {
-  /** The text of the export. */
-  make(kind: Export): Promise<string>;
+  /** The octets of the file. */
+  make(kind: Export): Promise<Uint8Array<ArrayBuffer>>;
   /** The connection's address. */
   name(): string;
   say(text: string): void;
@@ -35,12 +36,12 @@ export function exportMenu(handlers: ExportHandlers): HTMLSelectElement {
     if (!chosen) return;
     const [kind, , ending, type] = chosen;
     try {
-      const text = await handlers.make(kind);
+      const octets = await handlers.make(kind);
       const [name] = handlers
         .name()
         .replace(/^wss?:\/\//, "")
         .split("?");
-      save(`${(name || "capture").slice(0, MAX_NAME)}.${ending}`, type, text);
+      save(`${(name || "capture").slice(0, MAX_NAME)}.${ending}`, type, octets);
     } catch (error) {
       handlers.say(`Not exported: ${(error as Error).message}`);
     }

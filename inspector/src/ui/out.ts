@@ -15,9 +15,9 @@ export async function copy(text: string): Promise<void> {
   }
 }
 
-/** Hands text out as a file; its name is made of harmless characters. */
-export function save(name: string, type: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+/** Hands text or octets out as a file; its name is made of harmless characters. */
+export function save(name: string, type: string, content: BlobPart): void {
+  const url = URL.createObjectURL(new Blob([content], { type }));
   const link = document.createElement("a");
   link.href = url;
   link.download = name.replace(/[^\w.-]+/g, "-").replace(/^[-.]+/, "") || "capture";

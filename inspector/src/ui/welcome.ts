@@ -10,6 +10,7 @@ interface WelcomeHandlers {
 const SOURCES: [string, string, boolean[]][] = [
   ["net-export log", "chrome://net-export, with “Include raw bytes”", [true, true, true, true, true]],
   ["pcap, pcapng", "tcpdump, Wireshark; ws:// only, TLS hides all", [true, true, true, true, true]],
+  ["case report", "JSON of a case, by wsproof or Autobahn; long payloads are cut", [true, true, false, true, false]],
   ["hex, base64, raw", "octets of one end, after the handshake", [true, true, true, true, false]],
   ["HAR", "export of a browser's network panel", [false, false, false, false, true]],
   ["DevTools events", "domain Network of the DevTools protocol", [false, false, false, false, true]],

@@ -9,6 +9,7 @@ use super::{Assets, CASE, chips};
 use crate::case_info::CaseInfo;
 use crate::cost;
 use crate::excerpt::{event_for_people, grouped};
+use crate::inspector;
 use crate::names::case_file;
 use crate::summary::CaseSummary;
 use crate::time::utc_for_people;
@@ -31,9 +32,15 @@ const MAX_SIZES: usize = 40;
 const LOG_LINES: (usize, usize) = (400, 100);
 
 /// The page. The neighbours that it links to are those of the summary.
-pub(crate) fn case_page(outcome: &Outcome, info: &CaseInfo, summary: &CaseSummary) -> String {
+pub(crate) fn case_page(
+    outcome: &Outcome,
+    info: &CaseInfo,
+    summary: &CaseSummary,
+    inspector: Option<inspector::Link>,
+) -> String {
     // Writing to memory cannot fail.
-    Page::of(outcome, info, summary).render().unwrap_or_else(|error| unreachable!("HTML in memory: {error}"))
+    let page = Page { inspector, ..Page::of(outcome, info, summary) };
+    page.render().unwrap_or_else(|error| unreachable!("HTML in memory: {error}"))
 }
 
 #[derive(Template)]
@@ -68,6 +75,7 @@ struct Page<'a> {
     log: Vec<Line>,
     log_note: String,
     json: String,
+    inspector: Option<inspector::Link>,
     previous: Option<Link>,
     next: Option<Link>,
 }
@@ -159,6 +167,7 @@ impl<'a> Page<'a> {
             log: wire_log::lines(transcript, LOG_LINES.0, LOG_LINES.1),
             log_note: log_note(outcome),
             json: summary.file("json"),
+            inspector: None,
             previous: summary.neighbours.previous.map(link),
             next: summary.neighbours.next.map(link),
         }

@@ -1,0 +1,126 @@
+//! `wsproof replay`: a recorded session, run again.
+//!
+//! The other end is played as it was recorded: against a server what the client sent, against a client what the server
+//! sent. What is expected of who is tested, `wsproof_inspect::export::scenario` tells.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use serde_json::Value;
+use wsproof_inspect::{Format, Options, Sender, export};
+use wsproof_scenarios::profile::Profile;
+use wsproof_scenarios::{CaseId, CaseRef, catalogue, scenario};
+
+use super::{Chosen, decode, test_client, test_server};
+use crate::args::{CaseChoice, Replay, TestClient, TestServer};
+use crate::exit::{Exit, Failure};
+
+/// Where clients are waited for, when none is started.
+const PORT: u16 = 9001;
+
+/// Runs the command.
+///
+/// # Errors
+/// The file is nothing that can be run, or the testee cannot be reached; what was finished is in the report.
+pub fn run(options: &Replay) -> Result<Exit, Failure> {
+    let sender = if options.url.is_some() { Sender::Client } else { Sender::Server };
+    let (name, octets) = decode::load(&options.file)?;
+    let cases = cases_of(options, &name, &octets, sender)?;
+    let chosen = Chosen { cases, part: None, profile: Profile::Full };
+    match &options.url {
+        Some(url) => test_server::run_chosen(&server(options, url), &chosen),
+        None => test_client::run_chosen(&client(options), &chosen),
+    }
+}
+
+/// What the file has, as cases.
+fn cases_of(options: &Replay, name: &str, octets: &[u8], sender: Sender) -> Result<Vec<CaseRef>, Failure> {
+    let wrong = |why: String| Failure::wrong_use(format!("{name}: {why}"));
+    let json = serde_json::from_slice::<Value>(octets).ok().filter(|_| options.format.is_none());
+    if json.as_ref().is_some_and(is_scenario) {
+        let text = std::str::from_utf8(octets).map_err(|error| wrong(error.to_string()))?;
+        let cases = scenario::parse(text).map_err(|error| wrong(error.to_string()))?;
+        return Ok(cases.into_iter().map(CaseRef::from).collect());
+    }
+    let how = Options { format: options.format, ..Options::default() };
+    let capture = decode::capture_of(name, octets, &how)?;
+    // Of a built-in case there is more than its log tells: waits, timers, what else may be accepted.
+    let report = json.filter(|_| how.format.is_none_or(|format| format == Format::Report));
+    if let Some(case) = report.as_ref().and_then(built_in) {
+        return Ok(vec![case]);
+    }
+    let all = capture.connections.iter().enumerate();
+    let asked = |number: usize| options.connection.is_none_or(|wanted| wanted.get() == number + 1);
+    let (mut scenarios, mut failures) = (Vec::new(), Vec::new());
+    for (number, connection) in all.filter(|(number, _)| asked(*number)) {
+        match export::scenario(connection, sender) {
+            Ok(text) => scenarios.push(text),
+            Err(why) => failures.push(format!("connection {}: {why}", number + 1)),
+        }
+    }
+    // A part that is silently left out would look as if it had passed.
+    if let Some(first) = failures.into_iter().next() {
+        let hint = if capture.connections.len() > 1 { "; --connection chooses another" } else { "" };
+        return Err(wrong(first + hint));
+    }
+    if scenarios.is_empty() {
+        let found = capture.connections.len();
+        return Err(wrong(match options.connection {
+            Some(wanted) => format!("there is no connection {wanted}: it has {found}"),
+            None => "there is no WebSocket connection in it".to_owned(),
+        }));
+    }
+    let text = format!("[{}]", scenarios.join(","));
+    let cases = scenario::parse(&text).map_err(|error| wrong(error.to_string()))?;
+    Ok(cases.into_iter().map(CaseRef::from).collect())
+}
+
+fn is_scenario(json: &Value) -> bool {
+    let first = json.as_array().map_or(Some(json), |list| list.first());
+    first.is_some_and(|first| first.get("steps").is_some())
+}
+
+/// The built-in case that this is the report on.
+fn built_in(report: &Value) -> Option<CaseRef> {
+    report.get("wirelog")?;
+    let id: CaseId = report.get("id")?.as_str()?.parse().ok()?;
+    catalogue::find(id).map(CaseRef::from)
+}
+
+fn server(options: &Replay, url: &str) -> TestServer {
+    TestServer {
+        url: url.to_owned(),
+        command: options.command.clone(),
+        cases: CaseChoice::default(),
+        scenario: Vec::new(),
+        jobs: None,
+        outdir: options.outdir.clone(),
+        agent: None,
+        origin: None,
+        protocol: Vec::new(),
+        tls: options.tls.clone(),
+        wait: options.wait,
+        times: options.times.clone(),
+        show: options.show.clone(),
+        judge: options.judge.clone(),
+    }
+}
+
+fn client(options: &Replay) -> TestClient {
+    let port = if options.command.is_empty() { PORT } else { 0 };
+    TestClient {
+        listen: options.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
+        command: options.command.clone(),
+        cases: CaseChoice::default(),
+        scenario: Vec::new(),
+        outdir: options.outdir.clone(),
+        web: None,
+        exit_after_update: false,
+        tls: false,
+        cert: None,
+        key: None,
+        allow_direct: false,
+        times: options.times.clone(),
+        show: options.show.clone(),
+        judge: options.judge.clone(),
+    }
+}
