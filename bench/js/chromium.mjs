@@ -20,7 +20,10 @@ export async function measureInChromium([operation, kind, packing, size]) {
   });
   const map = JSON.stringify({ imports: { wsproof: "/dist/web.js" } });
   const files = {
-    "/": ["text/html", `<!doctype html><script type="importmap">${map}</script><script type="module" src="/page.mjs">`],
+    "/": [
+      "text/html",
+      `<!doctype html><script type="importmap">${map}</script><script type="module" src="/page.mjs"></script>`,
+    ],
     "/page.mjs": ["text/javascript", outputFiles[0].contents],
   };
   const server = createServer((request, response) => {
