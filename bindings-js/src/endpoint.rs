@@ -153,10 +153,10 @@ impl Endpoint {
     }
 
     /// Decodes `input` in place and describes it in `table`, which must have [`HEAD`] words at least; appends what is
-    /// inflated. Returns the number of events.
+    /// inflated.
     #[inline]
-    pub fn feed(&mut self, input: &mut [u8], table: &mut [u32], inflated: &mut Vec<u8>) -> u32 {
-        let Some((head, events)) = table.split_at_mut_checked(HEAD) else { return 0 };
+    pub fn feed(&mut self, input: &mut [u8], table: &mut [u32], inflated: &mut Vec<u8>) {
+        let Some((head, events)) = table.split_at_mut_checked(HEAD) else { return };
         let before = self.offset();
         let place = Place { start: input.as_ptr() as usize, len: input.len() };
         let (status, count) = match self {
@@ -168,7 +168,7 @@ impl Endpoint {
         head[0] = status;
         head[1] = (self.offset() - before) as u32;
         head[2] = inflated.len() as u32;
-        count
+        head[3] = count;
     }
 
     /// Octets of the stream processed so far.

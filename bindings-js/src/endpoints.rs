@@ -1,6 +1,7 @@
 //! Objects by number: what crosses the border cannot be a pointer that somebody frees twice.
 
 use crate::endpoint::Endpoint;
+use crate::table::HEAD;
 
 /// The endpoints of one JavaScript thread.
 #[derive(Debug, Default)]
@@ -37,13 +38,14 @@ impl Endpoints {
 
     /// See [`Endpoint::feed`].
     #[inline]
-    pub fn feed(&mut self, handle: u32, input: &mut [u8], table: &mut [u32]) -> u32 {
+    pub fn feed(&mut self, handle: u32, input: &mut [u8], table: &mut [u32]) {
         self.inflated.clear();
-        let Some(endpoint) = self.places.get_mut(handle.wrapping_sub(1) as usize).and_then(Option::as_mut)
-        else {
-            return 0;
-        };
-        endpoint.feed(input, table, &mut self.inflated)
+        if let Some(endpoint) = self.places.get_mut(handle.wrapping_sub(1) as usize).and_then(Option::as_mut)
+        {
+            endpoint.feed(input, table, &mut self.inflated);
+        } else {
+            table.iter_mut().take(HEAD).for_each(|word| *word = 0);
+        }
     }
 
     /// The octets that the last [`feed`](Self::feed) inflated.

@@ -5,18 +5,19 @@
 //! | 0 | [`DONE`], [`FULL`] or [`FAILED`] |
 //! | 1 | octets of the input that were processed |
 //! | 2 | octets inflated: [`Endpoints::inflated`](crate::Endpoints::inflated) has them |
-//! | 3 to 34 | octets of a control payload that began in an earlier input |
-//! | 35 … | three words for each event: what it is, where its payload begins, octets of payload |
+//! | 3 | events that follow |
+//! | 4 to 35 | octets of a control payload that began in an earlier input |
+//! | 36 … | three words for each event: what it is, where its payload begins, octets of payload |
 //!
 //! The first word of an event has the opcode in bits 0 to 3, then [`FIRST`], [`LAST`], [`ASIDE`], [`INFLATED`], the RSV bits from
 //! [`RSV_SHIFT`] on, and a close code (0 for none) in its upper half.
 
 /// Words before the events.
-pub const HEAD: usize = 35;
+pub const HEAD: usize = 36;
 /// Words of an event.
 pub const EVENT: usize = 3;
 /// The first word of the octets beside the input.
-pub const ASIDE_AT: usize = 3;
+pub const ASIDE_AT: usize = 4;
 /// Octets that find place there: a control payload has at most 125.
 pub const ASIDE_LEN: usize = 4 * (HEAD - ASIDE_AT);
 

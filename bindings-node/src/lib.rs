@@ -15,11 +15,13 @@ use wsproof_core::connection::SeededKeys;
 use wsproof_core::frame::mask;
 use wsproof_js::{Endpoint, Endpoints, Keys, Settings};
 
-use value::Call;
+use value::{Call, Kept};
 
 thread_local! {
     /// The endpoints of this thread; a worker has its own.
     static ENDPOINTS: RefCell<Endpoints> = const { RefCell::new(Endpoints::new()) };
+    /// The table of each, by its handle.
+    static TABLES: RefCell<Vec<Option<Kept>>> = const { RefCell::new(Vec::new()) };
 }
 
 fn with<R>(handle: u32, call: impl FnOnce(&mut Endpoint) -> R) -> Option<R> {
@@ -76,21 +78,45 @@ callback!(connection, 6, |call| {
 
 // (handle)
 callback!(free, 1, |call| {
-    ENDPOINTS.with_borrow_mut(|endpoints| endpoints.free(call.u32(0)));
+    let handle = call.u32(0);
+    ENDPOINTS.with_borrow_mut(|endpoints| endpoints.free(handle));
+    TABLES.with_borrow_mut(|tables| {
+        if let Some(table) = tables.get_mut(handle as usize).and_then(Option::take) {
+            table.release();
+        }
+    });
     null_mut()
 });
 
 // () → number of endpoints
 callback!(live, 1, |call| call.number(ENDPOINTS.with_borrow(|endpoints| endpoints.len() as u32)));
 
-/// Answers a call whose typed arrays share memory.
-const OVERLAP: u32 = u32::MAX;
+// (handle, table)
+callback!(adopt, 2, |call| {
+    let table = call.keep(1);
+    TABLES.with_borrow_mut(|tables| {
+        let at = call.u32(0) as usize;
+        if tables.len() <= at {
+            tables.resize_with(at + 1, || None);
+        }
+        if let Some(before) = std::mem::replace(&mut tables[at], table) {
+            before.release();
+        }
+    });
+    null_mut()
+});
 
-// (handle, input, table) → number of events, or OVERLAP
-callback!(feed, 3, |call| {
-    // SAFETY: no other slice; no JavaScript runs meanwhile.
-    let Some((input, table)) = (unsafe { call.octets_and_words(1, 2) }) else { return call.number(OVERLAP) };
-    call.number(ENDPOINTS.with_borrow_mut(|endpoints| endpoints.feed(call.u32(0), input, table)))
+// (handle, input)
+callback!(feed, 2, |call| {
+    TABLES.with_borrow_mut(|tables| {
+        let handle = call.u32(0);
+        let Some(Some(table)) = tables.get_mut(handle as usize) else { return };
+        // SAFETY: JavaScript has seen that it is a view, and runs no code meanwhile; the table is the endpoint's alone, so it
+        // is not in the same memory.
+        let (input, table) = unsafe { (call.view_octets(1), table.words()) };
+        ENDPOINTS.with_borrow_mut(|endpoints| endpoints.feed(handle, input, table));
+    });
+    null_mut()
 });
 
 // (out)
@@ -183,12 +209,16 @@ callback!(offset, 1, |call| {
     call.double(with(call.u32(0), |endpoint| endpoint.offset() as f64).unwrap_or(0.0))
 });
 
-// (word, key, payload, out, at) → octets written, or OVERLAP
-callback!(encode, 5, |call| {
-    // SAFETY: no other slice; no JavaScript runs meanwhile.
+/// Answers a call whose two arguments share memory.
+const OVERLAP: u32 = u32::MAX;
+
+// (word and place, key, payload, out) → nothing, or OVERLAP
+callback!(encode, 4, |call| {
+    // SAFETY: JavaScript has seen that both are views, and runs no code meanwhile; no other slice.
     let Some((payload, out)) = (unsafe { call.two_octets(2, 3) }) else { return call.number(OVERLAP) };
-    let out = out.get_mut(call.u32(4) as usize..).unwrap_or_default();
-    call.number(wsproof_js::encode(call.u32(0), call.u32(1), payload, out))
+    let (word, place) = wsproof_js::split_place(call.u32(0));
+    wsproof_js::encode(word, call.u32(1), payload, out.get_mut(place..).unwrap_or_default());
+    null_mut()
 });
 
 // (word, key, length, out, at) → octets written
@@ -219,11 +249,12 @@ unsafe extern "C" fn napi_register_module_v1(
     env: sys::napi_env,
     exports: sys::napi_value,
 ) -> sys::napi_value {
-    let callbacks: [(&std::ffi::CStr, sys::napi_callback); 19] = [
+    let callbacks: [(&std::ffi::CStr, sys::napi_callback); 20] = [
         (c"decoder", Some(decoder)),
         (c"connection", Some(connection)),
         (c"free", Some(free)),
         (c"live", Some(live)),
+        (c"adopt", Some(adopt)),
         (c"feed", Some(feed)),
         (c"inflated", Some(inflated)),
         (c"deflate", Some(deflate)),

@@ -1,8 +1,7 @@
 //! Values of JavaScript, by raw Node-API: what a call costs is counted in nanoseconds here.
 #![allow(unsafe_code, reason = "Node-API is a C interface")]
 
-use std::ffi::c_void;
-use std::ptr::{null, null_mut, slice_from_raw_parts_mut};
+use std::ptr::{null_mut, slice_from_raw_parts_mut};
 
 use napi_sys as sys;
 
@@ -47,16 +46,10 @@ impl<const N: usize> Call<N> {
         value
     }
 
-    /// The memory of a typed array of this type; empty for anything else. `buffer` gets its buffer.
-    #[inline]
-    fn memory(
-        &self,
-        at: usize,
-        wanted: sys::napi_typedarray_type,
-        buffer: *mut sys::napi_value,
-    ) -> (*mut c_void, usize) {
+    /// The memory of a typed array of this type, its length in octets; empty for anything else.
+    fn memory(&self, at: usize, wanted: sys::napi_typedarray_type) -> Memory {
         let (mut kind, mut len, mut data) = (-1, 0, null_mut());
-        // SAFETY: the argument belongs to this call; the last result is not asked for, nor the buffer where it is null.
+        // SAFETY: the argument belongs to this call; the last two results are not asked for.
         let status = unsafe {
             sys::napi_get_typedarray_info(
                 self.env,
@@ -64,51 +57,33 @@ impl<const N: usize> Call<N> {
                 &mut kind,
                 &mut len,
                 &mut data,
-                buffer,
+                null_mut(),
                 null_mut(),
             )
         };
-        if status != sys::Status::napi_ok || kind != wanted || data.is_null() {
-            (null_mut(), 0)
-        } else {
-            (data, len)
+        if status != sys::Status::napi_ok || kind != wanted {
+            return Memory::NONE;
         }
+        let size = if kind == sys::TypedarrayType::uint32_array { 4 } else { 1 };
+        Memory { data: data.cast(), len: len * size }
     }
 
-    /// The memory of a `Uint8Array` that the user handed in. That of a `SharedArrayBuffer`, which another thread may write
-    /// to meanwhile, and one that is gone, since its buffer was transferred, are empty, and an exception is thrown.
+    /// [`memory`](Self::memory) at half the cost: that compares the array with each type there is, which takes longer than
+    /// a small frame does.
+    ///
+    /// # Safety
+    ///
+    /// JavaScript vouches that the argument is a view on memory, whatever its type: for anything else Node ends the process.
     #[inline]
-    fn input(&self, at: usize) -> (*mut c_void, usize) {
-        let (mut buffer, mut unshared) = (null_mut(), false);
-        let memory = self.memory(at, sys::TypedarrayType::uint8_array, &mut buffer);
-        // SAFETY: the buffer belongs to this call, if it is one; else the call answers that it is none.
-        unsafe { sys::napi_is_arraybuffer(self.env, buffer, &mut unshared) };
-        if unshared && memory.1 != 0 {
-            return memory;
+    unsafe fn view(&self, at: usize, wanted: sys::napi_typedarray_type) -> Memory {
+        let (mut data, mut len) = (null_mut(), 0);
+        // SAFETY: the argument belongs to this call and is a view.
+        let status = unsafe { sys::napi_get_buffer_info(self.env, self.arguments[at], &mut data, &mut len) };
+        if status != sys::Status::napi_ok {
+            // A host to which only a `Uint8Array` is a Buffer.
+            return self.memory(at, wanted);
         }
-        if !buffer.is_null() {
-            self.refuse(buffer, unshared);
-        }
-        (null_mut(), 0)
-    }
-
-    /// Throws an exception for memory that cannot be used.
-    #[cold]
-    fn refuse(&self, buffer: sys::napi_value, unshared: bool) {
-        let mut gone = false;
-        // SAFETY: the buffer belongs to this call; the texts end with NUL.
-        unsafe {
-            let text = if !unshared {
-                c"octets are in a SharedArrayBuffer, where other threads may change them: hand in a copy, such as octets.slice()"
-            } else {
-                sys::napi_is_detached_arraybuffer(self.env, buffer, &mut gone);
-                if !gone {
-                    return;
-                }
-                c"octets are gone: their ArrayBuffer was transferred"
-            };
-            sys::napi_throw_type_error(self.env, null(), text.as_ptr());
-        }
+        Memory { data: data.cast(), len }
     }
 
     /// An argument that is a `Uint8Array`.
@@ -120,33 +95,44 @@ impl<const N: usize> Call<N> {
     #[allow(clippy::mut_from_ref, reason = "the memory is JavaScript's, not of the call")]
     pub(crate) unsafe fn octets(&self, at: usize) -> &mut [u8] {
         // SAFETY: the caller vouches.
-        unsafe { slice(self.input(at)) }
+        unsafe { self.memory(at, sys::TypedarrayType::uint8_array).octets() }
     }
 
-    /// A `Uint8Array` and another one of our own; nothing if they share memory, which any program can bring about.
+    /// The memory of two views; nothing if they share some, which any program can bring about.
     ///
     /// # Safety
     ///
-    /// As for [`octets`](Self::octets).
+    /// Both are views, no other slice of this call is held, and no JavaScript runs meanwhile.
     #[inline]
     #[allow(clippy::mut_from_ref, reason = "the memory is JavaScript's, not of the call")]
     pub(crate) unsafe fn two_octets(&self, one: usize, two: usize) -> Option<(&mut [u8], &mut [u8])> {
-        let (one, two) = (self.input(one), self.memory(two, sys::TypedarrayType::uint8_array, null_mut()));
-        // SAFETY: they do not overlap; for the rest the caller vouches.
-        disjoint(one, 1, two, 1).then(|| unsafe { (slice(one), slice(two)) })
+        let kind = sys::TypedarrayType::uint8_array;
+        // SAFETY: they are views. What is lent does not overlap; for the rest the caller vouches.
+        unsafe {
+            let (one, two) = (self.view(one, kind), self.view(two, kind));
+            one.is_apart_from(two).then(|| (one.octets(), two.octets()))
+        }
     }
 
-    /// A `Uint8Array` and a `Uint32Array` of our own; nothing if they share memory.
+    /// The memory of a view.
     ///
     /// # Safety
     ///
-    /// As for [`octets`](Self::octets).
+    /// It is a view, no other slice on its memory is held, and no JavaScript runs meanwhile.
     #[inline]
     #[allow(clippy::mut_from_ref, reason = "the memory is JavaScript's, not of the call")]
-    pub(crate) unsafe fn octets_and_words(&self, one: usize, two: usize) -> Option<(&mut [u8], &mut [u32])> {
-        let (one, two) = (self.input(one), self.memory(two, sys::TypedarrayType::uint32_array, null_mut()));
-        // SAFETY: they do not overlap; for the rest the caller vouches. JavaScript keeps words at a multiple of four.
-        disjoint(one, 1, two, 4).then(|| unsafe { (slice(one), slice(two)) })
+    pub(crate) unsafe fn view_octets(&self, at: usize) -> &mut [u8] {
+        // SAFETY: the caller vouches.
+        unsafe { self.view(at, sys::TypedarrayType::uint8_array).octets() }
+    }
+
+    /// Keeps an argument that is a `Uint32Array` from being collected, to write to it in later calls.
+    pub(crate) fn keep(&self, at: usize) -> Option<Kept> {
+        let memory = self.memory(at, sys::TypedarrayType::uint32_array);
+        let mut reference = null_mut();
+        // SAFETY: the argument belongs to this call.
+        let status = unsafe { sys::napi_create_reference(self.env, self.arguments[at], 1, &mut reference) };
+        (status == sys::Status::napi_ok).then_some(Kept { env: self.env, reference, memory })
     }
 
     /// A number to return.
@@ -177,25 +163,79 @@ impl<const N: usize> Call<N> {
     }
 }
 
-/// Whether two typed arrays, of elements of so many octets, have no memory in common.
-fn disjoint(one: (*mut c_void, usize), size: usize, two: (*mut c_void, usize), other_size: usize) -> bool {
-    let (start, other_start) = (one.0 as usize, two.0 as usize);
-    start + size * one.1 <= other_start || other_start + other_size * two.1 <= start
+/// A `Uint32Array` that outlives the call. It is taken to be ours alone: JavaScript that hands its memory on, to another
+/// thread or to the decoder as input, breaks what the border is built on; none of the package does.
+pub(crate) struct Kept {
+    env: sys::napi_env,
+    reference: sys::napi_ref,
+    memory: Memory,
 }
 
-/// The memory of a typed array as a slice.
-///
-/// # Safety
-///
-/// Node says that so many elements are there, aligned; they stay as long as the array, which the call holds. Nobody else
-/// may hold them meanwhile.
-#[inline]
-unsafe fn slice<'a, T>((data, len): (*mut c_void, usize)) -> &'a mut [T] {
-    if len == 0 {
-        return &mut [];
+impl Kept {
+    /// Its words.
+    ///
+    /// # Safety
+    ///
+    /// Its memory is still where it was, which it is unless JavaScript transfers it; no JavaScript runs meanwhile.
+    #[inline]
+    pub(crate) unsafe fn words(&mut self) -> &mut [u32] {
+        // SAFETY: the caller vouches.
+        unsafe { self.memory.words() }
     }
-    // SAFETY: the caller vouches.
-    unsafe { &mut *slice_from_raw_parts_mut(data.cast(), len) }
+
+    /// Lets it be collected. Not by `Drop`: when a thread ends, Node has let go of all that it kept, and of itself.
+    pub(crate) fn release(self) {
+        // SAFETY: made by `keep`, on this thread; a callback is running, so the environment is there.
+        unsafe { sys::napi_delete_reference(self.env, self.reference) };
+    }
+}
+
+/// Memory that JavaScript owns.
+#[derive(Clone, Copy)]
+struct Memory {
+    /// Null where there is none.
+    data: *mut u8,
+    /// In octets.
+    len: usize,
+}
+
+impl Memory {
+    const NONE: Self = Self { data: null_mut(), len: 0 };
+
+    /// Whether the two have no octet in common.
+    #[inline]
+    fn is_apart_from(self, other: Self) -> bool {
+        let (start, other_start) = (self.data as usize, other.data as usize);
+        start + self.len <= other_start || other_start + other.len <= start
+    }
+
+    /// # Safety
+    ///
+    /// Node says that so many octets are there; they stay as long as the view, which the call holds. Nobody else may hold
+    /// them meanwhile.
+    #[inline]
+    unsafe fn octets<'a>(self) -> &'a mut [u8] {
+        if self.data.is_null() {
+            return &mut [];
+        }
+        // SAFETY: the caller vouches.
+        unsafe { &mut *slice_from_raw_parts_mut(self.data, self.len) }
+    }
+
+    /// As words; none where they do not lie as words do.
+    ///
+    /// # Safety
+    ///
+    /// As for [`octets`](Self::octets).
+    #[inline]
+    unsafe fn words<'a>(self) -> &'a mut [u32] {
+        let words: *mut u32 = self.data.cast();
+        if words.is_null() || !words.is_aligned() {
+            return &mut [];
+        }
+        // SAFETY: the caller vouches; aligned, as was just seen.
+        unsafe { &mut *slice_from_raw_parts_mut(words, self.len / 4) }
+    }
 }
 
 /// Hangs a function on an object.

@@ -16,7 +16,7 @@ use wsproof_core::frame::mask;
 use wsproof_js::{Endpoint, Endpoints, Keys, Settings, table};
 
 /// Events told of in one call.
-const EVENTS: usize = 1024;
+const EVENTS: usize = 4096;
 
 thread_local! {
     static STATE: RefCell<Border> = const { RefCell::new(Border::new()) };
@@ -141,15 +141,14 @@ extern "C" fn live() -> usize {
 
 /// See [`Endpoint::feed`]: `len` octets of the input; `events` at most.
 #[unsafe(no_mangle)]
-extern "C" fn feed(handle: u32, len: usize, events: usize) -> u32 {
+extern "C" fn feed(handle: u32, len: usize, events: usize) {
     with(|border| {
         let Border { endpoints, input, table, .. } = border;
         let words = table::HEAD + events.min(EVENTS) * table::EVENT;
-        match (input.get_mut(..len), table.get_mut(..words)) {
-            (Some(input), Some(table)) => endpoints.feed(handle, input, table),
-            _ => 0,
+        if let (Some(input), Some(table)) = (input.get_mut(..len), table.get_mut(..words)) {
+            endpoints.feed(handle, input, table);
         }
-    })
+    });
 }
 
 /// Where the octets are that the last input held in compressed messages; the table says how many.

@@ -14,8 +14,13 @@ export interface Backend {
   free(handle: number): void;
   /** How many objects have not been given back. */
   live(): number;
-  /** Decodes `input` in place, describes it in `table`, returns the number of events; {@link OVERLAP} if they share memory. */
-  feed(handle: number, input: Uint8Array, table: Uint32Array): number;
+  /** Tells which table {@link feed} is to fill. Its memory must be an endpoint's alone: never hand it out. */
+  adopt(handle: number, table: Uint32Array): void;
+  /**
+   * Decodes `input` in place and describes it in the table that was adopted. The input must be a view: ask `isOctets` before.
+   * Where nothing is `masked` it stays as it is.
+   */
+  feed(handle: number, input: Uint8Array, table: Uint32Array, masked: boolean): void;
   /** The octets that the last {@link feed} inflated: as many as the table says. */
   inflated(length: number): Uint8Array;
   /** Gives an endpoint compression; why not, or nothing. */
@@ -29,8 +34,13 @@ export interface Backend {
   receiveEof(handle: number): void;
   status(handle: number): number;
   offset(handle: number): number;
-  /** Writes a frame from `out[at]` on; its length, or {@link OVERLAP} if the two share memory. */
-  encode(word: number, key: number, payload: Uint8Array, out: Uint8Array, at: number): number;
+  /** Memory for so many octets, whatever is in it. */
+  allocate(octets: number): Uint8Array;
+  /**
+   * Writes a frame into `out`, from the octet on that `word >>> PLACE` tells; answers only, with {@link OVERLAP}, if the two
+   * share memory. Both must be views.
+   */
+  encode(word: number, key: number, payload: Uint8Array, out: Uint8Array): number | undefined;
   /** The same with its header alone. */
   encodeHeader(word: number, key: number, length: number, out: Uint8Array, at: number): number;
   applyMask(key: number, offset: number, octets: Uint8Array): void;
@@ -38,14 +48,22 @@ export interface Backend {
 }
 
 /** The layout of a table: `bindings-js/src/table.rs` says the same. */
-export const HEAD = 35;
+export const HEAD = 36;
 export const EVENT = 3;
-export const ASIDE_OCTET = 12;
+export const ASIDE_AT = 4;
 export const ASIDE = 64;
 export const INFLATED = 128;
+export const DONE = 0;
+/** Where in the first number of `encode` the place begins. */
+export const PLACE = 9;
 export const OVERLAP = 0xffffffff;
 export const FULL = 1;
 export const FAILED = 2;
+
+/** Whether it is a `Uint8Array`: one that has only the prototype of one has no memory. */
+export function isOctets(value: unknown): value is Uint8Array {
+  return ArrayBuffer.isView(value) && value instanceof Uint8Array;
+}
 
 let codec: Backend | undefined;
 let full: Backend | undefined;

@@ -1,4 +1,4 @@
-import { ASIDE, ASIDE_OCTET, EVENT, HEAD, INFLATED } from "./backend.js";
+import { ASIDE, ASIDE_AT, EVENT, HEAD, INFLATED } from "./backend.js";
 import type { Violation } from "./violation.js";
 
 /** What a stream says, one piece at a time. */
@@ -21,40 +21,69 @@ export interface Event {
 
 const TYPES: Record<number, Event["type"]> = { 1: "text", 2: "binary", 8: "close", 9: "ping", 10: "pong" };
 const utf8 = new TextDecoder();
+const NOTHING = new Uint8Array();
+const NO_EVENTS = new Uint32Array(HEAD);
 
 /**
  * What one read held. For speed use the numbers: {@link opcode}, {@link payload}; for comfort iterate.
- * It is valid until its decoder is fed again.
+ * A decoder has but one, which it fills anew each time it is fed: what is to be kept is copied out of it.
  */
 export class Batch implements Iterable<Event> {
   /** How many events there are. */
-  readonly length: number;
-  /** The rule that was broken after these events, if any. */
-  readonly violation: Violation | undefined;
-  /** What compressed messages inflated to. */
-  readonly inflated: Uint8Array;
-  /** Three words an event, after 35 others: see `bindings-js/src/table.rs`. */
-  readonly table: Uint32Array;
-  /** The octets that were fed, decoded. */
-  readonly octets: Uint8Array;
+  get length(): number {
+    return this.#length;
+  }
 
-  /** Made by a decoder or a connection. */
-  constructor(
+  /** The rule that was broken after these events, if any. */
+  get violation(): Violation | undefined {
+    return this.#violation;
+  }
+
+  /** What compressed messages inflated to. */
+  get inflated(): Uint8Array {
+    return this.#inflated;
+  }
+
+  /** The octets that were fed, decoded. */
+  get octets(): Uint8Array {
+    return this.#octets;
+  }
+
+  /** A copy of the numbers: three words an event, after 36 others. `bindings-js/src/table.rs` tells what they are. */
+  get table(): Uint32Array {
+    return this.#table.slice(0, HEAD + EVENT * this.#length);
+  }
+
+  #octets: Uint8Array = NOTHING;
+  #inflated: Uint8Array = NOTHING;
+  #table: Uint32Array = NO_EVENTS;
+  #length = 0;
+  #violation: Violation | undefined;
+  // Where the octets are: to ask for it takes as long as the rest of a view does.
+  #buffer: ArrayBufferLike = NOTHING.buffer;
+  #start = 0;
+
+  /** @internal */
+  fill(
     octets: Uint8Array,
+    buffer: ArrayBufferLike,
     inflated: Uint8Array,
     table: Uint32Array,
     length: number,
     violation: Violation | undefined,
-  ) {
-    this.octets = octets;
-    this.inflated = inflated;
-    this.table = table;
-    this.length = length;
-    this.violation = violation;
+  ): this {
+    this.#octets = octets;
+    this.#inflated = inflated;
+    this.#table = table;
+    this.#length = length;
+    this.#violation = violation;
+    this.#buffer = buffer;
+    this.#start = octets.byteOffset;
+    return this;
   }
 
   #word(at: number): number {
-    return this.table[HEAD + EVENT * at] as number;
+    return this.#table[HEAD + EVENT * at] as number;
   }
 
   /** The opcode of an event: 1 text, 2 binary, 8 Close, 9 ping, 10 pong. */
@@ -69,16 +98,17 @@ export class Batch implements Iterable<Event> {
 
   /** The payload of an event, as a view; of a Close its reason. */
   payload(at: number): Uint8Array {
+    const table = this.#table;
     const row = HEAD + EVENT * at;
-    const start = this.table[row + 1] as number;
-    const length = this.table[row + 2] as number;
-    const word = this.#word(at);
-    if (word & INFLATED) return this.inflated.subarray(start, start + length);
-    if (word & ASIDE) {
-      return new Uint8Array(this.table.buffer, this.table.byteOffset + ASIDE_OCTET, length).slice();
+    const start = table[row + 1] as number;
+    const length = table[row + 2] as number;
+    const word = table[row] as number;
+    if (word & (INFLATED | ASIDE)) {
+      if (word & INFLATED) return this.#inflated.subarray(start, start + length);
+      return new Uint8Array(table.buffer, table.byteOffset + 4 * ASIDE_AT, length).slice();
     }
     // Quicker than subarray(), of a Buffer above all.
-    return new Uint8Array(this.octets.buffer, this.octets.byteOffset + start, length);
+    return new Uint8Array(this.#buffer, this.#start + start, length);
   }
 
   /** The payload of an event as text. */
@@ -105,6 +135,6 @@ export class Batch implements Iterable<Event> {
   }
 
   *[Symbol.iterator](): Iterator<Event> {
-    for (let at = 0; at < this.length; at++) yield this.event(at);
+    for (let at = 0; at < this.#length; at++) yield this.event(at);
   }
 }

@@ -1,6 +1,8 @@
+import { isOctets } from "./backend.js";
 import type { Batch } from "./batch.js";
 import { backendFor, compress } from "./deflate.js";
 import { type DecoderOptions, Endpoint, type Role, settings } from "./endpoint.js";
+import { check } from "./octets.js";
 
 /** How a connection behaves. */
 export interface ConnectionOptions extends DecoderOptions {
@@ -51,7 +53,7 @@ export class Connection extends Endpoint {
     const backlog = options.pongBacklog ?? 65_536;
     const rust = backendFor(options.deflate);
     const handle = rust.connection(bits, maxFrame, maxMessage, maxFragments, backlog, options.seed ?? 0);
-    super(rust, compress(rust, handle, options.deflate));
+    super(rust, compress(rust, handle, options.deflate), role);
     this.role = role;
   }
 
@@ -70,6 +72,7 @@ export class Connection extends Endpoint {
   }
 
   #send(word: number, payload: Uint8Array): void {
+    if (isOctets(payload)) check(payload, payload.buffer);
     const why = this.rust.send(this.handle, word, payload);
     if (why !== undefined) throw new Error(why);
   }

@@ -15,7 +15,7 @@ export class Decoder extends Endpoint {
   /** A decoder for the frames that this end receives. */
   constructor(receiver: Role, options: DecoderOptions = {}) {
     const rust = backendFor(options.deflate);
-    super(rust, compress(rust, rust.decoder(...settings(receiver, options)), options.deflate));
+    super(rust, compress(rust, rust.decoder(...settings(receiver, options)), options.deflate), receiver);
   }
 
   /**

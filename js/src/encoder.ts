@@ -1,4 +1,4 @@
-import { backend } from "./backend.js";
+import { backend, isOctets, OVERLAP, PLACE } from "./backend.js";
 import type { Role } from "./endpoint.js";
 import { check } from "./octets.js";
 
@@ -11,9 +11,18 @@ export interface FrameOptions {
 }
 
 const SLAB = 64 * 1024;
-/** Octets of the longest header. */
-const HEADER = 14;
+/** Headers that an encoder remembers; a power of two. */
+const HEADERS = 256;
+/** Octets up to which masking takes less time than a call into Rust. */
+const SMALL = 40;
 const utf8 = new TextEncoder();
+
+/** A header as Rust writes it, for frames of one kind and length; its key, if it has one, is zero. */
+interface Header {
+  readonly word: number;
+  readonly length: number;
+  readonly octets: Uint8Array;
+}
 
 /**
  * Writes frames; nothing is judged, so illegal ones can be said too.
@@ -28,9 +37,12 @@ export class Encoder {
   readonly role: Role;
   readonly #masked: number;
   #slab = new Uint8Array(SLAB);
+  #buffer = this.#slab.buffer;
   #used = 0;
   readonly #keys = new Uint32Array(256);
+  readonly #keyOctets = new Uint8Array(this.#keys.buffer);
   #nextKey = 256;
+  readonly #headers: (Header | undefined)[] = new Array(HEADERS).fill(undefined);
 
   /** An encoder for frames that this end sends. */
   constructor(role: Role) {
@@ -44,44 +56,107 @@ export class Encoder {
   /** A frame in memory that nothing else uses. `opcode` is 0 to 15: 1 text, 2 binary, 8 Close, 9 ping, 10 pong. */
   encode(opcode: number, payload: Uint8Array | string, options?: FrameOptions): Uint8Array {
     const octets = typeof payload === "string" ? utf8.encode(payload) : payload;
-    const { buffer } = octets;
-    check(octets, buffer);
+    if (!isOctets(octets)) throw new TypeError("a payload is a Uint8Array or a string");
+    check(octets, octets.buffer);
     const word = this.#word(opcode, options);
-    const room = octets.length + HEADER;
-    if (room > SLAB / 4) {
-      const out = new Uint8Array(room);
-      return out.subarray(0, backend().encode(word, this.#key(), octets, out, 0));
+    const header = this.#header(word, octets.length);
+    const length = header.length + octets.length;
+    if (length > SLAB / 4) {
+      const out = backend().allocate(length);
+      backend().encode(word, this.#key(), octets, out);
+      return out;
     }
-    // An earlier frame of ours as payload, to be put into another: the memory that it lies in is left to it.
-    if (buffer === this.#slab.buffer) this.#used = SLAB;
-    const at = this.#room(room);
-    return this.#cut(at, backend().encode(word, this.#key(), octets, this.#slab, at));
+    let at = this.#room(length);
+    if (octets.length <= SMALL) {
+      this.#write(header, octets, at);
+    } else if (backend().encode(word | (at << PLACE), this.#key(), octets, this.#slab) === OVERLAP) {
+      // An earlier frame of ours as payload, to be put into another: the memory that it lies in is left to it.
+      at = this.#room(SLAB);
+      backend().encode(word, this.#key(), octets, this.#slab);
+    }
+    this.#used = at + length;
+    return new Uint8Array(this.#buffer, at, length);
   }
 
-  /** The header alone, of a frame with this payload: an unmasked payload can be written after it, uncopied. */
+  /**
+   * The header alone, of a frame with this payload: an unmasked payload can be written after it, uncopied. What a server's
+   * encoder returns may be returned again for the next frame of this length: **do not write to it**.
+   */
   header(opcode: number, payload: Uint8Array, options?: FrameOptions): Uint8Array {
-    const at = this.#room(HEADER);
-    const word = this.#word(opcode, options);
-    return this.#cut(at, backend().encodeHeader(word, this.#key(), payload.length, this.#slab, at));
+    if (!isOctets(payload)) throw new TypeError("a payload is a Uint8Array");
+    const header = this.#header(this.#word(opcode, options), payload.length);
+    if (this.#masked === 0) return header;
+    const masked = header.slice();
+    this.#putKey(masked, header.length);
+    return masked;
+  }
+
+  /** A header that was written before for such a frame, or a new one. */
+  #header(word: number, length: number): Uint8Array {
+    const place = (word ^ length) & (HEADERS - 1);
+    const known = this.#headers[place];
+    if (known !== undefined && known.word === word && known.length === length) return known.octets;
+    const longest = new Uint8Array(14);
+    const octets = longest.slice(0, backend().encodeHeader(word, 0, length, longest, 0));
+    this.#headers[place] = { word, length, octets };
+    return octets;
+  }
+
+  /** Writes a frame with a small payload into the slab. */
+  #write(header: Uint8Array, payload: Uint8Array, start: number): void {
+    const slab = this.#slab;
+    const headerLength = header.length;
+    for (let octet = 0; octet < headerLength; octet++) slab[start + octet] = header[octet] as number;
+    const at = start + headerLength;
+    const length = payload.length;
+    let octet = 0;
+    if (this.#masked !== 0) {
+      const place = this.#putKey(slab, at);
+      const keys = this.#keyOctets;
+      const first = keys[place] as number;
+      const second = keys[place + 1] as number;
+      const third = keys[place + 2] as number;
+      const fourth = keys[place + 3] as number;
+      for (; octet + 3 < length; octet += 4) {
+        slab[at + octet] = (payload[octet] as number) ^ first;
+        slab[at + octet + 1] = (payload[octet + 1] as number) ^ second;
+        slab[at + octet + 2] = (payload[octet + 2] as number) ^ third;
+        slab[at + octet + 3] = (payload[octet + 3] as number) ^ fourth;
+      }
+      for (; octet < length; octet++) {
+        slab[at + octet] = (payload[octet] as number) ^ (keys[place + (octet & 3)] as number);
+      }
+      return;
+    }
+    for (; octet < length; octet++) slab[at + octet] = payload[octet] as number;
+  }
+
+  /** Puts a fresh key where a header ends; returns where it is among the keys. */
+  #putKey(out: Uint8Array, end: number): number {
+    this.#key();
+    const keys = this.#keyOctets;
+    const place = 4 * (this.#nextKey - 1);
+    out[end - 4] = keys[place] as number;
+    out[end - 3] = keys[place + 1] as number;
+    out[end - 2] = keys[place + 2] as number;
+    out[end - 1] = keys[place + 3] as number;
+    return place;
   }
 
   #word(opcode: number, options: FrameOptions | undefined): number {
-    const fin = options?.fin === false ? 0 : 128;
-    return (opcode & 15) | (((options?.rsv ?? 0) & 7) << 4) | fin | this.#masked;
+    const word = (opcode & 15) | this.#masked;
+    if (options === undefined) return word | 128;
+    return word | (((options.rsv ?? 0) & 7) << 4) | (options.fin === false ? 0 : 128);
   }
 
   /** Where in the slab so many octets find place. */
   #room(octets: number): number {
     if (this.#used + octets > SLAB) {
       this.#slab = new Uint8Array(SLAB);
+      this.#buffer = this.#slab.buffer;
       this.#used = 0;
     }
     return this.#used;
-  }
-
-  #cut(at: number, length: number): Uint8Array {
-    this.#used = at + length;
-    return new Uint8Array(this.#slab.buffer, at, length);
   }
 
   /** A key of the host's entropy (§10.3), fetched many at a time. */
@@ -104,6 +179,7 @@ export class Encoder {
  */
 export function mask(key: Uint8Array, octets: Uint8Array, offset = 0): void {
   if (key.length !== 4) throw new RangeError(`a masking key has 4 octets, not ${key.length}`);
+  if (isOctets(octets)) check(octets, octets.buffer);
   const word = new Uint32Array(Uint8Array.from(key).buffer)[0] as number;
   backend().applyMask(word, offset, octets);
 }

@@ -1,6 +1,7 @@
-import { type Backend, EVENT, FAILED, FULL, HEAD, INFLATED, OVERLAP } from "./backend.js";
+import { type Backend, DONE, EVENT, FAILED, FULL, HEAD, INFLATED, isOctets } from "./backend.js";
 import { Batch } from "./batch.js";
 import type { DeflateOptions } from "./deflate.js";
+import { check } from "./octets.js";
 import { type Violation, violationOf } from "./violation.js";
 
 /** Which end of a connection. */
@@ -46,6 +47,31 @@ function limit(name: string, value: number | undefined): number {
 }
 
 const NOTHING = new Uint8Array();
+const NO_EVENTS = new Uint32Array(HEAD);
+
+/**
+ * Appends the events of a table to `rows`, which has `count`, or to a wider copy of it. What they tell of begins at `done` in
+ * the input, at `inflated` in what was inflated. An event's octets beside the input are only in the first table of a read.
+ */
+function copyRows(table: Uint32Array, rows: Uint32Array, count: number, done: number, inflated: number): Uint32Array {
+  const more = table[3] as number;
+  const needed = HEAD + (count + more) * EVENT;
+  let to = rows;
+  if (needed > rows.length) {
+    to = new Uint32Array(2 * needed);
+    to.set(rows);
+  }
+  if (count === 0) to.set(table.subarray(0, HEAD));
+  for (let at = 0; at < more; at++) {
+    const from = HEAD + EVENT * at;
+    const row = HEAD + EVENT * (count + at);
+    const word = table[from] as number;
+    to[row] = word;
+    to[row + 1] = (table[from + 1] as number) + (word & INFLATED ? inflated : done);
+    to[row + 2] = table[from + 2] as number;
+  }
+  return to;
+}
 
 function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
   const all = new Uint8Array(length);
@@ -62,12 +88,20 @@ export abstract class Endpoint implements Disposable {
   #handle: number;
   /** @internal */
   protected readonly rust: Backend;
-  #table = new Uint32Array(HEAD + 64 * EVENT);
+  /** What Rust writes to; never handed out. */
+  #table: Uint32Array = NO_EVENTS;
+  /** The events of reads that took several calls. */
+  #rows: Uint32Array = NO_EVENTS;
+  readonly #batch = new Batch();
+  /** A server receives what is masked (RFC 6455 §5.1). */
+  readonly #masked: boolean;
 
   /** @internal */
-  constructor(rust: Backend, handle: number) {
+  constructor(rust: Backend, handle: number, receiver: Role) {
     this.rust = rust;
     this.#handle = handle;
+    this.#masked = receiver === "server";
+    this.#adopt(HEAD + 64 * EVENT);
     finalizers.register(this, [rust, handle], this);
   }
 
@@ -79,46 +113,54 @@ export abstract class Endpoint implements Disposable {
 
   /** @internal */
   protected take(octets: Uint8Array): Batch {
-    if (!(octets instanceof Uint8Array)) throw new TypeError("octets are a Uint8Array");
+    if (!isOctets(octets)) throw new TypeError("octets are a Uint8Array");
+    const { buffer } = octets;
+    check(octets, buffer);
+    const table = this.#table;
+    this.rust.feed(this.handle, octets, table, this.#masked);
+    if (table[0] === DONE && table[2] === 0) {
+      return this.#batch.fill(octets, buffer, NOTHING, table, table[3] as number, undefined);
+    }
+    return this.#takeMore(octets);
+  }
+
+  /** Goes on where one call did not tell all: the table was full, there are inflated octets, or a rule was broken. */
+  #takeMore(octets: Uint8Array): Batch {
     const rust = this.rust;
-    let table = this.#table;
-    let count = rust.feed(this.handle, octets, table);
-    if (count === OVERLAP) throw new TypeError("octets to be decoded must not be those of a table of events");
+    const table = this.#table;
+    let rows = table;
+    let count = table[3] as number;
     let inflated = table[2] === 0 ? NOTHING : rust.inflated(table[2] as number);
-    let length = inflated.length;
     if (table[0] === FULL) {
-      // Rare: an input of many small frames, for which the table grows and stays so, or one that inflates to very much.
-      let done = table[1] as number;
+      // Rare: an input of many small frames, or one that inflates to very much.
       const parts = [inflated];
-      for (;;) {
-        if ((table.length - HEAD) / EVENT === count) {
-          const wider = new Uint32Array(HEAD + 2 * (table.length - HEAD));
-          wider.set(table);
-          this.#table = wider;
-          table = wider;
+      let length = inflated.length;
+      let done = 0;
+      rows = copyRows(table, this.#rows, 0, 0, 0);
+      while (table[0] === FULL) {
+        done += table[1] as number;
+        rust.feed(this.handle, octets.subarray(done), table, this.#masked);
+        rows = copyRows(table, rows, count, done, length);
+        count += table[3] as number;
+        if (table[2] !== 0) {
+          const part = rust.inflated(table[2] as number);
+          parts.push(part);
+          length += part.length;
         }
-        const part = new Uint32Array(HEAD + Math.min((table.length - HEAD) / EVENT - count, 1024) * EVENT);
-        const more = rust.feed(this.handle, octets.subarray(done), part);
-        if (part[2] !== 0) parts.push(rust.inflated(part[2] as number));
-        for (let at = 0; at < more; at++) {
-          const from = HEAD + EVENT * at;
-          const to = HEAD + EVENT * (count + at);
-          const word = part[from] as number;
-          table[to] = word;
-          table[to + 1] = (part[from + 1] as number) + (word & INFLATED ? length : done);
-          table[to + 2] = part[from + 2] as number;
-        }
-        count += more;
-        length += part[2] as number;
-        done += part[1] as number;
-        table[0] = part[0] as number;
-        table[1] = done;
-        if (part[0] !== FULL) break;
       }
       if (parts.length > 1) inflated = joined(parts, length);
+      this.#rows = rows;
+      // So that one call does the next time.
+      if (HEAD + count * EVENT > table.length) this.#adopt(HEAD + 2 * count * EVENT);
     }
     const violation = table[0] === FAILED ? violationOf(rust, this.handle) : undefined;
-    return new Batch(octets, inflated, table, count, violation);
+    return this.#batch.fill(octets, octets.buffer, inflated, rows, count, violation);
+  }
+
+  #adopt(words: number): void {
+    // Not in the garbage collector's own heap, where it could move.
+    this.#table = new Uint32Array(new ArrayBuffer(4 * words));
+    this.rust.adopt(this.#handle, this.#table);
   }
 
   /** Octets of the stream processed so far. */

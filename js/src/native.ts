@@ -1,11 +1,20 @@
 import type { Backend } from "./backend.js";
 
 /** What the add-on exports; see bindings-node/src/lib.rs. */
-type Addon = Omit<Backend, "name" | "take" | "inflated"> & {
+type Addon = Omit<Backend, "name" | "take" | "inflated" | "allocate"> & {
   inflated(out: Uint8Array): void;
   pending(handle: number): number;
   transmit(handle: number, out: Uint8Array): number;
 };
+
+/** Octets from which on it takes longer to clear memory than to ask for some that is not. */
+const LARGE = 4096;
+
+/** Memory that nothing else lies in. */
+function allocate(octets: number): Uint8Array {
+  if (octets < LARGE) return new Uint8Array(octets);
+  return new Uint8Array(Buffer.allocUnsafeSlow(octets).buffer);
+}
 
 /** The add-on as a backend. */
 export function nativeBackend(addon: Addon): Backend {
@@ -21,9 +30,32 @@ export function nativeBackend(addon: Addon): Backend {
     return taken;
   };
   const inflated = (length: number): Uint8Array => {
-    const octets = new Uint8Array(length);
+    const octets = allocate(length);
     addon.inflated(octets);
     return octets;
   };
-  return { ...addon, name: "native", take, inflated };
+  // One by one: an object that is spread looks each of its properties up, in every call.
+  return {
+    name: "native",
+    decoder: addon.decoder,
+    connection: addon.connection,
+    free: addon.free,
+    live: addon.live,
+    adopt: addon.adopt,
+    feed: addon.feed,
+    inflated,
+    deflate: addon.deflate,
+    violation: addon.violation,
+    send: addon.send,
+    close: addon.close,
+    take,
+    receiveEof: addon.receiveEof,
+    status: addon.status,
+    offset: addon.offset,
+    allocate,
+    encode: addon.encode,
+    encodeHeader: addon.encodeHeader,
+    applyMask: addon.applyMask,
+    ask: addon.ask,
+  };
 }

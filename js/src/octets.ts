@@ -16,7 +16,10 @@ export function hex(octets: Uint8Array): string {
   return Array.from(octets, (octet) => octet.toString(16).padStart(2, "0")).join("");
 }
 
-/** Refuses memory that cannot be used, as the native half does. Reading `buffer` costs: who has it hands it in. */
+/**
+ * Refuses memory that Rust must not be lent: shared with another thread, or gone. To ask an array for its buffer costs as much
+ * as a small frame does: who has it hands it in.
+ */
 export function check(octets: Uint8Array, buffer: ArrayBufferLike): void {
   if (octets.length === 0 || !(buffer instanceof ArrayBuffer)) look(octets, buffer);
 }

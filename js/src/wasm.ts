@@ -1,5 +1,4 @@
-import { ASIDE, type Backend, EVENT, HEAD, OVERLAP } from "./backend.js";
-import { check } from "./octets.js";
+import { ASIDE, ASIDE_AT, type Backend, EVENT, HEAD, PLACE } from "./backend.js";
 
 /** What the module exports; see bindings-wasm/src/lib.rs. */
 interface Exports {
@@ -12,7 +11,7 @@ interface Exports {
   connection: Backend["connection"];
   free(handle: number): void;
   live(): number;
-  feed(handle: number, len: number, events: number): number;
+  feed(handle: number, len: number, events: number): void;
   /** Only in the full module, as the two below. */
   inflated(): number;
   deflate(handle: number, level: number, memLevel: number, minLength: number, len: number): number;
@@ -28,6 +27,9 @@ interface Exports {
   apply_mask(key: number, offset: number, len: number): void;
   ask(len: number): void;
 }
+
+/** Octets up to which a loop copies in less time than it takes to make a view for a call that copies. */
+const SHORT = 48;
 
 /** A module of one function with a SIMD instruction: it is valid where SIMD is there. */
 const SIMD_PROBE = new Uint8Array([
@@ -46,6 +48,9 @@ export class WasmBackend implements Backend {
   readonly #decoder = new TextDecoder();
   #octets: Uint8Array;
   #words: Uint32Array;
+  /** Where octets for a call are put, and how many find place there. */
+  #input = 0;
+  #room = 0;
   readonly #table: number;
   readonly decoder: Backend["decoder"];
   readonly connection: Backend["connection"];
@@ -76,21 +81,30 @@ export class WasmBackend implements Backend {
 
   /** Puts octets into the input; returns where they are. */
   #put(octets: Uint8Array): number {
-    check(octets, octets.buffer);
-    return this.#copy(octets);
-  }
-
-  /** The same, of what was looked at already. A view that lies beyond the end of its buffer has no octets to be copied. */
-  #copy(octets: Uint8Array): number {
-    const at = this.#rust.input(octets.length);
+    const length = octets.length;
+    if (length > this.#room) {
+      this.#input = this.#rust.input(length);
+      this.#room = length;
+    }
     this.#refresh();
-    if (octets.length > 0) this.#octets.set(octets, at);
+    const at = this.#input;
+    if (length > SHORT) {
+      this.#octets.set(octets, at);
+      return at;
+    }
+    const memory = this.#octets;
+    for (let octet = 0; octet < length; octet++) memory[at + octet] = octets[octet] as number;
     return at;
   }
 
-  /** Copies as many octets back. */
-  #back(octets: Uint8Array, at: number): void {
-    if (octets.length > 0) octets.set(this.#octets.subarray(at, at + octets.length));
+  /** Copies octets of Rust's memory. */
+  #copy(at: number, length: number, to: Uint8Array, place: number): void {
+    const memory = this.#octets;
+    if (length > SHORT) {
+      to.set(memory.subarray(at, at + length), place);
+      return;
+    }
+    for (let octet = 0; octet < length; octet++) to[place + octet] = memory[at + octet] as number;
   }
 
   /** The answer of the last call, still in Rust's memory. */
@@ -112,25 +126,24 @@ export class WasmBackend implements Backend {
     return this.#rust.live();
   }
 
-  feed(handle: number, input: Uint8Array, table: Uint32Array): number {
-    const { buffer } = input;
-    if (buffer === table.buffer) return OVERLAP;
-    check(input, buffer);
-    const at = this.#copy(input);
-    const count = this.#rust.feed(handle, input.length, (table.length - HEAD) / EVENT);
+  adopt(): void {}
+
+  feed(handle: number, input: Uint8Array, table: Uint32Array, masked: boolean): void {
+    const at = this.#put(input);
+    this.#rust.feed(handle, input.length, (table.length - HEAD) / EVENT);
     this.#refresh();
     const words = this.#words;
     const from = this.#table;
     let aside = 0;
-    const end = HEAD + count * EVENT;
+    const end = HEAD + (words[from + 3] as number) * EVENT;
     for (let word = HEAD; word < end; word++) table[word] = words[from + word] as number;
     for (let word = HEAD; word < end; word += EVENT) aside |= table[word] as number;
     table[0] = words[from] as number;
     table[1] = words[from + 1] as number;
     table[2] = words[from + 2] as number;
-    if (aside & ASIDE) table.set(words.subarray(from + 3, from + HEAD), 3);
-    this.#back(input, at);
-    return count;
+    table[3] = words[from + 3] as number;
+    if (aside & ASIDE) table.set(words.subarray(from + ASIDE_AT, from + HEAD), ASIDE_AT);
+    if (masked) this.#copy(at, input.length, input, 0);
   }
 
   inflated(length: number): Uint8Array {
@@ -174,9 +187,13 @@ export class WasmBackend implements Backend {
     return this.#rust.offset(handle);
   }
 
-  encode(word: number, key: number, payload: Uint8Array, out: Uint8Array, at: number): number {
-    this.#copy(payload);
-    return this.#hand(this.#rust.encode(word, key, payload.length), out, at);
+  allocate(octets: number): Uint8Array {
+    return new Uint8Array(octets);
+  }
+
+  encode(word: number, key: number, payload: Uint8Array, out: Uint8Array): undefined {
+    this.#put(payload);
+    this.#hand(this.#rust.encode(word & ((1 << PLACE) - 1), key, payload.length), out, word >>> PLACE);
   }
 
   encodeHeader(word: number, key: number, length: number, out: Uint8Array, at: number): number {
@@ -186,14 +203,15 @@ export class WasmBackend implements Backend {
   /** Copies an answer to where it is wanted. */
   #hand(len: number, out: Uint8Array, at: number): number {
     if (len > out.length - at) return 0;
-    out.set(this.#output(len), at);
+    this.#refresh();
+    this.#copy(this.#rust.output(), len, out, at);
     return len;
   }
 
   applyMask(key: number, offset: number, octets: Uint8Array): void {
     const at = this.#put(octets);
     this.#rust.apply_mask(key, offset, octets.length);
-    this.#back(octets, at);
+    this.#copy(at, octets.length, octets, 0);
   }
 
   ask(question: Uint8Array): string {

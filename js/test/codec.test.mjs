@@ -368,20 +368,55 @@ test("what makes no sense is refused, not passed on", () => {
 
 test("a frame within a frame", () => {
   for (const role of ["client", "server"]) {
-    const encoder = new Encoder(role);
-    const inner = encoder.encode(2, Uint8Array.of(1, 2, 3));
-    const before = inner.slice();
-    const outer = encoder.encode(2, inner);
-    assert.deepEqual(inner, before);
-    const batch = new Decoder(role === "client" ? "server" : "client").feed(outer);
-    assert.deepEqual(Buffer.from(batch.payload(0)), Buffer.from(before));
+    for (const size of [3, 127, 128, 129, 5000, 20_000]) {
+      const encoder = new Encoder(role);
+      const inner = encoder.encode(2, new Uint8Array(size).fill(size));
+      const before = inner.slice();
+      const outer = encoder.encode(2, inner);
+      assert.deepEqual(inner, before);
+      const batch = new Decoder(role === "client" ? "server" : "client").feed(outer);
+      assert.deepEqual(Buffer.from(batch.payload(0)), Buffer.from(before));
+    }
   }
+});
+
+test("a header is remembered for frames of its kind and length alone", () => {
+  const encoder = new Encoder("server");
+  const sizes = [0, 1, 125, 126, 127, 255, 256, 382, 65_535, 65_536, 65_792];
+  for (let round = 0; round < 2; round++) {
+    for (const opcode of [1, 2, 9]) {
+      for (const options of [undefined, {}, { fin: false }, { rsv: 4 }]) {
+        for (const size of sizes) {
+          const payload = new Uint8Array(size);
+          const header = encoder.header(opcode, payload, options);
+          assert.deepEqual(header, encoder.encode(opcode, payload, options).slice(0, -size || undefined));
+          assert.equal(header[0], (options?.fin === false ? 0 : 128) | (options?.rsv === 4 ? 64 : 0) | opcode);
+        }
+      }
+    }
+  }
+  const [one, two] = [new Encoder("client"), new Encoder("client")].map((client) => client.header(2, octets([1])));
+  assert.notDeepEqual(one, two, "each has a key of its own");
+});
+
+test("a batch tells of the last read, its table is a copy", () => {
+  const decoder = new Decoder("client");
+  const batch = decoder.feed(octets([0x82, 1, 7]));
+  const table = batch.table;
+  structuredClone(table.buffer, { transfer: [table.buffer] });
+  assert.equal(batch.payload(0)[0], 7);
+  assert.equal(decoder.feed(octets([0x89, 0, 0x82, 1, 9])), batch);
+  assert.deepEqual(
+    [...batch].map((event) => event.type),
+    ["ping", "binary"],
+  );
 });
 
 test("memory that belongs to another purpose is refused, and nothing breaks", () => {
   const decoder = new Decoder("client");
-  const batch = decoder.feed(octets([0x82, 1, 7]));
-  assert.throws(() => decoder.feed(new Uint8Array(batch.table.buffer)), TypeError);
+  assert.throws(() => decoder.feed(Object.create(Uint8Array.prototype)), TypeError);
+  assert.throws(() => decoder.feed(new Uint16Array(2)), TypeError);
+  assert.throws(() => new Encoder("client").encode(2, Object.create(Uint8Array.prototype)), TypeError);
   assert.equal(decoder.feed(octets([0x82, 1, 9])).payload(0)[0], 9);
 });
 

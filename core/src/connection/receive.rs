@@ -105,8 +105,14 @@ impl<K: KeySource> Incoming<'_, '_, K> {
     #[inline]
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, Violation> {
         // What most input consists of and nothing is to be answered to.
-        if let Some(data) = self.connection.decoder.whole_message(&mut self.input) {
-            return Ok(Some(Event::Data(data)));
+        match self.connection.decoder.whole_message(&mut self.input) {
+            Some(Ok(data)) => return Ok(Some(Event::Data(data))),
+            Some(Err(payload)) => {
+                if let Some(data) = self.connection.decoder.invalid_message(payload) {
+                    return Ok(Some(Event::Data(data)));
+                }
+            }
+            None => {}
         }
         self.next_by_state()
     }

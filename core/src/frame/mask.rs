@@ -8,6 +8,10 @@ mod wide;
 /// Octets masked at a time.
 const BLOCK: usize = 32;
 
+/// From this length on a copy writes to whole lines of the cache: to memory that is new, a write across two pages takes as
+/// long as a hundred others.
+const WORTH_ALIGNING: usize = 1024;
+
 pub(super) use wide::append;
 
 /// Masks or unmasks `buf` in place, where `offset` is the position of `buf[0]` in the payload (so a payload may be
@@ -138,6 +142,14 @@ fn copy_blocks<T: Copy>(key: Key, src: &[u8], dst: &mut [T], wrap: impl Fn(u8) -
     let len = src.len();
     if let (Some(last), Some(end)) = (src.last_chunk::<BLOCK>(), dst.last_chunk_mut::<BLOCK>()) {
         *end = key.turned(len).xor_into(*last, wrap);
+        let mut aligned = 0;
+        if len >= WORTH_ALIGNING
+            && let (Some(start), Some(first)) = (dst.first_chunk_mut::<BLOCK>(), src.first_chunk::<BLOCK>())
+        {
+            *start = key.xor_into(*first, wrap);
+            aligned = dst.as_ptr().align_offset(BLOCK).min(BLOCK);
+        }
+        let (key, src, dst) = (key.turned(aligned), &src[aligned..], &mut dst[aligned..]);
         for (to, from) in dst.as_chunks_mut::<BLOCK>().0.iter_mut().zip(src.as_chunks::<BLOCK>().0) {
             *to = key.xor_into(*from, wrap);
         }

@@ -165,8 +165,14 @@ impl MessageDecoder {
 
     /// The usual case at the least cost: an unfragmented message, all of it in `input`, nothing wrong with it. In all
     /// others `None`: [`step_by_state`](Self::step_by_state) takes over and finds what it is.
-    #[inline]
-    pub(crate) fn whole_message<'b>(&mut self, input: &mut &'b mut [u8]) -> Option<Data<'b>> {
+    ///
+    /// A message that is not UTF-8 is handed back for [`invalid_message`](Self::invalid_message): were its piece returned from
+    /// here, the usual one would be written to memory by the octet and read by the word, which costs more than a small frame.
+    #[inline(always)]
+    pub(crate) fn whole_message<'b>(
+        &mut self,
+        input: &mut &'b mut [u8],
+    ) -> Option<Result<Data<'b>, &'b [u8]>> {
         if !matches!(self.state, State::Header) || self.rules.in_message {
             return None;
         }
@@ -179,14 +185,14 @@ impl MessageDecoder {
         let masked = self.rules.receiver.peer().masks();
         let payload = self.frames.take_whole_frame(input, masked, self.limiter.max_whole())?;
         if kind == DataKind::Text && !utf8::is_valid(payload) {
-            return self.invalid_message(payload);
+            return Some(Err(payload));
         }
-        Some(Data { kind, rsv: 0, payload, first: true, last: true })
+        Some(Ok(Data { kind, rsv: 0, payload, first: true, last: true }))
     }
 
     /// A whole message that is not UTF-8: what is right of it, if anything.
     #[cold]
-    fn invalid_message<'b>(&mut self, payload: &'b [u8]) -> Option<Data<'b>> {
+    pub(crate) fn invalid_message<'b>(&mut self, payload: &'b [u8]) -> Option<Data<'b>> {
         let mut text = Utf8Validator::new();
         let error = text.feed(payload).and_then(|()| text.finish()).err()?;
         let kind = if error.truncated { ViolationKind::TextTruncated } else { ViolationKind::TextNotUtf8 };
@@ -208,6 +214,8 @@ impl MessageDecoder {
     ) -> Result<Option<Event<'s>>, Violation> {
         loop {
             match self.state {
+                // What came before was judged when it came.
+                State::Header if input.is_empty() => return Ok(None),
                 State::Header => {
                     let Some((header, len)) = self.frames.read_header(input) else {
                         return self.judge_partial_header().map(|()| None);
@@ -425,8 +433,14 @@ impl Events<'_, '_> {
     /// The first rule broken. Later calls, on later input too, give the same error: nothing more is processed.
     #[inline]
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, Violation> {
-        if let Some(data) = self.decoder.whole_message(&mut self.input) {
-            return Ok(Some(Event::Data(data)));
+        match self.decoder.whole_message(&mut self.input) {
+            Some(Ok(data)) => return Ok(Some(Event::Data(data))),
+            Some(Err(payload)) => {
+                if let Some(data) = self.decoder.invalid_message(payload) {
+                    return Ok(Some(Event::Data(data)));
+                }
+            }
+            None => {}
         }
         self.decoder.step_by_state(&mut self.input)
     }
