@@ -5,22 +5,27 @@
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
+import { measure } from "./measure.mjs";
 import { encodeMasked, PlainParser } from "./plain.mjs";
 
 const require = createRequire(import.meta.url);
-const SLICE = 2;
-const ROUNDS = 60;
 const SIZES = [16, 125, 1024, 16_384, 1_048_576];
 /** Printable, and so is ASCII masked with it: unmasking the same octets again and again keeps text valid. */
 const KEY = Uint8Array.of(0x11, 0x22, 0x33, 0x44);
 
 const cells = [
-  ...["binary", "text"].flatMap((kind) => [
+  // What a server receives, and, unmasked, what a client does.
+  ...["binary", "text", "unmasked"].flatMap((kind) => [
     ...SIZES.map((size) => `parse ${kind} packed ${size}`),
     ...SIZES.slice(0, 3).map((size) => `parse ${kind} single ${size}`),
   ]),
   ...["masked", "unmasked"].flatMap((kind) => SIZES.map((size) => `encode ${kind} single ${size}`)),
   ...[1024, 16_384].map((size) => `inflate text single ${size}`),
+  ...["binary", "text"].flatMap((kind) => [
+    ...SIZES.map((size) => `parse-chromium ${kind} packed ${size}`),
+    ...SIZES.slice(0, 3).map((size) => `parse-chromium ${kind} single ${size}`),
+  ]),
+  ...SIZES.map((size) => `encode-chromium masked single ${size}`),
 ];
 
 /** Several instances of one package, each loaded with a variable set otherwise. */
@@ -43,15 +48,48 @@ function frame(opcode, size) {
   return Buffer.from(encodeMasked(opcode, new Uint8Array(size).fill(97), KEY));
 }
 
+function unmaskedFrame(size) {
+  const { Sender } = require("ws");
+  return Buffer.concat(Sender.frame(Buffer.alloc(size, 97), { fin: true, opcode: 2, mask: false, readOnly: true }));
+}
+
+/** A server of websocket-driver, after its handshake. */
+function driver(chunk) {
+  const driver = require("websocket-driver").server({ maxLength: 2 ** 30 });
+  driver.io.write(
+    Buffer.from(
+      "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+    ),
+  );
+  driver.start();
+  driver.on("message", keep);
+  return () => driver.io.write(chunk);
+}
+
+/** The parser of undici, which is no part of its interface; it is a client's, and takes no masked frames. */
+function undici(chunk) {
+  const { ByteParser } = require("undici/lib/web/websocket/receiver.js");
+  const fail = (_code, reason) => {
+    throw new Error(`undici: ${reason}`);
+  };
+  const parser = new ByteParser(
+    { onMessage: (_type, data) => keep(data), onFail: fail, onParserError: fail },
+    null,
+    {},
+  );
+  return () => parser._write(chunk, "buffer", () => {});
+}
+
 const contenders = {
   parse(kind, size, packed) {
-    const one = frame(kind === "text" ? 1 : 2, size);
+    const masked = kind !== "unmasked";
+    const one = masked ? frame(kind === "text" ? 1 : 2, size) : unmaskedFrame(size);
     const count = packed ? Math.max(1, Math.floor(65_536 / one.length)) : 1;
     // Aligned as reads are.
     const chunk = Buffer.from(new ArrayBuffer(count * one.length));
     for (let at = 0; at < count; at++) chunk.set(one, at * one.length);
     const wsproof = (half) => {
-      const decoder = new (instance("wsproof", "WSPROOF_BACKEND", half).Decoder)("server");
+      const decoder = new (instance("wsproof", "WSPROOF_BACKEND", half).Decoder)(masked ? "server" : "client");
       return () => {
         const batch = decoder.feed(chunk);
         if (batch.violation) throw batch.violation;
@@ -60,19 +98,11 @@ const contenders = {
     };
     const ws = (pure) => {
       const { Receiver } = instance("ws", "WS_NO_BUFFER_UTIL", pure);
-      const receiver = new Receiver({ isServer: true, maxPayload: 0, allowSynchronousEvents: true });
+      const receiver = new Receiver({ isServer: masked, maxPayload: 0, allowSynchronousEvents: true });
       receiver.on("message", keep);
       return () => receiver._write(chunk, "buffer", () => {});
     };
-    const driver = require("websocket-driver").server({ maxLength: 2 ** 30 });
-    driver.io.write(
-      Buffer.from(
-        "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
-      ),
-    );
-    driver.start();
-    driver.on("message", keep);
-    const plain = new PlainParser(true, keep);
+    const plain = new PlainParser(masked, keep);
     return [
       count,
       {
@@ -81,7 +111,7 @@ const contenders = {
         "plain JavaScript, batch": () => plain.feed(chunk),
         "ws + bufferutil": ws(""),
         ws: ws("1"),
-        "websocket-driver": () => driver.io.write(chunk),
+        ...(masked ? { "websocket-driver": driver(chunk) } : { undici: undici(chunk) }),
       },
     ];
   },
@@ -104,22 +134,8 @@ const contenders = {
 };
 
 /** ns a frame of each contender. */
-function measure([operation, kind, packing, size]) {
-  const [count, all] = contenders[operation](kind, Number(size), packing === "packed");
-  const least = Object.fromEntries(Object.keys(all).map((name) => [name, Number.POSITIVE_INFINITY]));
-  for (let round = 0; round < ROUNDS; round++) {
-    for (const [name, run] of Object.entries(all)) {
-      const start = performance.now();
-      let runs = 0;
-      let now;
-      do {
-        for (let i = 0; i < 4; i++) run();
-        runs += 4;
-        now = performance.now();
-      } while (now - start < SLICE);
-      least[name] = Math.min(least[name], ((now - start) * 1e6) / runs / count);
-    }
-  }
+function measureHere([operation, kind, packing, size]) {
+  const least = measure(...contenders[operation](kind, Number(size), packing === "packed"));
   if (kept === undefined) throw new Error("nothing was done");
   return least;
 }
@@ -179,8 +195,12 @@ async function measureInflating(size) {
 
 const [first, ...rest] = process.argv.slice(2);
 if (first === "--cell") {
-  const least = rest[0] === "inflate" ? await measureInflating(Number(rest[3])) : measure(rest);
-  console.log(JSON.stringify(least));
+  const ways = {
+    inflate: () => measureInflating(Number(rest[3])),
+    "parse-chromium": async () => (await import("./chromium.mjs")).measureInChromium(rest),
+    "encode-chromium": async () => (await import("./chromium.mjs")).measureInChromium(rest),
+  };
+  console.log(JSON.stringify(await (ways[rest[0]] ?? measureHere)(rest)));
 } else {
   const groups = Map.groupBy ? Map.groupBy(cells, group) : byHand(cells);
   for (const [title, members] of groups) {
@@ -192,20 +212,19 @@ if (first === "--cell") {
       });
       return [Number(cell.split(" ")[3]), JSON.parse(output)];
     });
-    console.log(
-      `\n### ${title}: ns ${title.startsWith("inflate") ? "of CPU a message" : "a frame"} (× wsproof, native)\n`,
-    );
+    const [base] = Object.keys(columns[0][1]);
+    console.log(`\n### ${title}: ns ${title.startsWith("inflate") ? "of CPU a message" : "a frame"} (× ${base})\n`);
     console.log(
       `| | ${columns.map(([size]) => (size < 1024 ? `${size} B` : size < 1 << 20 ? `${size / 1024} KiB` : "1 MiB")).join(" | ")} |`,
     );
     console.log(`|---|${columns.map(() => "--:").join("|")}|`);
     for (const name of Object.keys(columns[0][1])) {
       const row = columns.map(([, least]) => {
-        const times = least[name] / least["wsproof, native"];
+        const times = least[name] / least[base];
         const ns = least[name] < 100 ? least[name].toFixed(1) : Math.round(least[name]);
-        return name === "wsproof, native" ? ns : `${ns} (${times.toFixed(2)}×)`;
+        return name === base ? ns : `${ns} (${times.toFixed(2)}×)`;
       });
-      console.log(`| ${name === "wsproof, native" ? `**${name}**` : name} | ${row.join(" | ")} |`);
+      console.log(`| ${name === base ? `**${name}**` : name} | ${row.join(" | ")} |`);
     }
   }
 }

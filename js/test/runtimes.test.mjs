@@ -39,6 +39,15 @@ import("./vectors.mjs").then(async ({ check }) => {${USE}
 console.log(JSON.stringify(said)); });`,
 );
 
+/** Cases in memory, on the engine in WebAssembly. */
+writeFileSync(
+  join(folder, "engine.mjs"),
+  `import { choose, runInMemory, Scenario } from "wsproof/test";
+const { outcome } = await runInMemory(choose({ cases: ["1.1.1"] })[0], { receiveData() {}, dataToSend() {} });
+console.log(new Scenario("x").case().id, outcome.verdict);`,
+);
+const ENGINE = "100.1 fail\n";
+
 /** The program of one of these packages, where its installation puts it. */
 function program(name, ...places) {
   const home = dirname(createRequire(import.meta.url).resolve(`${name}/package.json`));
@@ -62,10 +71,15 @@ test("Deno, without any permission", () => {
   }
 });
 
+test("Deno, cases in memory: the engine's file is read", () => {
+  assert.equal(run(deno(), ["run", "--no-prompt", "--allow-read", "--allow-env", "engine.mjs"]), ENGINE);
+});
+
 test("Bun, without a native half", () => {
   for (const file of ["wsproof.mjs", "wsproof-inline.mjs", "required.cjs"]) {
     assert.equal(run(bun(), [file]), SAID("wasm"), file);
   }
+  assert.equal(run(bun(), ["engine.mjs"]), ENGINE);
 });
 
 test("Bun, with the package of the platform: native, and forced WebAssembly", () => {
