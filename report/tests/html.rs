@@ -173,7 +173,7 @@ fn a_case_links_to_the_inspector_where_its_page_is() {
     let folder = tempfile::tempdir().unwrap();
     let outcome = hostile("agent \"><script>", "1.1.1");
     assert!(!pages(folder.path(), std::slice::from_ref(&outcome)).1.contains("inspector.html"));
-    std::fs::write(folder.path().join(wsproof_report::inspector::FILE_NAME), "").unwrap();
+    fs::write(folder.path().join(wsproof_report::inspector::FILE_NAME), "").unwrap();
     let page = pages(folder.path(), &[outcome]).1;
     let case = between(&page, "<a href=\"inspector.html#case=", "\">");
     assert!(case.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"_-.,".contains(&octet)), "{case}");
