@@ -58,11 +58,10 @@ fn mirror() -> String {
 fn report(folder: &Path, case: &str) -> PathBuf {
     let run = wsproof(folder, &["test-server", &mirror(), "--cases", case, "--outdir", "recorded"]);
     assert_eq!(run.status, 1, "{}", run.err);
-    let files = std::fs::read_dir(folder.join("recorded")).unwrap().map(|entry| entry.unwrap().path());
-    files
-        .filter(|path| path.to_str().is_some_and(|path| path.contains("_case_") && path.ends_with(".json")))
-        .next()
-        .unwrap()
+    let mut files = std::fs::read_dir(folder.join("recorded")).unwrap().map(|entry| entry.unwrap().path());
+    let is_case =
+        |path: &PathBuf| path.to_str().is_some_and(|path| path.contains("_case_") && path.ends_with(".json"));
+    files.find(is_case).unwrap()
 }
 
 #[test]

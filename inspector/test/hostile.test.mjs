@@ -167,7 +167,10 @@ test("a capture that needs more memory than there is: told, and the next one is 
     const html = readFileSync(new URL("../dist/inspector.html", import.meta.url), "utf8");
     const little = withLittleMemory(Buffer.from(place.exec(html)[2], "base64"), 64);
     const file = join(folder, "little.html");
-    writeFileSync(file, html.replace(place, (_, begin) => begin + little.toString("base64")));
+    writeFileSync(
+      file,
+      html.replace(place, (_, begin) => begin + little.toString("base64")),
+    );
     const { page, quiet } = await openPage(browser, pathToFileURL(file).href);
     for (let round = 0; round < 2; round++) {
       await show(page, { name: "large.raw", octets: Buffer.alloc(16 << 20, 0x81) });

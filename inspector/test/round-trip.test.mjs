@@ -97,7 +97,14 @@ async function verdicts(scenario, url) {
   const shown = ({ stdout, stderr }) => `${stdout}\n${stderr}`;
   const replayed = await run(command, ["replay", scenario, "--url", url, "--json", "--outdir", join(folder, "replay")]);
   assert.match(replayed.stdout, /"verdict":"/, shown(replayed));
-  const tested = await run(python, ["-m", "pytest", "-p", "no:cacheprovider", `--ws-url=${url}`, `--ws-scenario=${scenario}`]);
+  const tested = await run(python, [
+    "-m",
+    "pytest",
+    "-p",
+    "no:cacheprovider",
+    `--ws-url=${url}`,
+    `--ws-scenario=${scenario}`,
+  ]);
   const [, count, outcome] = /(\d+) (passed|failed)/.exec(tested.stdout) ?? assert.fail(shown(tested));
   assert.equal(count, "1", shown(tested));
   const helped = await run(process.execPath, ["--test", "--test-reporter=tap", suite], {
@@ -169,7 +176,10 @@ test("the report on a failed case in the page", async () => {
 test("a scenario that no server can pass fails everywhere", async () => {
   const good = await right();
   const scenario = join(folder, "never.json");
-  const steps = [{ do: "frame", opcode: "ping" }, { do: "close_after", seconds: 1 }];
+  const steps = [
+    { do: "frame", opcode: "ping" },
+    { do: "close_after", seconds: 1 },
+  ];
   const accept = [{ events: [{ event: "message", payload: { text: "never said" } }] }];
   writeFileSync(scenario, JSON.stringify({ description: "A ping, and a wish.", steps, accept }));
   assert.deepEqual(await verdicts(scenario, `ws://${good}/`), FAIL);

@@ -167,3 +167,14 @@ fn frames_that_the_log_does_not_have_are_told_by_number() {
     let page = page_of(&Outcome { transcript: talk.transcript, ..passed("a", "1.1.1") });
     assert!(page.contains("frames not logged: 1000 sent, 999 received"));
 }
+
+#[test]
+fn a_case_links_to_the_inspector_where_its_page_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let outcome = hostile("agent \"><script>", "1.1.1");
+    assert!(!pages(folder.path(), std::slice::from_ref(&outcome)).1.contains("inspector.html"));
+    fs::write(folder.path().join(wsproof_report::inspector::FILE_NAME), "").unwrap();
+    let page = pages(folder.path(), &[outcome]).1;
+    let case = between(&page, "<a href=\"inspector.html#case=", "\">");
+    assert!(case.bytes().all(|octet| octet.is_ascii_alphanumeric() || b"_-.,".contains(&octet)), "{case}");
+}
