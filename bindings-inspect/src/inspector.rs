@@ -5,7 +5,10 @@
 use serde::Deserialize;
 use serde_json::{Value, json};
 use wsproof_core::deflate;
-use wsproof_inspect::{Capture, Connection, Finding, Frame, Live, Message, Options, Sender, difference, export, payload, read, round_trip};
+use wsproof_inspect::{
+    Capture, Connection, Finding, Frame, Live, Message, Options, Sender, difference, export, payload, read,
+    round_trip,
+};
 
 use crate::filter::Filter;
 use crate::{preview, table};
@@ -237,10 +240,18 @@ impl Inspector {
 
     /// JSON: what octets of a row hold, read as this encoding (`msgpack`, `cbor`, `protobuf`); without one as what they
     /// look like, or `null`.
-    pub(crate) fn decoded(&self, connection: usize, row: usize, part: Part, encoding: &[u8]) -> Result<Vec<u8>, String> {
+    pub(crate) fn decoded(
+        &self,
+        connection: usize,
+        row: usize,
+        part: Part,
+        encoding: &[u8],
+    ) -> Result<Vec<u8>, String> {
         let octets = self.octets(connection, row, part)?;
-        let wanted: Option<payload::Encoding> = serde_json::from_slice(encoding).map_err(|error| error.to_string())?;
-        let tree = wanted.or_else(|| payload::guess(&octets)).map(|encoding| payload::read(&octets, encoding));
+        let wanted: Option<payload::Encoding> =
+            serde_json::from_slice(encoding).map_err(|error| error.to_string())?;
+        let tree =
+            wanted.or_else(|| payload::guess(&octets)).map(|encoding| payload::read(&octets, encoding));
         serde_json::to_vec(&tree).map_err(|error| error.to_string())
     }
 
@@ -251,7 +262,12 @@ impl Inspector {
     }
 
     /// JSON: how the messages, or where there are none the payloads, of two rows differ.
-    pub(crate) fn difference(&self, connection: usize, before: usize, after: usize) -> Result<Vec<u8>, String> {
+    pub(crate) fn difference(
+        &self,
+        connection: usize,
+        before: usize,
+        after: usize,
+    ) -> Result<Vec<u8>, String> {
         let message = |row| {
             let message = self.octets(connection, row, Part::Message);
             message.or_else(|_| self.octets(connection, row, Part::Payload))

@@ -84,8 +84,8 @@ pub fn compare(before: &[u8], after: &[u8]) -> Difference {
     if let (Some(before), Some(after)) = (json(before), json(after)) {
         let mut changes = Vec::new();
         walk(&before, &after, &mut String::new(), &mut changes);
-        let note =
-            (changes.len() >= MAX_CHANGES).then(|| format!("only the first {MAX_CHANGES} differences are listed"));
+        let note = (changes.len() >= MAX_CHANGES)
+            .then(|| format!("only the first {MAX_CHANGES} differences are listed"));
         return Difference { kind: Kind::Json, parts: Vec::new(), changes, note };
     }
     match (written(before), written(after)) {
@@ -120,7 +120,11 @@ fn walk(before: &Value, after: &Value, path: &mut String, changes: &mut Vec<Chan
         match (before, after) {
             (Some(before), Some(after)) => walk(before, after, path, changes),
             _ if changes.len() < MAX_CHANGES => {
-                changes.push(Change { path: path.clone(), before: before.map(shown), after: after.map(shown) });
+                changes.push(Change {
+                    path: path.clone(),
+                    before: before.map(shown),
+                    after: after.map(shown),
+                });
             }
             _ => {}
         }
@@ -252,7 +256,9 @@ fn compare_tokens<T: Copy + Default + Eq + std::hash::Hash>(
     for hunk in diff.hunks() {
         let at = |index: u32| index as usize;
         before[done..at(hunk.before.start)].iter().for_each(|token| give(Side::Both, *token));
-        before[at(hunk.before.start)..at(hunk.before.end)].iter().for_each(|token| give(Side::Before, *token));
+        before[at(hunk.before.start)..at(hunk.before.end)]
+            .iter()
+            .for_each(|token| give(Side::Before, *token));
         after[at(hunk.after.start)..at(hunk.after.end)].iter().for_each(|token| give(Side::After, *token));
         done = at(hunk.before.end);
     }

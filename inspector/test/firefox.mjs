@@ -56,7 +56,7 @@ export async function launchFirefox() {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     const firefox = new Firefox(await dial(Number(readFileSync(file, "utf8"))), close);
-    await firefox.send("WebDriver:NewSession", { capabilities: {} });
+    await firefox.send("WebDriver:NewSession", { capabilities: { alwaysMatch: { timeouts: { script: START } } } });
     return firefox;
   } catch (error) {
     await close();

@@ -60,6 +60,7 @@ export async function detail(page, row) {
   await page.locator(`[data-row="${row}"]`).click();
   await page
     .getByTestId("detail")
+    .locator("h2")
     .getByText(new RegExp(`row ${row}\\b`))
     .waitFor();
   return page.getByTestId("detail");

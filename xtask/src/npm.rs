@@ -117,8 +117,7 @@ pub(crate) fn firefox() {
 }
 
 fn browser(name: &str, variable: &str, known: &[&str], package: &str) {
-    let there =
-        std::env::var_os(variable).is_some() || known.iter().any(|path| PathBuf::from(path).exists());
+    let there = std::env::var_os(variable).is_some() || known.iter().any(|path| PathBuf::from(path).exists());
     if there || !cfg!(target_os = "linux") {
         return;
     }

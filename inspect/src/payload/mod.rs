@@ -58,7 +58,7 @@ pub struct Node {
     pub text: String,
     /// What a container holds.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub children: Option<Vec<Node>>,
+    pub children: Option<Vec<Self>>,
 }
 
 /// What a node is.
@@ -189,5 +189,10 @@ pub fn guess(payload: &[u8]) -> Option<Encoding> {
         (tree.fault.is_none() && one && holds && readable > 0).then_some((readable, encoding))
     };
     // Of equals the first.
-    Encoding::ALL.into_iter().filter_map(fit).rev().max_by_key(|(readable, _)| *readable).map(|(_, encoding)| encoding)
+    Encoding::ALL
+        .into_iter()
+        .filter_map(fit)
+        .rev()
+        .max_by_key(|(readable, _)| *readable)
+        .map(|(_, encoding)| encoding)
 }
