@@ -1,7 +1,7 @@
 //! Objects by number: what crosses the border cannot be a pointer that somebody frees twice.
 
 use crate::endpoint::Endpoint;
-use crate::table::HEAD;
+use crate::table::{EVENT, HEAD};
 
 /// The endpoints of one JavaScript thread.
 #[derive(Debug, Default)]
@@ -46,6 +46,11 @@ impl Endpoints {
         } else {
             table.iter_mut().take(HEAD).for_each(|word| *word = 0);
         }
+    }
+
+    /// See [`Endpoint::pass`].
+    pub fn pass(&mut self, handle: u32, head: &mut [u8], rest: u64, row: &mut [u32; EVENT]) -> u64 {
+        self.get(handle).map_or(0, |endpoint| endpoint.pass(head, rest, row))
     }
 
     /// The octets that the last [`feed`](Self::feed) inflated.

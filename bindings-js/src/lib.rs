@@ -13,6 +13,7 @@ mod deflate;
 mod encode;
 mod endpoint;
 mod endpoints;
+mod pass;
 pub mod table;
 mod violation;
 

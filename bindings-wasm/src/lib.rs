@@ -151,6 +151,19 @@ extern "C" fn feed(handle: u32, len: usize, events: usize) {
     });
 }
 
+/// See [`Endpoint::pass`]: `len` octets of the input are the head; the first row of the table describes the piece.
+#[unsafe(no_mangle)]
+extern "C" fn pass(handle: u32, len: usize, rest: u32) -> u32 {
+    with(|border| {
+        let Border { endpoints, input, table, .. } = border;
+        let row = table.get_mut(table::HEAD..).and_then(|rows| rows.first_chunk_mut());
+        match (input.get_mut(..len), row) {
+            (Some(head), Some(row)) => endpoints.pass(handle, head, rest.into(), row) as u32,
+            _ => 0,
+        }
+    })
+}
+
 /// Where the octets are that the last input held in compressed messages; the table says how many.
 #[cfg(feature = "full")]
 #[unsafe(no_mangle)]

@@ -1,4 +1,4 @@
-import { ASIDE, ASIDE_AT, type Backend, EVENT, HEAD, PLACE } from "./backend.js";
+import { ASIDE, ASIDE_AT, type Backend, EVENT, HEAD, INFLATED, PLACE } from "./backend.js";
 import { check } from "./octets.js";
 
 /** What the module exports; see bindings-wasm/src/lib.rs. */
@@ -13,6 +13,7 @@ interface Exports {
   free(handle: number): void;
   live(): number;
   feed(handle: number, len: number, events: number): void;
+  pass(handle: number, len: number, rest: number): number;
   /** Only in the full module, as the two below. */
   inflated(): number;
   deflate(handle: number, level: number, memLevel: number, minLength: number, len: number): number;
@@ -30,7 +31,11 @@ interface Exports {
 }
 
 /** Octets up to which a loop copies in less time than it takes to make a view for a call that copies. */
-const SHORT = 48;
+const SHORT = 24;
+/** Octets of a read from which on payloads that nobody need look at are looked for. */
+const LARGE = 4096;
+/** Octets of the longest header. */
+const HEADER = 14;
 
 /** A module of one function with a SIMD instruction: it is valid where SIMD is there. */
 const SIMD_PROBE = new Uint8Array([
@@ -74,7 +79,8 @@ export class WasmBackend implements Backend {
 
   /** Looks at the memory anew after it has grown. */
   #refresh(): void {
-    if (this.#octets.byteLength === 0) {
+    // Quicker than byteLength.
+    if (this.#octets.length === 0) {
       this.#octets = new Uint8Array(this.#rust.memory.buffer);
       this.#words = new Uint32Array(this.#rust.memory.buffer);
     }
@@ -94,14 +100,9 @@ export class WasmBackend implements Backend {
       this.#room = length;
     }
     this.#refresh();
-    const at = this.#input;
-    if (length > SHORT) {
-      this.#octets.set(octets, at);
-      return at;
-    }
-    const memory = this.#octets;
-    for (let octet = 0; octet < length; octet++) memory[at + octet] = octets[octet] as number;
-    return at;
+    // A view that lies beyond the end of its buffer has no octets to be copied.
+    if (length > 0) this.#octets.set(octets, this.#input);
+    return this.#input;
   }
 
   /** Copies octets of Rust's memory. */
@@ -136,21 +137,71 @@ export class WasmBackend implements Backend {
   adopt(): void {}
 
   feed(handle: number, input: Uint8Array, table: Uint32Array, masked: boolean): void {
-    const at = this.#place(input);
-    this.#rust.feed(handle, input.length, (table.length - HEAD) / EVENT);
+    if (masked || input.length < LARGE) {
+      const at = this.#place(input);
+      this.#decode(handle, input.length, table, 0, 0);
+      if (masked) this.#copy(at, input.length, input, 0);
+      return;
+    }
+    const room = (table.length - HEAD) / EVENT;
+    let count = 0;
+    let done = 0;
+    while (count < room && done < input.length) {
+      const passed = this.#pass(handle, input, done, table, count);
+      if (passed === 0) break;
+      if (table[HEAD + EVENT * count + 2] !== 0) count++;
+      done += passed;
+    }
+    this.#place(done === 0 ? input : input.subarray(done));
+    this.#decode(handle, input.length - done, table, count, done);
+  }
+
+  /** Decodes what was placed, `done` octets on in its read, and appends the events to a table that has `count`. */
+  #decode(handle: number, length: number, table: Uint32Array, count: number, done: number): void {
+    this.#rust.feed(handle, length, (table.length - HEAD) / EVENT - count);
     this.#refresh();
     const words = this.#words;
     const from = this.#table;
+    const more = words[from + 3] as number;
+    const start = HEAD + count * EVENT;
     let aside = 0;
-    const end = HEAD + (words[from + 3] as number) * EVENT;
-    for (let word = HEAD; word < end; word++) table[word] = words[from + word] as number;
-    for (let word = HEAD; word < end; word += EVENT) aside |= table[word] as number;
+    for (let word = 0; word < more * EVENT; word++) table[start + word] = words[from + HEAD + word] as number;
+    for (let word = start; word < start + more * EVENT; word += EVENT) {
+      aside |= table[word] as number;
+      if (((table[word] as number) & INFLATED) === 0) table[word + 1] = (table[word + 1] as number) + done;
+    }
     table[0] = words[from] as number;
-    table[1] = words[from + 1] as number;
+    table[1] = done + (words[from + 1] as number);
     table[2] = words[from + 2] as number;
-    table[3] = words[from + 3] as number;
+    table[3] = count + more;
     if (aside & ASIDE) table.set(words.subarray(from + ASIDE_AT, from + HEAD), ASIDE_AT);
-    if (masked) this.#copy(at, input.length, input, 0);
+  }
+
+  /**
+   * Goes past a large payload that need not be looked at, so that it is not copied: its row is written to the table, empty if
+   * there was but a header. Returns how many octets that were, 0 for none.
+   */
+  #pass(handle: number, input: Uint8Array, done: number, table: Uint32Array, row: number): number {
+    const rest = input.length - done;
+    const head = Math.min(rest, HEADER);
+    if (this.#room < HEADER) {
+      this.#input = this.#rust.input(HEADER);
+      this.#room = HEADER;
+    }
+    this.#refresh();
+    const memory = this.#octets;
+    const at = this.#input;
+    for (let octet = 0; octet < head; octet++) memory[at + octet] = input[done + octet] as number;
+    const passed = this.#rust.pass(handle, head, rest);
+    if (passed === 0) return 0;
+    this.#refresh();
+    const words = this.#words;
+    const from = this.#table + HEAD;
+    const to = HEAD + EVENT * row;
+    table[to] = words[from] as number;
+    table[to + 1] = done + (words[from + 1] as number);
+    table[to + 2] = words[from + 2] as number;
+    return passed;
   }
 
   inflated(length: number): Uint8Array {

@@ -92,6 +92,71 @@ test("every cut of a stream says the same", () => {
   }
 });
 
+test("large messages without mask, whole, in fragments, in many reads, among others", () => {
+  const encoder = new Encoder("server");
+  const body = (size, value) => Buffer.alloc(size, value);
+  const stream = octets(
+    encoder.encode(2, body(5000, 1)),
+    encoder.encode(1, "x".repeat(5000)),
+    encoder.encode(2, body(4097, 2)),
+    encoder.encode(9, body(125, 3)),
+    encoder.encode(2, body(9000, 4), { fin: false }),
+    encoder.encode(10, body(3, 5)),
+    encoder.encode(0, body(70_000, 6), { fin: false }),
+    encoder.encode(0, body(0, 0)),
+    encoder.encode(2, body(1, 7)),
+    encoder.encode(2, body(4096, 8)),
+    encoder.encode(8, Buffer.from([3, 0xe8])),
+  );
+  const whole = said("client", [stream.slice()]);
+  assert.deepEqual(
+    whole.events.map(({ type, payload }) => [type, payload.length / 2]),
+    [
+      ["binary", 5000],
+      ["text", 5000],
+      ["binary", 4097],
+      ["ping", 125],
+      ["binary", 9000],
+      ["pong", 3],
+      ["binary", 70_000],
+      ["binary", 1],
+      ["binary", 4096],
+      ["close", 0],
+    ],
+  );
+  assert.equal(whole.events[6].payload, "06".repeat(70_000));
+  for (const size of [1, 3000, 4096, 4099, 5003, 10_000, 16_384, 65_536]) {
+    const chunks = [];
+    for (let at = 0; at < stream.length; at += size) chunks.push(stream.slice(at, at + size));
+    const cut = said("client", chunks);
+    assert.equal(cut.offset, whole.offset);
+    const joined = (events) => events.map(({ type, payload, last }) => ({ type, payload, last }));
+    // Of a fragmented message, a ping stands between the pieces wherever the stream is cut.
+    assert.deepEqual(joined(cut.events), joined(whole.events), `reads of ${size}`);
+  }
+  // Its limits and rules hold before anything is gone past.
+  const long = said("client", [encoder.encode(2, body(5000, 1))], { maxMessage: 4999 });
+  assert.equal(long.violation.kind, "MessageTooLong");
+  const rsv = said("client", [encoder.encode(2, body(5000, 1), { rsv: 4 })]);
+  assert.equal(rsv.violation.kind, "ReservedBits");
+  assert.equal(rsv.violation.offset, 0);
+  const extended = said("client", [encoder.encode(2, body(5000, 1), { rsv: 4 })], { allowedRsv: 4 });
+  assert.equal(extended.events[0].rsv, 4);
+});
+
+test("more large messages in a read than the table has room for", () => {
+  const one = new Encoder("server").encode(2, new Uint8Array(2048).fill(9));
+  const wire = new Uint8Array(one.length * 200);
+  for (let at = 0; at < 200; at++) wire.set(one, at * one.length);
+  const decoder = new Decoder("client");
+  for (let round = 0; round < 3; round++) {
+    const batch = decoder.feed(wire.slice());
+    assert.equal(batch.length, 200);
+    for (const event of batch)
+      assert.deepEqual([event.payload.length, event.payload[2047], event.last], [2048, 9, true]);
+  }
+});
+
 test("violations name kind, clause, code, octet, and read as in Rust", () => {
   const violation = new Decoder("client").feed(octets([0x81, 3, 0x61, 0xff, 0x61])).violation;
   assert.ok(violation instanceof wsproof.Violation && violation instanceof Error);

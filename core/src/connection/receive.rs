@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::{Connection, KeySource, State};
 use crate::close::{CloseCode, ClosePayload};
 use crate::frame::Opcode;
-use crate::message::{ControlPayload, Event, SharedEvent};
+use crate::message::{ControlPayload, Event, Passed, SharedEvent};
 use crate::violation::Violation;
 
 impl<K: KeySource> Connection<K> {
@@ -14,6 +14,17 @@ impl<K: KeySource> Connection<K> {
     #[inline]
     pub fn receive<'c, 'b>(&'c mut self, input: &'b mut [u8]) -> Incoming<'c, 'b, K> {
         Incoming { connection: self, input }
+    }
+
+    /// As [`MessageDecoder::pass`](crate::message::MessageDecoder::pass): a piece of a message is nothing to be answered.
+    pub fn pass(&mut self, most: u64) -> Option<Passed> {
+        self.decoder.pass(most)
+    }
+
+    /// Whether the peer's stream stands between two messages, and between two frames.
+    #[must_use]
+    pub const fn is_between_messages(&self) -> bool {
+        self.decoder.is_between_messages()
     }
 
     /// As [`receive`](Self::receive), from input that must not be written to: see

@@ -248,6 +248,18 @@ impl FrameDecoder {
         octets
     }
 
+    /// Goes past at most `most` octets of the payload, unless it is masked; how many there were, if any.
+    pub(crate) fn pass(&mut self, most: u64) -> Option<u64> {
+        let len = self.remaining.min(most);
+        if self.mask.is_some() || len == 0 {
+            return None;
+        }
+        self.remaining -= len;
+        self.offset += len;
+        self.position += len;
+        Some(len)
+    }
+
     /// Unmasks the next octets of the payload, in order.
     #[inline]
     pub(crate) fn unmask(&mut self, octets: &mut [u8]) {

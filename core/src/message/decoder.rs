@@ -41,9 +41,9 @@ pub struct MessageDecoder {
     /// FIN of the data frame in progress, or of the last one.
     fin: bool,
     /// The message in progress: kind, RSV bits, whether a piece was lent already.
-    kind: DataKind,
-    rsv: u8,
-    lent: bool,
+    pub(super) kind: DataKind,
+    pub(super) rsv: u8,
+    pub(super) lent: bool,
     /// Text of the message in progress.
     text: Utf8Validator,
     /// A control payload that comes in pieces.
@@ -329,18 +329,28 @@ impl MessageDecoder {
         } else {
             self.frames.unmask(octets);
         }
-        if self.frames.remaining() == 0 && self.state == State::Data {
-            self.state = State::Header;
-            if self.fin {
-                self.rules.in_message = false;
-                self.limiter.end_message();
-            }
+        if self.state == State::Data {
+            self.end_piece();
         }
         if valid == 0 && !last {
             return None;
         }
         let first = !core::mem::replace(&mut self.lent, true);
         Some(Data { kind: self.kind, rsv: self.rsv, payload: &octets[..valid], first, last })
+    }
+
+    /// Goes on to the next frame where a piece ended its own; whether it ended its message.
+    #[inline]
+    pub(super) fn end_piece(&mut self) -> bool {
+        if self.frames.remaining() != 0 {
+            return false;
+        }
+        self.state = State::Header;
+        if self.fin {
+            self.rules.in_message = false;
+            self.limiter.end_message();
+        }
+        self.fin
     }
 
     /// Unmasks and validates a piece of text: how many of its octets are right, and whether it ends its message well.

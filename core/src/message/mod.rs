@@ -28,12 +28,14 @@ mod collector;
 mod decoder;
 mod event;
 mod limits;
+mod passing;
 mod shared;
 
 pub use collector::{Collector, Message};
 pub use decoder::{Events, MessageDecoder, Options};
 pub use event::{Data, DataKind, Event};
 pub use limits::{Limiter, Limits};
+pub use passing::Passed;
 pub use shared::{MaskedMessage, SharedEvent};
 
 pub(crate) use event::ControlPayload;

@@ -72,7 +72,7 @@ impl Log {
     }
 }
 
-/// What the decoder makes of a stream in these pieces, in place and out of shared input.
+/// What the decoder makes of a stream in these pieces: in place, out of shared input, and going past what need not be seen.
 pub fn decode<'a>(
     receiver: Role,
     options: wsproof_core::message::Options,
@@ -82,8 +82,10 @@ pub fn decode<'a>(
     let mut log = Log::default();
     let mut shared =
         Shared { decoder: MessageDecoder::new(receiver, options), log: Log::default(), scratch: vec![] };
+    let mut passing = Passing { decoder: MessageDecoder::new(receiver, options), log: Log::default() };
     for piece in pieces {
         shared.decode(piece);
+        passing.decode(piece);
         let mut piece = piece.to_vec();
         let mut events = decoder.decode(&mut piece);
         loop {
@@ -99,10 +101,13 @@ pub fn decode<'a>(
         }
         assert_eq!(decoder.violation(), log.violation);
         assert_eq!(shared.decoder.violation(), log.violation);
+        assert_eq!(passing.decoder.violation(), log.violation);
         if log.violation.is_none() {
             assert_eq!(shared.decoder.offset(), decoder.offset());
+            assert_eq!(passing.decoder.offset(), decoder.offset());
         }
     }
+    assert_eq!(passing.log.seen, log.seen);
     assert_eq!(shared.log.without_valid_start_of_wrong_text(), log.without_valid_start_of_wrong_text());
     log
 }
@@ -123,6 +128,31 @@ impl Shared {
         });
         assert_eq!(end.err(), self.log.violation.or(self.decoder.violation()));
         self.log.violation = self.decoder.violation();
+    }
+}
+
+/// A decoder that goes past what it can, and sees the rest octet by octet.
+struct Passing {
+    decoder: MessageDecoder,
+    log: Log,
+}
+
+impl Passing {
+    fn decode(&mut self, mut piece: &[u8]) {
+        while !piece.is_empty() {
+            let passed = self.decoder.pass(piece.len() as u64);
+            let (octets, rest) = piece.split_at(passed.map_or(1, |passed| passed.len as usize));
+            piece = rest;
+            if let Some(passed) = passed {
+                self.log.push_data(passed.kind, passed.rsv, octets, passed.first, passed.last);
+                continue;
+            }
+            let mut octet = octets.to_vec();
+            let mut events = self.decoder.decode(&mut octet);
+            while let Ok(Some(event)) = events.next_event() {
+                self.log.push(&event);
+            }
+        }
     }
 }
 
