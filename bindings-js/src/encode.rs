@@ -6,15 +6,6 @@ use wsproof_core::frame::{FrameHeader, Opcode, mask};
 const FIN: u32 = 1 << 7;
 /// The frame is masked.
 const MASKED: u32 = 1 << 8;
-/// Where in a call's first number the place begins at which to write: an argument less is a call that is cheaper.
-const PLACE_SHIFT: u32 = 9;
-
-/// The word for [`encode`], and the place in memory handed over with it.
-#[inline]
-#[must_use]
-pub const fn split_place(both: u32) -> (u32, usize) {
-    (both & ((1 << PLACE_SHIFT) - 1), (both >> PLACE_SHIFT) as usize)
-}
 
 fn header(word: u32, key: u32, payload_len: u64) -> FrameHeader {
     FrameHeader {

@@ -209,15 +209,23 @@ callback!(offset, 1, |call| {
     call.double(with(call.u32(0), |endpoint| endpoint.offset() as f64).unwrap_or(0.0))
 });
 
-/// Answers a call whose two arguments share memory.
-const OVERLAP: u32 = u32::MAX;
-
-// (word and place, key, payload, out) → nothing, or OVERLAP
+// (word, key, payload, out)
 callback!(encode, 4, |call| {
     // SAFETY: JavaScript has seen that both are views, and runs no code meanwhile; no other slice.
-    let Some((payload, out)) = (unsafe { call.two_octets(2, 3) }) else { return call.number(OVERLAP) };
-    let (word, place) = wsproof_js::split_place(call.u32(0));
-    wsproof_js::encode(word, call.u32(1), payload, out.get_mut(place..).unwrap_or_default());
+    if let Some((payload, out)) = unsafe { call.two_octets(2, 3) } {
+        wsproof_js::encode(call.u32(0), call.u32(1), payload, out);
+    }
+    null_mut()
+});
+
+// (key, start, length, octets)
+callback!(mask_part, 4, |call| {
+    // SAFETY: JavaScript has seen that it is a view, and runs no code meanwhile; one slice.
+    let octets = unsafe { call.view_octets(3) };
+    let start = call.u32(1) as usize;
+    if let Some(part) = octets.get_mut(start..start.saturating_add(call.u32(2) as usize)) {
+        mask::apply(call.u32(0).to_ne_bytes(), 0, part);
+    }
     null_mut()
 });
 
@@ -249,7 +257,7 @@ unsafe extern "C" fn napi_register_module_v1(
     env: sys::napi_env,
     exports: sys::napi_value,
 ) -> sys::napi_value {
-    let callbacks: [(&std::ffi::CStr, sys::napi_callback); 20] = [
+    let callbacks: [(&std::ffi::CStr, sys::napi_callback); 21] = [
         (c"decoder", Some(decoder)),
         (c"connection", Some(connection)),
         (c"free", Some(free)),
@@ -268,6 +276,7 @@ unsafe extern "C" fn napi_register_module_v1(
         (c"offset", Some(offset)),
         (c"encode", Some(encode)),
         (c"encodeHeader", Some(encode_header)),
+        (c"maskPart", Some(mask_part)),
         (c"applyMask", Some(apply_mask)),
         (c"ask", Some(ask)),
     ];

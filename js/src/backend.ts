@@ -36,11 +36,10 @@ export interface Backend {
   offset(handle: number): number;
   /** Memory for so many octets, whatever is in it. */
   allocate(octets: number): Uint8Array;
-  /**
-   * Writes a frame into `out`, from the octet on that `word >>> PLACE` tells; answers only, with {@link OVERLAP}, if the two
-   * share memory. Both must be views.
-   */
-  encode(word: number, key: number, payload: Uint8Array, out: Uint8Array): number | undefined;
+  /** Fills `out`, which is new memory, with a frame. The payload must be a view of memory that is not shared. */
+  encode(word: number, key: number, payload: Uint8Array, out: Uint8Array): void;
+  /** Masks `length` octets of a payload's start where they lie in `octets`, which must be a view of memory that is not shared. */
+  maskPart(key: number, start: number, length: number, octets: Uint8Array): void;
   /** The same with its header alone. */
   encodeHeader(word: number, key: number, length: number, out: Uint8Array, at: number): number;
   applyMask(key: number, offset: number, octets: Uint8Array): void;
@@ -54,9 +53,6 @@ export const ASIDE_AT = 4;
 export const ASIDE = 64;
 export const INFLATED = 128;
 export const DONE = 0;
-/** Where in the first number of `encode` the place begins. */
-export const PLACE = 9;
-export const OVERLAP = 0xffffffff;
 export const FULL = 1;
 export const FAILED = 2;
 

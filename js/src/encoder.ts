@@ -1,6 +1,6 @@
-import { backend, isOctets, OVERLAP, PLACE } from "./backend.js";
+import { backend, isOctets } from "./backend.js";
 import type { Role } from "./endpoint.js";
-import { unshared } from "./octets.js";
+import { checkThere, unshared } from "./octets.js";
 
 /** What can be said of a frame beside its opcode and payload. */
 export interface FrameOptions {
@@ -14,7 +14,7 @@ const SLAB = 64 * 1024;
 /** Headers that an encoder remembers; a power of two. */
 const HEADERS = 256;
 /** Octets up to which masking takes less time than a call into Rust. */
-const SMALL = 40;
+const SMALL = 32;
 const utf8 = new TextEncoder();
 
 /** A header as Rust writes it, for frames of one kind and length; its key, if it has one, is zero. */
@@ -55,27 +55,21 @@ export class Encoder {
 
   /** A frame in memory that nothing else uses. `opcode` is 0 to 15: 1 text, 2 binary, 8 Close, 9 ping, 10 pong. */
   encode(opcode: number, payload: Uint8Array | string, options?: FrameOptions): Uint8Array {
-    let octets = typeof payload === "string" ? utf8.encode(payload) : payload;
+    const octets = typeof payload === "string" ? utf8.encode(payload) : payload;
     if (!isOctets(octets)) throw new TypeError("a payload is a Uint8Array or a string");
-    if (octets.length > SMALL || octets.length === 0) octets = unshared(octets, octets.buffer);
+    if (octets.length === 0) checkThere(octets, octets.buffer);
     const word = this.#word(opcode, options);
     const header = this.#header(word, octets.length);
     const length = header.length + octets.length;
     if (length > SLAB / 4) {
       const out = backend().allocate(length);
-      backend().encode(word, this.#key(), octets, out);
+      backend().encode(word, this.#key(), unshared(octets), out);
       return out;
     }
-    let at = this.#room(length);
-    if (octets.length <= SMALL) {
-      this.#write(header, octets, at);
-    } else if (backend().encode(word | (at << PLACE), this.#key(), octets, this.#slab) === OVERLAP) {
-      // An earlier frame of ours as payload, to be put into another: the memory that it lies in is left to it.
-      at = this.#room(SLAB);
-      backend().encode(word, this.#key(), octets, this.#slab);
-    }
-    this.#used = at + length;
-    return new Uint8Array(this.#buffer, at, length);
+    const start = this.#room(length);
+    this.#write(header, octets, start);
+    this.#used = start + length;
+    return new Uint8Array(this.#buffer, start, length);
   }
 
   /**
@@ -102,33 +96,38 @@ export class Encoder {
     return octets;
   }
 
-  /** Writes a frame with a small payload into the slab. */
+  /** Writes a frame into the slab. */
   #write(header: Uint8Array, payload: Uint8Array, start: number): void {
     const slab = this.#slab;
     const headerLength = header.length;
     for (let octet = 0; octet < headerLength; octet++) slab[start + octet] = header[octet] as number;
     const at = start + headerLength;
     const length = payload.length;
-    let octet = 0;
-    if (this.#masked !== 0) {
-      const place = this.#putKey(slab, at);
-      const keys = this.#keyOctets;
-      const first = keys[place] as number;
-      const second = keys[place + 1] as number;
-      const third = keys[place + 2] as number;
-      const fourth = keys[place + 3] as number;
-      for (; octet + 3 < length; octet += 4) {
-        slab[at + octet] = (payload[octet] as number) ^ first;
-        slab[at + octet + 1] = (payload[octet + 1] as number) ^ second;
-        slab[at + octet + 2] = (payload[octet + 2] as number) ^ third;
-        slab[at + octet + 3] = (payload[octet + 3] as number) ^ fourth;
-      }
-      for (; octet < length; octet++) {
-        slab[at + octet] = (payload[octet] as number) ^ (keys[place + (octet & 3)] as number);
-      }
+    if (this.#masked === 0) {
+      slab.set(payload, at);
       return;
     }
-    for (; octet < length; octet++) slab[at + octet] = payload[octet] as number;
+    const place = this.#putKey(slab, at);
+    if (length > SMALL) {
+      slab.set(payload, at);
+      backend().maskPart(this.#keys[place >>> 2] as number, at, length, slab);
+      return;
+    }
+    const keys = this.#keyOctets;
+    const first = keys[place] as number;
+    const second = keys[place + 1] as number;
+    const third = keys[place + 2] as number;
+    const fourth = keys[place + 3] as number;
+    let octet = 0;
+    for (; octet + 3 < length; octet += 4) {
+      slab[at + octet] = (payload[octet] as number) ^ first;
+      slab[at + octet + 1] = (payload[octet + 1] as number) ^ second;
+      slab[at + octet + 2] = (payload[octet + 2] as number) ^ third;
+      slab[at + octet + 3] = (payload[octet + 3] as number) ^ fourth;
+    }
+    for (; octet < length; octet++) {
+      slab[at + octet] = (payload[octet] as number) ^ (keys[place + (octet & 3)] as number);
+    }
   }
 
   /** Puts a fresh key where a header ends; returns where it is among the keys. */

@@ -55,6 +55,7 @@ export function nativeBackend(addon: Addon): Backend {
     allocate,
     encode: addon.encode,
     encodeHeader: addon.encodeHeader,
+    maskPart: addon.maskPart,
     applyMask: addon.applyMask,
     ask: addon.ask,
   };

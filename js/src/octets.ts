@@ -21,11 +21,9 @@ export function check(octets: Uint8Array, buffer: ArrayBufferLike): void {
   if (octets.length === 0 || !(buffer instanceof ArrayBuffer)) look(octets, buffer);
 }
 
-/** The same octets, in memory that no other thread can change; refuses those that are gone. */
-export function unshared(octets: Uint8Array, buffer: ArrayBufferLike): Uint8Array {
-  if (isShared(buffer)) return octets.slice();
-  check(octets, buffer);
-  return octets;
+/** The same octets, in memory that no other thread can change. */
+export function unshared(octets: Uint8Array): Uint8Array {
+  return isShared(octets.buffer) ? octets.slice() : octets;
 }
 
 // Buffers of another realm are welcome, and a page may have no name for shared ones.
@@ -39,6 +37,11 @@ function look(octets: Uint8Array, buffer: ArrayBufferLike): void {
       "octets are in a SharedArrayBuffer, where other threads may change them: hand in a copy, such as octets.slice()",
     );
   }
+  checkThere(octets, buffer);
+}
+
+/** Refuses octets whose buffer was transferred: not to be taken for none. */
+export function checkThere(octets: Uint8Array, buffer: ArrayBufferLike): void {
   if (octets.length > 0) return;
   try {
     new Uint8Array(buffer);

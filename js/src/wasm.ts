@@ -1,4 +1,4 @@
-import { ASIDE, ASIDE_AT, type Backend, EVENT, HEAD, INFLATED, PLACE } from "./backend.js";
+import { ASIDE, ASIDE_AT, type Backend, EVENT, HEAD, INFLATED } from "./backend.js";
 import { check } from "./octets.js";
 
 /** What the module exports; see bindings-wasm/src/lib.rs. */
@@ -249,9 +249,9 @@ export class WasmBackend implements Backend {
     return new Uint8Array(octets);
   }
 
-  encode(word: number, key: number, payload: Uint8Array, out: Uint8Array): undefined {
+  encode(word: number, key: number, payload: Uint8Array, out: Uint8Array): void {
     this.#place(payload);
-    this.#hand(this.#rust.encode(word & ((1 << PLACE) - 1), key, payload.length), out, word >>> PLACE);
+    this.#hand(this.#rust.encode(word, key, payload.length), out, 0);
   }
 
   encodeHeader(word: number, key: number, length: number, out: Uint8Array, at: number): number {
@@ -264,6 +264,12 @@ export class WasmBackend implements Backend {
     this.#refresh();
     this.#copy(this.#rust.output(), len, out, at);
     return len;
+  }
+
+  maskPart(key: number, start: number, length: number, octets: Uint8Array): void {
+    const at = this.#place(octets.subarray(start, start + length));
+    this.#rust.apply_mask(key, 0, length);
+    this.#copy(at, length, octets, start);
   }
 
   applyMask(key: number, offset: number, octets: Uint8Array): void {
