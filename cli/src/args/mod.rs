@@ -66,7 +66,7 @@ pub enum Command {
     Cases(Cases),
     /// Tell what a case sends, what it expects, and which rule it proves
     Explain(Explain),
-    /// Show the frames, messages and violations of a capture: hex, base64, pcap, HAR, a browser's net-export log
+    /// Show the frames, messages and violations of a capture: hex, base64, text, pcap, HAR, a browser's net-export log
     #[command(after_help = DECODE_STATUS)]
     Decode(Decode),
     /// Run the reference testee: a server or client that sends every message back
@@ -210,7 +210,7 @@ pub struct Replay {
     /// WSPROOF_PORT are set
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<OsString>,
-    /// What a capture is: hex, base64, raw, har, events, netlog, pcap or report [default: found out]
+    /// What a capture is: hex, base64, text, raw, har, events, netlog, pcap or report [default: found out]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// Of a capture only this connection, counted from 1 [default: all of them, each a scenario]
@@ -281,7 +281,7 @@ pub struct Decode {
     /// The capture; - is standard input
     #[arg(value_name = "FILE", default_value = "-")]
     pub file: PathBuf,
-    /// What it is: hex, base64, raw, har, events, netlog, pcap or report [default: found out]
+    /// What it is: hex, base64, text, raw, har, events, netlog, pcap or report [default: found out]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// Who sent octets that are alone: client or server [default: the first frame's mask tells]

@@ -3,6 +3,7 @@
 mod events;
 mod har;
 mod head;
+mod literal;
 mod netlog;
 mod octets;
 mod pcap;
@@ -37,6 +38,8 @@ pub enum Format {
     Hex,
     /// Base64 (RFC 4648 §4 or §5).
     Base64,
+    /// A string literal with escapes, as programs print octets: `b'\x81\x05Hello'`.
+    Text,
     /// The octets themselves.
     Raw,
     /// An HTTP archive, or its entries, with `_webSocketMessages`.
@@ -53,14 +56,24 @@ pub enum Format {
 
 impl Format {
     /// All of them.
-    pub const ALL: [Self; 8] =
-        [Self::Hex, Self::Base64, Self::Raw, Self::Har, Self::Events, Self::Netlog, Self::Pcap, Self::Report];
+    pub const ALL: [Self; 9] = [
+        Self::Hex,
+        Self::Base64,
+        Self::Text,
+        Self::Raw,
+        Self::Har,
+        Self::Events,
+        Self::Netlog,
+        Self::Pcap,
+        Self::Report,
+    ];
 
     /// The name, as it is given and shown.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Hex => "hex",
             Self::Base64 => "base64",
+            Self::Text => "text",
             Self::Raw => "raw",
             Self::Har => "har",
             Self::Events => "events",
@@ -81,10 +94,9 @@ impl FromStr for Format {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|format| format.as_str() == text)
-            .ok_or_else(|| "a format is hex, base64, raw, har, events, netlog, pcap or report".to_owned())
+        Self::ALL.into_iter().find(|format| format.as_str() == text).ok_or_else(|| {
+            "a format is hex, base64, text, raw, har, events, netlog, pcap or report".to_owned()
+        })
     }
 }
 

@@ -1,10 +1,10 @@
-//! Octets of one stream: hex, base64, or themselves.
+//! Octets of one stream: hex, base64, a string literal, or themselves.
 
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::{Error, Format, Options};
+use super::{Error, Format, Options, literal};
 use crate::budget::Budget;
 use crate::conversation::Conversation;
 use crate::model::{Capture, Sender, Source};
@@ -19,6 +19,7 @@ pub(super) fn read(capture: &[u8], format: Format, options: &Options) -> Result<
     let octets = match format {
         Format::Hex => from_hex(capture)?,
         Format::Base64 => from_base64(capture)?,
+        Format::Text => literal::read(capture)?,
         _ => capture.to_vec(),
     };
     let head = octets.starts_with(b"GET ") || octets.starts_with(b"HTTP/1.");
@@ -46,6 +47,8 @@ pub(super) fn detect(capture: &[u8]) -> Format {
         Format::Hex
     } else if from_base64(capture).is_ok() {
         Format::Base64
+    } else if literal::detect(capture) {
+        Format::Text
     } else {
         // The error that it then gives names the character at fault.
         Format::Hex
@@ -139,6 +142,9 @@ mod tests {
         assert_eq!(detect(b"gQVIZWxsbw=="), Format::Base64);
         assert_eq!(detect(b"gQVIZWxsbw"), Format::Base64);
         assert_eq!(detect(b"\x81\x05Hello"), Format::Raw);
+        assert_eq!(detect(br"\x81\x05Hello"), Format::Text);
+        assert_eq!(detect(br"b'\x81\x00'"), Format::Text);
+        assert_eq!(detect(br"\x81 \x00"), Format::Hex);
         assert_eq!(detect(b"GET / HTTP/1.1\r\n"), Format::Raw);
         assert_eq!(from_base64(b"gQVI\nZWxsbw==").unwrap(), b"\x81\x05Hello");
     }

@@ -1,0 +1,128 @@
+//! Octets as programs print them: a string literal with escapes, as of Python, C, Rust or JavaScript.
+
+use super::{Error, Format};
+
+/// Whether text may be one: it has an escape.
+pub(super) fn detect(capture: &[u8]) -> bool {
+    capture.contains(&b'\\')
+}
+
+/// Printable characters stand for their octets, escapes for what they mean: `\xHH`, up to three octal digits, `\uHHHH` and
+/// `\u{H…}` (the octet below 256, else UTF-8), `\n` and its like. A prefix and quotes around all of it are left out.
+pub(super) fn read(capture: &[u8]) -> Result<Vec<u8>, Error> {
+    let text = std::str::from_utf8(capture).map_err(|error| Error::new(Format::Text, error))?;
+    let body = unquoted(text.trim());
+    let mut octets = Vec::with_capacity(body.len());
+    let mut rest = body;
+    while let Some(c) = rest.chars().next() {
+        let at = body.len() - rest.len();
+        rest = &rest[c.len_utf8()..];
+        if c != '\\' {
+            octets.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes());
+            continue;
+        }
+        let escape = rest.chars().next();
+        rest = &rest[escape.map_or(0, char::len_utf8)..];
+        let value = match escape {
+            Some('x') => digits(&mut rest, 2, 2, 16),
+            Some('u') if rest.starts_with('{') => braced(&mut rest),
+            Some('u') => digits(&mut rest, 4, 4, 16),
+            Some(octal @ '0'..='7') => {
+                let first = octal.to_digit(8).unwrap_or_default();
+                let most = if first > 3 { 1 } else { 2 };
+                let len = rest.bytes().take(most).take_while(|b| matches!(b, b'0'..=b'7')).count();
+                digits(&mut rest, len, len, 8).map(|more| (first << (3 * len)) | more)
+            }
+            Some('n') => Some(10),
+            Some('r') => Some(13),
+            Some('t') => Some(9),
+            Some('a') => Some(7),
+            Some('b') => Some(8),
+            Some('f') => Some(12),
+            Some('v') => Some(11),
+            Some('e') => Some(27),
+            Some(itself @ ('\\' | '\'' | '"' | '`' | '/')) => Some(u32::from(itself)),
+            // A literal over several lines.
+            Some('\n') => continue,
+            _ => None,
+        };
+        match (value, value.and_then(char::from_u32)) {
+            (Some(octet @ 0..256), _) => octets.push(octet as u8),
+            (_, Some(c)) => octets.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
+            _ => {
+                let what = escape
+                    .map_or_else(|| "ends in a backslash".to_owned(), |c| format!("\\{c} is no escape here"));
+                return Err(Error::new(Format::Text, format!("octet {at} of the text: {what}")));
+            }
+        }
+    }
+    if octets.is_empty() {
+        return Err(Error::new(Format::Text, "there are no octets"));
+    }
+    Ok(octets)
+}
+
+/// Without `b"` or the like before it and the same quote after it.
+fn unquoted(text: &str) -> &str {
+    let quoted = text.trim_start_matches(['b', 'B', 'c', 'u', 'L']);
+    let inner =
+        ['"', '\'', '`'].into_iter().find_map(|quote| quoted.strip_prefix(quote)?.strip_suffix(quote));
+    inner.unwrap_or(text)
+}
+
+/// Cuts at least `least` and at most `most` digits off.
+fn digits(rest: &mut &str, least: usize, most: usize, radix: u32) -> Option<u32> {
+    let len = rest.chars().take(most).take_while(|c| c.is_digit(radix)).count();
+    let (number, after) = rest.split_at(len);
+    *rest = after;
+    if len < least {
+        return None;
+    }
+    if len == 0 { Some(0) } else { u32::from_str_radix(number, radix).ok() }
+}
+
+fn braced(rest: &mut &str) -> Option<u32> {
+    let (number, after) = rest.strip_prefix('{')?.split_once('}')?;
+    *rest = after;
+    u32::from_str_radix(number, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn literals_are_read_as_languages_print_them() {
+        let hello = b"\x81\x07Hel\"lo\n";
+        for text in [
+            r#"\x81\x07Hel\"lo\n"#,
+            r#"b'\x81\x07Hel"lo\n'"#,
+            r#"b"\x81\x07Hel\"lo\n""#,
+            r#""\201\7Hel\"lo\012""#,
+            r#""\u0081\u0007Hel\"lo\u000a""#,
+            r#"`\u{81}\u{7}Hel"lo\u{a}`"#,
+            "  \\x81\\x07Hel\"lo\\n\r\n",
+        ] {
+            assert_eq!(read(text.as_bytes()).unwrap(), hello, "{text}");
+            assert!(detect(text.as_bytes()));
+        }
+        assert_eq!(read(r"\x81\x02ä".as_bytes()).unwrap(), b"\x81\x02\xc3\xa4");
+        assert_eq!(read(r"\u20ac\u{1f600}\0\08".as_bytes()).unwrap(), "€😀\0\08".as_bytes());
+    }
+
+    #[test]
+    fn what_is_no_escape_is_named_with_its_place() {
+        for (text, place) in [
+            (r"\x81\x5", "octet 4 of the text: \\x is no escape here"),
+            (r"ab\q", "octet 2 of the text: \\q is no escape here"),
+            (r"ab\", "octet 2 of the text: ends in a backslash"),
+            (r"\u{110000}", "octet 0"),
+            (r"\u{81", "octet 0"),
+            (r"\ud800", "octet 0"),
+            ("b''", "no octets"),
+        ] {
+            let error = read(text.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains(place), "{text}: {error}");
+        }
+    }
+}
