@@ -47,9 +47,30 @@ pub fn encode(word: u32, key: u32, payload: &[u8], out: &mut [u8]) -> u32 {
     (encoded.len() + payload.len()) as u32
 }
 
+/// Masks the payload of a frame that is written but for that: after `header` octets, with the key in which those end.
+pub fn mask_frame(frame: &mut [u8], header: usize) {
+    if let Some((header, payload)) = frame.split_at_mut_checked(header)
+        && let Some(key) = header.last_chunk()
+    {
+        mask::apply(*key, 0, payload);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_frame_is_masked_with_the_key_in_its_header() {
+        let mut frame = *b"\x81\x85\x37\xfa\x21\x3dHello";
+        mask_frame(&mut frame, 6);
+        assert_eq!(frame, [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58]);
+        let before = frame;
+        for header in [0, 3, 11, 12, usize::MAX] {
+            mask_frame(&mut frame, header);
+            assert_eq!(frame, before);
+        }
+    }
 
     #[test]
     fn the_frame_of_rfc_6455_section_5_7() {

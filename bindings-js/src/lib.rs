@@ -21,7 +21,7 @@ mod violation;
 pub use ask::ask;
 #[cfg(feature = "full")]
 pub use deflate::set_deflate;
-pub use encode::{encode, encode_header, encoded_len};
+pub use encode::{encode, encode_header, encoded_len, mask_frame};
 pub use endpoint::{Endpoint, Keys, Settings, send_word};
 pub use endpoints::Endpoints;
 pub use violation::violation;

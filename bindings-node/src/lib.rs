@@ -218,14 +218,10 @@ callback!(encode, 4, |call| {
     null_mut()
 });
 
-// (key, start, length, octets)
-callback!(mask_part, 4, |call| {
-    // SAFETY: JavaScript has seen that it is a view, and runs no code meanwhile; one slice.
-    let octets = unsafe { call.view_octets(3) };
-    let start = call.u32(1) as usize;
-    if let Some(part) = octets.get_mut(start..start.saturating_add(call.u32(2) as usize)) {
-        mask::apply(call.u32(0).to_ne_bytes(), 0, part);
-    }
+// (frame, header)
+callback!(mask_frame, 2, |call| {
+    // SAFETY: JavaScript vouches that it is a view of its own, and runs no code meanwhile; one slice.
+    wsproof_js::mask_frame(unsafe { call.view_octets(0) }, call.u32(1) as usize);
     null_mut()
 });
 
@@ -276,7 +272,7 @@ unsafe extern "C" fn napi_register_module_v1(
         (c"offset", Some(offset)),
         (c"encode", Some(encode)),
         (c"encodeHeader", Some(encode_header)),
-        (c"maskPart", Some(mask_part)),
+        (c"maskFrame", Some(mask_frame)),
         (c"applyMask", Some(apply_mask)),
         (c"ask", Some(ask)),
     ];

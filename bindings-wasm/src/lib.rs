@@ -287,6 +287,16 @@ extern "C" fn encode_header(word: u32, key: u32, len: f64) -> u32 {
     })
 }
 
+/// See [`wsproof_js::mask_frame`]: the frame is `len` octets of the input.
+#[unsafe(no_mangle)]
+extern "C" fn mask_frame(len: usize, header: usize) {
+    with(|border| {
+        if let Some(frame) = border.input.get_mut(..len) {
+            wsproof_js::mask_frame(frame, header);
+        }
+    });
+}
+
 /// Masks `len` octets of the input in place.
 #[unsafe(no_mangle)]
 extern "C" fn apply_mask(key: u32, offset: f64, len: usize) {

@@ -38,8 +38,8 @@ export interface Backend {
   allocate(octets: number): Uint8Array;
   /** Fills `out`, which is new memory, with a frame. The payload must be a view of memory that is not shared. */
   encode(word: number, key: number, payload: Uint8Array, out: Uint8Array): void;
-  /** Masks `length` octets of a payload's start where they lie in `octets`, which must be a view of memory that is not shared. */
-  maskPart(key: number, start: number, length: number, octets: Uint8Array): void;
+  /** Masks a frame's payload, after a header of so many octets, with the key in that. The frame must be a view of ours. */
+  maskFrame(frame: Uint8Array, header: number): void;
   /** The same with its header alone. */
   encodeHeader(word: number, key: number, length: number, out: Uint8Array, at: number): number;
   applyMask(key: number, offset: number, octets: Uint8Array): void;

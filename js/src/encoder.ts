@@ -69,7 +69,9 @@ export class Encoder {
     const start = this.#room(length);
     this.#write(header, octets, start);
     this.#used = start + length;
-    return new Uint8Array(this.#buffer, start, length);
+    const frame = new Uint8Array(this.#buffer, start, length);
+    if (this.#masked !== 0 && octets.length > SMALL) backend().maskFrame(frame, header.length);
+    return frame;
   }
 
   /**
@@ -96,7 +98,7 @@ export class Encoder {
     return octets;
   }
 
-  /** Writes a frame into the slab. */
+  /** Writes a frame into the slab; a payload that is not small is still to be masked. */
   #write(header: Uint8Array, payload: Uint8Array, start: number): void {
     const slab = this.#slab;
     const headerLength = header.length;
@@ -110,7 +112,6 @@ export class Encoder {
     const place = this.#putKey(slab, at);
     if (length > SMALL) {
       slab.set(payload, at);
-      backend().maskPart(this.#keys[place >>> 2] as number, at, length, slab);
       return;
     }
     const keys = this.#keyOctets;

@@ -55,7 +55,7 @@ export function nativeBackend(addon: Addon): Backend {
     allocate,
     encode: addon.encode,
     encodeHeader: addon.encodeHeader,
-    maskPart: addon.maskPart,
+    maskFrame: addon.maskFrame,
     applyMask: addon.applyMask,
     ask: addon.ask,
   };

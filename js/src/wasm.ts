@@ -26,6 +26,7 @@ interface Exports {
   offset(handle: number): number;
   encode(word: number, key: number, len: number): number;
   encode_header(word: number, key: number, len: number): number;
+  mask_frame(len: number, header: number): void;
   apply_mask(key: number, offset: number, len: number): void;
   ask(len: number): void;
 }
@@ -266,10 +267,10 @@ export class WasmBackend implements Backend {
     return len;
   }
 
-  maskPart(key: number, start: number, length: number, octets: Uint8Array): void {
-    const at = this.#place(octets.subarray(start, start + length));
-    this.#rust.apply_mask(key, 0, length);
-    this.#copy(at, length, octets, start);
+  maskFrame(frame: Uint8Array, header: number): void {
+    const at = this.#place(frame);
+    this.#rust.mask_frame(frame.length, header);
+    this.#copy(at, frame.length, frame, 0);
   }
 
   applyMask(key: number, offset: number, octets: Uint8Array): void {
