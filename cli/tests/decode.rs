@@ -61,6 +61,13 @@ fn octets_of_a_compressed_stream_are_inflated_when_told_so() {
 }
 
 #[test]
+fn octets_are_read_as_programs_print_them() {
+    let run = decode(&[], r"b'\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58'");
+    assert!(run.succeeds().out.contains("Hello"));
+    decode(&[], r"\x81\x5").fails_with(2, &["as text", "octet 4 of the text"]);
+}
+
+#[test]
 fn json_has_all_of_it() {
     let run = decode(&["--json", &capture("netlog.json")], "");
     let json: serde_json::Value = serde_json::from_str(&run.succeeds().out).unwrap();
@@ -73,7 +80,7 @@ fn what_is_no_capture_is_told() {
     decode(&[], "hello").fails_with(2, &["standard input cannot be read as hex", "line 1", "--format"]);
     decode(&["no/such/file"], "").fails_with(2, &["no/such/file"]);
     decode(&["--format", "tape"], "")
-        .fails_with(2, &["hex, base64, raw, har, events, netlog, pcap or report"]);
+        .fails_with(2, &["hex, base64, text, raw, har, events, netlog, pcap or report"]);
 }
 
 /// What the page then shows is looked at in inspector/test/command.test.mjs.

@@ -71,7 +71,8 @@ export function size(octets: number): string {
   return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${units[unit]}`;
 }
 
-/** Microseconds as milliseconds or seconds. */
+/** Microseconds as milliseconds or seconds. What a source tells in whole milliseconds is not shown as if it knew more. */
 export function time(us: number): string {
-  return us < 10_000_000 ? `${(us / 1000).toFixed(3)} ms` : `${(us / 1e6).toFixed(3)} s`;
+  if (us >= 10_000_000) return `${(us / 1e6).toFixed(3)} s`;
+  return `${us % 1000 === 0 ? us / 1000 : (us / 1000).toFixed(3)} ms`;
 }
