@@ -30,7 +30,8 @@ fuzz_target!(|octets: &[u8]| {
     }
     if let Ok(packets) = export::pcapng(&capture) {
         let again = read(&packets, &Options::default()).expect("our own writing");
-        let frames = |capture: &Capture| -> usize { capture.connections.iter().map(|one| one.frames.len()).sum() };
+        let frames =
+            |capture: &Capture| -> usize { capture.connections.iter().map(|one| one.frames.len()).sum() };
         assert!(frames(&again) <= frames(&capture));
     }
 });
