@@ -24,16 +24,16 @@ pub fn encoded_len(word: u32, payload_len: u64) -> u64 {
 }
 
 /// Writes the header of a frame with a payload of this length at the start of `out`; returns its length, or 0 (and
-/// nothing is written) when `out` is too short. `word` is the first octet of the frame, with bit 8 for "masked"; `key`
-/// the four octets of the key as they lie in memory.
-pub fn encode_header(word: u32, key: u32, payload_len: u64, out: &mut [u8]) -> u32 {
-    let encoded = header(word, key, payload_len).encode();
+/// nothing is written) when `out` is too short. `word` is the first octet of the frame, with bit 8 for "masked": then the
+/// header ends with a key of zeros, to be replaced.
+pub fn encode_header(word: u32, payload_len: u64, out: &mut [u8]) -> u32 {
+    let encoded = header(word, 0, payload_len).encode();
     let Some(start) = out.get_mut(..encoded.len()) else { return 0 };
     start.copy_from_slice(&encoded);
     encoded.len() as u32
 }
 
-/// Writes a whole frame, as [`encode_header`] does its header.
+/// Writes a whole frame, as [`encode_header`] does its header, but with a key: its four octets as they lie in memory.
 pub fn encode(word: u32, key: u32, payload: &[u8], out: &mut [u8]) -> u32 {
     let header = header(word, key, payload.len() as u64);
     let encoded = header.encode();
@@ -80,6 +80,6 @@ mod tests {
         assert_eq!(out, [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58]);
         assert_eq!(encoded_len(0x181, 5), 11);
         assert_eq!(encode(0x181, key, b"Hello", &mut out[..10]), 0);
-        assert_eq!(encode_header(0x81, key, 5, &mut out[..2]), 2);
+        assert_eq!(encode_header(0x81, 5, &mut out[..2]), 2);
     }
 }

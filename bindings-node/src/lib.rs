@@ -225,12 +225,11 @@ callback!(mask_frame, 2, |call| {
     null_mut()
 });
 
-// (word, key, length, out, at) → octets written
-callback!(encode_header, 5, |call| {
+// (word, length, out) → octets written
+callback!(encode_header, 3, |call| {
     // SAFETY: one slice; no JavaScript runs meanwhile.
-    let out = unsafe { call.octets(3) };
-    let out = out.get_mut(call.u32(4) as usize..).unwrap_or_default();
-    call.number(wsproof_js::encode_header(call.u32(0), call.u32(1), call.f64(2) as u64, out))
+    let out = unsafe { call.octets(2) };
+    call.number(wsproof_js::encode_header(call.u32(0), call.f64(1) as u64, out))
 });
 
 // (key, offset, octets)

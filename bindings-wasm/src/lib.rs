@@ -277,13 +277,13 @@ extern "C" fn encode(word: u32, key: u32, len: usize) -> u32 {
 
 /// See [`wsproof_js::encode_header`]: the header is written to the output.
 #[unsafe(no_mangle)]
-extern "C" fn encode_header(word: u32, key: u32, len: f64) -> u32 {
+extern "C" fn encode_header(word: u32, len: f64) -> u32 {
     with(|border| {
         let needed = wsproof_js::encoded_len(word, 0) as usize + 8;
         if border.output.len() < needed {
             border.output.resize(needed, 0);
         }
-        wsproof_js::encode_header(word, key, len as u64, &mut border.output)
+        wsproof_js::encode_header(word, len as u64, &mut border.output)
     })
 }
 

@@ -2,12 +2,11 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { WebSocketServer } from "ws";
+import { serveEcho } from "./echo.mjs";
 import { launchFirefox } from "./firefox.mjs";
 import { capture } from "./page.mjs";
 
@@ -19,14 +18,7 @@ let server;
 before(async () => {
   firefox = await launchFirefox();
   id = await firefox.install(extension);
-  server = createServer((_, response) => {
-    response.setHeader("content-type", "text/html");
-    response.end("<!doctype html><title>Page</title>");
-  });
-  new WebSocketServer({ server }).on("connection", (socket) => {
-    socket.on("message", (data, binary) => socket.send(data, { binary }));
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  server = await serveEcho();
 });
 after(async () => {
   await firefox?.close();

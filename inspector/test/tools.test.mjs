@@ -4,13 +4,12 @@
 // opens the panel as a page (panel.test.mjs).
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { WebSocketServer } from "ws";
 import { launchWith } from "./chromium.mjs";
+import { serveEcho } from "./echo.mjs";
 
 const extension = fileURLToPath(new URL("../../devtools/dist/wsproof-devtools", import.meta.url));
 
@@ -19,14 +18,7 @@ let profile;
 let server;
 
 before(async () => {
-  server = createServer((_, response) => {
-    response.setHeader("content-type", "text/html");
-    response.end("<!doctype html><title>Page</title>");
-  });
-  new WebSocketServer({ server }).on("connection", (socket) => {
-    socket.on("message", (data, binary) => socket.send(data, { binary }));
-  });
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  server = await serveEcho();
   profile = mkdtempSync(join(tmpdir(), "wsproof-tools-"));
   context = await launchWith(extension, profile, ["--auto-open-devtools-for-tabs"]);
 });

@@ -40,8 +40,8 @@ export interface Backend {
   encode(word: number, key: number, payload: Uint8Array, out: Uint8Array): void;
   /** Masks a frame's payload, after a header of so many octets, with the key in that. The frame must be a view of ours. */
   maskFrame(frame: Uint8Array, header: number): void;
-  /** The same with its header alone. */
-  encodeHeader(word: number, key: number, length: number, out: Uint8Array, at: number): number;
+  /** Writes the header alone of a frame with so many octets to the start of `out`, its key zero; how long it is. */
+  encodeHeader(word: number, length: number, out: Uint8Array): number;
   applyMask(key: number, offset: number, octets: Uint8Array): void;
   ask(question: Uint8Array): string;
 }

@@ -93,7 +93,7 @@ export class Encoder {
     const known = this.#headers[place];
     if (known !== undefined && known.word === word && known.length === length) return known.octets;
     const longest = new Uint8Array(14);
-    const octets = longest.slice(0, backend().encodeHeader(word, 0, length, longest, 0));
+    const octets = longest.slice(0, backend().encodeHeader(word, length, longest));
     this.#headers[place] = { word, length, octets };
     return octets;
   }

@@ -25,7 +25,7 @@ interface Exports {
   status(handle: number): number;
   offset(handle: number): number;
   encode(word: number, key: number, len: number): number;
-  encode_header(word: number, key: number, len: number): number;
+  encode_header(word: number, len: number): number;
   mask_frame(len: number, header: number): void;
   apply_mask(key: number, offset: number, len: number): void;
   ask(len: number): void;
@@ -95,25 +95,30 @@ export class WasmBackend implements Backend {
 
   /** The same, of what was looked at already. */
   #place(octets: Uint8Array): number {
-    const length = octets.length;
+    const at = this.#makeRoom(octets.length);
+    // A view that lies beyond the end of its buffer has no octets to be copied.
+    if (octets.length > 0) this.#octets.set(octets, at);
+    return at;
+  }
+
+  /** Where so many octets can be put. */
+  #makeRoom(length: number): number {
     if (length > this.#room) {
       this.#input = this.#rust.input(length);
       this.#room = length;
     }
     this.#refresh();
-    // A view that lies beyond the end of its buffer has no octets to be copied.
-    if (length > 0) this.#octets.set(octets, this.#input);
     return this.#input;
   }
 
   /** Copies octets of Rust's memory. */
-  #copy(at: number, length: number, to: Uint8Array, place: number): void {
+  #copy(at: number, length: number, to: Uint8Array): void {
     const memory = this.#octets;
     if (length > SHORT) {
-      to.set(memory.subarray(at, at + length), place);
+      to.set(memory.subarray(at, at + length));
       return;
     }
-    for (let octet = 0; octet < length; octet++) to[place + octet] = memory[at + octet] as number;
+    for (let octet = 0; octet < length; octet++) to[octet] = memory[at + octet] as number;
   }
 
   /** The answer of the last call, still in Rust's memory. */
@@ -141,7 +146,7 @@ export class WasmBackend implements Backend {
     if (masked || input.length < LARGE) {
       const at = this.#place(input);
       this.#decode(handle, input.length, table, 0, 0);
-      if (masked) this.#copy(at, input.length, input, 0);
+      if (masked) this.#copy(at, input.length, input);
       return;
     }
     const room = (table.length - HEAD) / EVENT;
@@ -185,13 +190,8 @@ export class WasmBackend implements Backend {
   #pass(handle: number, input: Uint8Array, done: number, table: Uint32Array, row: number): number {
     const rest = input.length - done;
     const head = Math.min(rest, HEADER);
-    if (this.#room < HEADER) {
-      this.#input = this.#rust.input(HEADER);
-      this.#room = HEADER;
-    }
-    this.#refresh();
+    const at = this.#makeRoom(head);
     const memory = this.#octets;
-    const at = this.#input;
     for (let octet = 0; octet < head; octet++) memory[at + octet] = input[done + octet] as number;
     const passed = this.#rust.pass(handle, head, rest);
     if (passed === 0) return 0;
@@ -252,31 +252,31 @@ export class WasmBackend implements Backend {
 
   encode(word: number, key: number, payload: Uint8Array, out: Uint8Array): void {
     this.#place(payload);
-    this.#hand(this.#rust.encode(word, key, payload.length), out, 0);
+    this.#hand(this.#rust.encode(word, key, payload.length), out);
   }
 
-  encodeHeader(word: number, key: number, length: number, out: Uint8Array, at: number): number {
-    return this.#hand(this.#rust.encode_header(word, key, length), out, at);
+  encodeHeader(word: number, length: number, out: Uint8Array): number {
+    return this.#hand(this.#rust.encode_header(word, length), out);
   }
 
   /** Copies an answer to where it is wanted. */
-  #hand(len: number, out: Uint8Array, at: number): number {
-    if (len > out.length - at) return 0;
+  #hand(len: number, out: Uint8Array): number {
+    if (len > out.length) return 0;
     this.#refresh();
-    this.#copy(this.#rust.output(), len, out, at);
+    this.#copy(this.#rust.output(), len, out);
     return len;
   }
 
   maskFrame(frame: Uint8Array, header: number): void {
     const at = this.#place(frame);
     this.#rust.mask_frame(frame.length, header);
-    this.#copy(at, frame.length, frame, 0);
+    this.#copy(at, frame.length, frame);
   }
 
   applyMask(key: number, offset: number, octets: Uint8Array): void {
     const at = this.#put(octets);
     this.#rust.apply_mask(key, offset, octets.length);
-    this.#copy(at, octets.length, octets, 0);
+    this.#copy(at, octets.length, octets);
   }
 
   ask(question: Uint8Array): string {
