@@ -69,8 +69,10 @@ fn the_report_on_a_built_in_case_runs_that_case() {
     let folder = tempfile::tempdir().unwrap();
     let report = report(folder.path(), "6.3.1");
     let report = report.to_str().unwrap();
-    let again = replay(folder.path(), report, &["--url", &mirror()]);
-    assert!(again.status == 1 && is(&verdicts(&again), "6.3.1", "fail"), "{}", again.out);
+    for said in [&[][..], &["--format", "report"]] {
+        let again = replay(folder.path(), report, &[&["--url", &mirror()], said].concat());
+        assert!(again.status == 1 && is(&verdicts(&again), "6.3.1", "fail"), "{}", again.out);
+    }
     let right = [&["--url", "ws://127.0.0.1:{port}", "--strict"], &RIGHT[..]].concat();
     assert!(is(&verdicts(replay(folder.path(), report, &right).succeeds()), "6.3.1", "pass"));
 }

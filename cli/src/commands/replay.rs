@@ -35,8 +35,8 @@ pub fn run(options: &Replay) -> Result<Exit, Failure> {
 /// What the file has, as cases.
 fn cases_of(options: &Replay, name: &str, octets: &[u8], sender: Sender) -> Result<Vec<CaseRef>, Failure> {
     let wrong = |why: String| Failure::wrong_use(format!("{name}: {why}"));
-    let json = serde_json::from_slice::<Value>(octets).ok().filter(|_| options.format.is_none());
-    if json.as_ref().is_some_and(is_scenario) {
+    let json = serde_json::from_slice::<Value>(octets).ok();
+    if options.format.is_none() && json.as_ref().is_some_and(is_scenario) {
         let text = std::str::from_utf8(octets).map_err(|error| wrong(error.to_string()))?;
         let cases = scenario::parse(text).map_err(|error| wrong(error.to_string()))?;
         return Ok(cases.into_iter().map(CaseRef::from).collect());
@@ -44,7 +44,7 @@ fn cases_of(options: &Replay, name: &str, octets: &[u8], sender: Sender) -> Resu
     let how = Options { format: options.format, ..Options::default() };
     let capture = decode::capture_of(name, octets, &how)?;
     // Of a built-in case there is more than its log tells: waits, timers, what else may be accepted.
-    let report = json.filter(|_| how.format.is_none_or(|format| format == Format::Report));
+    let report = json.filter(|_| options.format.is_none_or(|format| format == Format::Report));
     if let Some(case) = report.as_ref().and_then(built_in) {
         return Ok(vec![case]);
     }
