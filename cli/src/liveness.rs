@@ -95,7 +95,7 @@ fn sent(outcome: &Outcome, opcode: Opcode) -> bool {
 mod tests {
     use std::time::Duration;
 
-    use wsproof_scenarios::{Session, SessionOptions, catalogue};
+    use wsproof_scenarios::{Session, SessionOptions, TcpEnd, catalogue};
 
     use super::*;
 
@@ -111,7 +111,7 @@ mod tests {
         let case = catalogue::find(id.parse().unwrap()).unwrap();
         let mut session = Session::accept(case, HEAD, SessionOptions::default(), Duration::ZERO);
         session.receive(&mut octets.to_vec(), Duration::ZERO);
-        session.peer_closed(Duration::ZERO);
+        session.peer_closed(TcpEnd::Fin, Duration::ZERO);
         session.into_outcome("a".to_owned(), 1, 0)
     }
 

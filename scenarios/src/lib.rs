@@ -20,6 +20,7 @@ pub mod select;
 mod session;
 pub mod shard;
 pub mod spec;
+mod tcp_end;
 mod transcript;
 mod verdict;
 
@@ -30,5 +31,6 @@ pub use id::{CaseId, ParseCaseIdError};
 pub use outcome::{ExpectedClose, Facts, Outcome, Testee};
 pub use payload::Payload;
 pub use session::{Action, ClientRequest, DropKind, OwnedSession, RecordedKeys, Session, SessionOptions};
+pub use tcp_end::{TcpEnd, TlsAlert};
 pub use transcript::{Excerpt, Flow, LogEntry, LogEvent, Traffic, Transcript};
 pub use verdict::{Behavior, BehaviorClose, Verdict};

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
 use crate::id::CaseId;
+use crate::tcp_end::TcpEnd;
 use crate::transcript::{Excerpt, Transcript};
 use crate::verdict::{Behavior, BehaviorClose, Verdict};
 
@@ -111,4 +112,7 @@ pub struct Facts {
     pub remote_close_code: Option<u16>,
     /// The reason in it.
     pub remote_close_reason: Option<String>,
+    /// How the testee ended TCP, if it did so before we dropped it. Autobahn's reports don't tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tcp_end: Option<TcpEnd>,
 }

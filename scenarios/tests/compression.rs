@@ -10,8 +10,8 @@ use wsproof_core::handshake::{self, ExtensionList, Key, Request};
 use wsproof_core::message::{Collector, DataKind, Event};
 use wsproof_scenarios::case::Step;
 use wsproof_scenarios::{
-    Action, Behavior, BehaviorClose, Case, ClientRequest, Outcome, Session, SessionOptions, Testee, Verdict,
-    catalogue,
+    Action, Behavior, BehaviorClose, Case, ClientRequest, Outcome, Session, SessionOptions, TcpEnd, Testee,
+    Verdict, catalogue,
 };
 
 /// The same case with fewer messages.
@@ -138,11 +138,11 @@ impl Peer {
                     connection.advance(octets.len());
                     if octets.is_empty() {
                         if connection.state() == wsproof_core::connection::State::Closed {
-                            session.peer_closed(now);
+                            session.peer_closed(TcpEnd::Fin, now);
                         } else {
                             let until = until.expect("every wait ends");
                             session.poll(until);
-                            session.peer_closed(until);
+                            session.peer_closed(TcpEnd::Fin, until);
                         }
                         continue;
                     }

@@ -31,6 +31,7 @@ use crate::case::Case;
 use crate::event::Event;
 use crate::outcome::{Facts, Outcome, Testee};
 use crate::payload::Payload;
+use crate::tcp_end::TcpEnd;
 use crate::transcript::{Excerpt, Traffic};
 use corpus_loop::CorpusLoop;
 use entropy::Entropy;
@@ -198,8 +199,8 @@ impl<'c> Session<'c> {
         }
     }
 
-    /// TCP is gone: the testee closed or reset it.
-    pub fn peer_closed(&mut self, now: Duration) {
+    /// TCP is gone: the testee closed or reset it. Where there is no TCP, every end is a [`TcpEnd::Fin`].
+    pub fn peer_closed(&mut self, end: TcpEnd, now: Duration) {
         if self.ending == Some(Ending::Gone) {
             return;
         }
@@ -209,11 +210,25 @@ impl<'c> Session<'c> {
         if self.state != State::Closed {
             self.state = State::Closed;
             self.ended_at = now;
+            self.facts.tcp_end = Some(end);
+            self.recorder.tcp_ended(now, end);
             if !self.facts.was_clean && self.facts.was_not_clean_reason.is_none() {
                 self.facts.was_not_clean_reason = Some(
                     "peer dropped the TCP connection without previous WebSocket closing handshake".to_owned(),
                 );
             }
+        }
+        self.end(Ending::Gone);
+    }
+
+    /// Ends the session though TCP is still there: the driver waits no longer for it. That is the driver's doing, not
+    /// the testee's.
+    pub fn cut_off(&mut self, now: Duration) {
+        if self.state != State::Closed {
+            self.facts.was_clean = false;
+            self.facts.was_not_clean_reason =
+                Some("the case took longer than its time limit and was cut off".to_owned());
+            self.drop_tcp(DropKind::Reset, now);
         }
         self.end(Ending::Gone);
     }
