@@ -230,6 +230,8 @@ impl<'c> Session<'c> {
         if self.state != State::Closed {
             self.state = State::Closed;
             self.ended_at = now;
+            self.facts.tcp_end = Some(end);
+            self.recorder.tcp_ended(now, end);
             if !self.facts.was_clean && self.facts.was_not_clean_reason.is_none() {
                 self.facts.was_not_clean_reason = Some(
                     "peer dropped the TCP connection without previous WebSocket closing handshake".to_owned(),
