@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from os import PathLike
-from typing import ClassVar, Literal, final
+from typing import Any, ClassVar, Literal, final
 
 from typing_extensions import Buffer
 
@@ -824,6 +824,20 @@ class Outcome:
     @property
     def reason(self) -> str:
         """Why the verdict is what it is."""
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """What was found, as data; the worst decides the verdict, and ``reason`` is made from those.
+
+        Each has ``kind`` (a name such as ``broken_rule``), ``weight`` (a verdict), ``by`` (``testee``, ``wsproof`` or
+        ``unknown``), where they are known ``level`` (``MUST``, ``SHOULD``, ``MAY``), ``clause`` (such as
+        ``RFC 6455 §5.2``), ``octet`` (from 0, in what the testee sent after the handshake) and ``at_us``
+        (microseconds since TCP was connected), and the numbers of its kind.
+        """
+
+    @property
+    def rerun(self) -> Literal["alone", "sampled"] | None:
+        """Whether the case was run again before it was judged, because its failure rested on time alone."""
 
     @property
     def duration(self) -> float:

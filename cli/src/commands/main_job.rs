@@ -120,6 +120,7 @@ async fn test_server(options: &MainJob, cases: &[CaseRef], results: &Results) ->
         jobs: options.jobs,
         agent: Some(SERVER.to_owned()),
         on_start: None,
+        round_trip: None,
     };
     let end = run.run(connector, cases, results, &stop, std::future::pending()).await;
     let complete = matches!(end, End::Complete);

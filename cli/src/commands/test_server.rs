@@ -71,6 +71,7 @@ fn server_test(options: &TestServer, url: &Url) -> ServerTest {
             jobs: options.jobs.unwrap_or(DEFAULT_JOBS),
             agent: options.agent.clone(),
             on_start: None,
+            round_trip: None,
         },
     }
 }

@@ -198,6 +198,7 @@ fn server_test(options: &ServerOptions, url: &Url, log: PathBuf) -> ServerTest {
             jobs: DEFAULT_JOBS,
             agent: options.agent.clone(),
             on_start: None,
+            round_trip: None,
         },
     }
 }

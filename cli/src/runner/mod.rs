@@ -1,13 +1,17 @@
 //! Running cases: one session over one connection, many side by side.
 
 mod drive;
+mod greeting;
+mod pace;
 mod patience;
 mod probe;
+mod rerun;
 mod schedule;
 mod server_run;
 mod server_test;
 
 pub use drive::{Buffers, READ_SIZE, drive};
+pub use greeting::Greeting;
 pub use patience::Patience;
 pub use probe::{NAMELESS, Probe, probe};
 pub use schedule::{DEFAULT_JOBS, Schedule};

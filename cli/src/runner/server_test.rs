@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
-use wsproof_scenarios::{CaseRef, ClientRequest};
+use wsproof_scenarios::CaseRef;
 
 use super::{DEFAULT_JOBS, End, ServerRun, probe};
 use crate::exit::Failure;
@@ -71,13 +71,10 @@ impl ServerTest {
             Ok(false) => Ok(End::Interrupted { not_run: cases.len() }),
             Ok(true) => {
                 let mut run = self.run.clone();
-                run.jobs = match self.jobs {
-                    Some(jobs) => jobs,
-                    None => tokio::select! {
-                        jobs = fitting_jobs(&connector, &run.request, note) => jobs,
-                        () = stop.requested() => 1,
-                    },
-                };
+                tokio::select! {
+                    () = self.look(&connector, &mut run, note) => {}
+                    () = stop.requested() => {}
+                }
                 let end = run.run(connector, cases, results, stop, death(process.as_mut())).await;
                 Ok(with_last_words(end, process.as_mut()).await)
             }
@@ -86,6 +83,32 @@ impl ServerTest {
             process.stop().await;
         }
         end
+    }
+
+    /// Fits the run to what a look at the server shows. What is wrong with one that can't be reached is told by the run.
+    async fn look(&self, connector: &Connector, run: &mut ServerRun, note: &(dyn Fn(&str) + Sync)) {
+        run.jobs = self.jobs.unwrap_or(DEFAULT_JOBS);
+        let Ok(seen) = probe(connector, &run.request).await else { return };
+        // A server that serves a client at a time would fail those that wait.
+        if self.jobs.is_none() && !seen.side_by_side {
+            note("note: the server serves one client at a time, so the cases run one after another");
+            run.jobs = 1;
+        }
+        run.round_trip = seen.greeting.round_trip;
+        run.session.greeting = seen.greeting.messages;
+        if seen.greeting.messages > 0 {
+            let (what, them) = match seen.greeting.messages {
+                1 => ("a message".to_owned(), "it"),
+                n => (format!("{n} messages"), "them"),
+            };
+            note(&match run.session.ignore_greeting {
+                true => format!("note: the server sends {what} by itself; the verdicts look past {them}"),
+                false => format!(
+                    "note: the server sends {what} by itself; wsproof's verdict looks past {them}, and Autobahn's two do not \
+                     (--ignore-greeting makes them)"
+                ),
+            });
+        }
     }
 
     async fn wait_until_ready(
@@ -151,18 +174,6 @@ pub fn resolve_url(text: &str, starts_command: bool) -> Result<Url, Failure> {
         text.replace("{port}", &port.to_string()).parse().map_err(Failure::wrong_use)
     } else {
         Ok(url.with_port(port))
-    }
-}
-
-/// How many cases the server can take side by side. One that serves a client at a time would fail those that wait.
-async fn fitting_jobs(connector: &Connector, request: &ClientRequest, note: &(dyn Fn(&str) + Sync)) -> usize {
-    match probe(connector, request).await {
-        Ok(seen) if !seen.side_by_side => {
-            note("note: the server serves one client at a time, so the cases run one after another");
-            1
-        }
-        // What is wrong with a server that can't be reached is told by the run.
-        _ => DEFAULT_JOBS,
     }
 }
 

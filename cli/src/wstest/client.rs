@@ -102,7 +102,7 @@ impl Testing<'_> {
             version: options.version.unwrap_or(13),
             ..ClientRequest::new(self.url.authority(), self.url.resource())
         };
-        let Probe { address, server_header, side_by_side } = tokio::select! {
+        let Probe { address, server_header, side_by_side, .. } = tokio::select! {
             seen = probe(&connector, &request) => match seen {
                 Ok(seen) => seen,
                 Err(error) => {
@@ -130,6 +130,7 @@ impl Testing<'_> {
             jobs: if side_by_side { DEFAULT_JOBS } else { 1 },
             agent,
             on_start: Some(Arc::new(on_start)),
+            round_trip: None,
         };
         match run.run(connector, &cases, results, stop, std::future::pending()).await {
             End::Complete | End::Interrupted { .. } => {}
