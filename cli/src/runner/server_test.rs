@@ -9,7 +9,7 @@ use wsproof_scenarios::{CaseRef, ClientRequest};
 
 use super::{DEFAULT_JOBS, End, ServerRun, probe};
 use crate::exit::Failure;
-use crate::net::{ConnectError, Connector, Url, free_port, tls};
+use crate::net::{ConnectError, Connector, Route, Url, free_port};
 use crate::results::Results;
 use crate::stop::Stop;
 use crate::testee::process::Process;
@@ -26,14 +26,12 @@ const POST_MORTEM: Duration = Duration::from_millis(300);
 /// What is to be tested, and how.
 #[derive(Debug, Clone)]
 pub struct ServerTest {
-    /// Where the server is, or will be.
-    pub url: Url,
+    /// The way to where the server is, or will be.
+    pub route: Route,
     /// The command that starts it; empty if it runs already.
     pub command: Vec<OsString>,
     /// Where the command's output goes.
     pub log: PathBuf,
-    /// TLS of our side.
-    pub tls: tls::ClientOptions,
     /// How long the server may take until it accepts connections. By default 30 seconds with a command, else none.
     pub wait: Option<Duration>,
     /// How many cases run side by side. By default as many as a look at the server allows.
@@ -56,10 +54,10 @@ impl ServerTest {
     ) -> Result<End, Failure> {
         let cases: Vec<CaseRef> = cases.into_iter().map(Into::into).collect();
         let limit = self.run.session.open_timeout;
-        let connector = Connector::new(&self.url, &self.tls, limit).await.map_err(Failure::incomplete)?;
+        let connector = Connector::new(&self.route, limit).await.map_err(Failure::incomplete)?;
         let mut process = match &self.command[..] {
             [] => None,
-            command => Some(Process::start(command, &self.url, &self.log)?),
+            command => Some(Process::start(command, self.route.url(), self.route.unix(), &self.log)?),
         };
         let ready = tokio::select! {
             biased;
