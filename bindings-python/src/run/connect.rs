@@ -67,6 +67,7 @@ fn headers(given: &Bound<'_, PyAny>) -> PyResult<Vec<Header>> {
 /// Takes a header as a command line has it apart: name and value.
 #[pyfunction]
 pub(super) fn parse_header(text: &str) -> PyResult<(String, String)> {
-    let header: Header = text.parse().map_err(|error: wsproof::embed::HeaderError| UsageError::new_err(error.to_string()))?;
+    let header: Header =
+        text.parse().map_err(|error: wsproof::embed::HeaderError| UsageError::new_err(error.to_string()))?;
     Ok((header.name().to_owned(), header.value().to_owned()))
 }

@@ -123,7 +123,7 @@ async fn test_server(options: &MainJob, cases: &[CaseRef], results: &Results) ->
     };
     let end = run.run(connector, cases, results, &stop, std::future::pending()).await;
     let complete = matches!(end, End::Complete);
-    super::test_server::conclude(end, &url, cases.len())?;
+    super::test_server::conclude(end, cases.len())?;
     Ok(complete)
 }
 

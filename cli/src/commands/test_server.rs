@@ -42,14 +42,14 @@ pub(super) fn run_chosen(options: &TestServer, chosen: &Chosen) -> Result<Exit, 
     show_profile(chosen, &options.run.show);
     let end = end??;
     check_written(&finished)?;
-    conclude(end, &url, cases.len())?.map_or_else(|| Ok(by_verdicts(&finished, &options.run.judge)), Ok)
+    conclude(end, cases.len())?.map_or_else(|| Ok(by_verdicts(&finished, &options.run.judge)), Ok)
 }
 
 /// The exit status of a run that did not come to its end; `None` if it did.
-pub(super) fn conclude(end: End, url: &Url, cases: usize) -> Result<Option<Exit>, Failure> {
+pub(super) fn conclude(end: End, cases: usize) -> Result<Option<Exit>, Failure> {
     match end {
         End::Interrupted { .. } => Ok(Some(Exit::Interrupted)),
-        end => end.failure(url, cases).map_or(Ok(None), Err),
+        end => end.failure(cases).map_or(Ok(None), Err),
     }
 }
 

@@ -92,7 +92,7 @@ impl ServerRun {
         let (stop, stopped) = Stop::manual();
         let notes = Arc::<Mutex<Vec<String>>>::default();
         let background = Background::start("wsproof run", stop, {
-            let (outcomes, notes, cases, url) = (outcomes.clone(), notes.clone(), options.cases, url.clone());
+            let (outcomes, notes, cases) = (outcomes.clone(), notes.clone(), options.cases);
             move || {
                 let _log = log;
                 // Whatever happens here, nobody must wait for ever.
@@ -100,7 +100,7 @@ impl ServerRun {
                 let note =
                     |text: &str| notes.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_owned());
                 let end = block_on(test.run(&cases, &results, &stopped, &note)).and_then(|end| end);
-                guard.0.end(match end.map(|end| end.failure(&url, cases.len())) {
+                guard.0.end(match end.map(|end| end.failure(cases.len())) {
                     Err(failure) | Ok(Some(failure)) => failure,
                     Ok(None) => {
                         Failure::incomplete("the run was cancelled, or the case is not one of its cases")

@@ -106,10 +106,10 @@ impl ServerTest {
 
 impl End {
     /// Why the run is not complete, for people; `None` if it is, or if it was meant to stop.
-    pub fn failure(self, url: &Url, cases: usize) -> Option<Failure> {
+    pub fn failure(self, cases: usize) -> Option<Failure> {
         match self {
             Self::Complete | Self::Interrupted { .. } => None,
-            Self::Unreachable(error) => Some(unreachable(&error, url)),
+            Self::Unreachable(error) => Some(unreachable(&error)),
             Self::Lost { reason, not_run } => {
                 let what = if not_run == 1 { "1 case".to_owned() } else { format!("{not_run} cases") };
                 Some(Failure::incomplete(format!("the server was lost, {what} of {cases} not run: {reason}")))
@@ -118,11 +118,11 @@ impl End {
     }
 }
 
-fn unreachable(error: &ConnectError, url: &Url) -> Failure {
+fn unreachable(error: &ConnectError) -> Failure {
     let hint = if error.is_refused() {
-        format!("\nStart the server first, or have it started: wsproof test-server {url} -- COMMAND")
+        "\nStart the server first, or have it started: put its command at the end, after `--`"
     } else {
-        String::new()
+        ""
     };
     Failure::incomplete(format!("{error}{hint}"))
 }

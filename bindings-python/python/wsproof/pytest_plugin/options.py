@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from functools import cached_property
 from pathlib import Path
@@ -151,6 +152,11 @@ class Settings:
             if unknown:
                 raise UsageError(f"--ws-fail-on: {unknown[0]!r} is none of {', '.join(known)}")
         self.fail_on = [verdict for verdict in self.fail_on if verdict != "none"]
+
+    @property
+    def url_shown(self) -> str | None:
+        """The URL without user name and password."""
+        return self.url_template and re.sub("//[^/?#]*@", "//", self.url_template)
 
     @property
     def has_server(self) -> bool:
