@@ -41,7 +41,7 @@ impl fmt::Display for Peer {
 
 /// A connected socket.
 #[derive(Debug)]
-pub(super) enum Socket {
+pub(crate) enum Socket {
     Tcp(TcpStream),
     #[cfg(unix)]
     Unix(UnixStream),
@@ -60,7 +60,7 @@ macro_rules! either {
 
 impl Socket {
     /// The other end.
-    pub(super) fn peer(&self) -> io::Result<Peer> {
+    pub(crate) fn peer(&self) -> io::Result<Peer> {
         match self {
             Self::Tcp(tcp) => tcp.peer_addr().map(Peer::Tcp),
             #[cfg(unix)]
@@ -69,7 +69,7 @@ impl Socket {
     }
 
     /// Switches Nagle's algorithm off. A Unix socket has none.
-    pub(super) fn set_nodelay(&self) -> io::Result<()> {
+    pub(crate) fn set_nodelay(&self) -> io::Result<()> {
         match self {
             Self::Tcp(tcp) => tcp.set_nodelay(true),
             #[cfg(unix)]
@@ -79,7 +79,7 @@ impl Socket {
 
     /// Closing the socket throws away what is unsent, and the other end sees RST. A Unix socket has no RST: its other end
     /// sees the end of the stream, or `ECONNRESET` if it has sent octets that were not read.
-    pub(super) fn reset_on_close(&self) -> io::Result<()> {
+    pub(crate) fn reset_on_close(&self) -> io::Result<()> {
         match self {
             Self::Tcp(tcp) => tcp.set_zero_linger(),
             #[cfg(unix)]
@@ -88,7 +88,7 @@ impl Socket {
     }
 
     /// Reads what is there, without waiting.
-    pub(super) fn try_read(&self, octets: &mut [u8]) -> io::Result<usize> {
+    pub(crate) fn try_read(&self, octets: &mut [u8]) -> io::Result<usize> {
         either!(self, socket => socket.try_read(octets))
     }
 }

@@ -36,7 +36,7 @@ enum Io {
 
 impl Stream {
     /// Without TLS.
-    pub(super) fn plain(socket: impl Into<Socket>) -> io::Result<Self> {
+    pub(crate) fn plain(socket: impl Into<Socket>) -> io::Result<Self> {
         let socket = socket.into();
         let peer = socket.peer()?;
         socket.set_nodelay()?;
@@ -44,7 +44,7 @@ impl Stream {
     }
 
     /// Over TLS, its handshake done.
-    pub(super) fn tls(tls: TlsStream<Socket>) -> io::Result<Self> {
+    pub(crate) fn tls(tls: TlsStream<Socket>) -> io::Result<Self> {
         let socket = tls.get_ref().0;
         let peer = socket.peer()?;
         socket.set_nodelay()?;

@@ -12,6 +12,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName,
 use tokio_rustls::rustls::{
     ClientConfig, DigitallySignedStruct, Error, InconsistentKeys, ServerConfig, SignatureScheme,
 };
+use wsproof_scenarios::TlsAlert;
 
 use super::authorities::Authorities;
 
@@ -91,6 +92,14 @@ fn plain(error: pem::Error) -> String {
     match error {
         pem::Error::Io(error) => error.to_string(),
         error => error.to_string(),
+    }
+}
+
+/// The fatal alert with which the other side ended TLS, if this error is about one.
+pub fn alert(error: &io::Error) -> Option<TlsAlert> {
+    match error.get_ref()?.downcast_ref::<Error>()? {
+        Error::AlertReceived(alert) => Some(TlsAlert(u8::from(*alert))),
+        _ => None,
     }
 }
 
