@@ -3,7 +3,6 @@
 //! Cases are run side by side. A server that serves one client after the other would let the second wait and fail it
 //! for being late; such a server is tested one case at a time.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -13,7 +12,7 @@ use wsproof_core::handshake::{Key, Request, Response};
 use wsproof_scenarios::ClientRequest;
 
 use super::greeting::{Greeting, listen};
-use crate::net::{ConnectError, Connector, Stream};
+use crate::net::{ConnectError, Connector, Peer, Stream};
 
 /// The name of a server that does not tell its own.
 pub const NAMELESS: &str = "UnknownServer";
@@ -31,7 +30,7 @@ const FAREWELL: Duration = Duration::from_millis(500);
 #[derive(Debug, PartialEq, Eq)]
 pub struct Probe {
     /// Where the server is.
-    pub address: SocketAddr,
+    pub address: Peer,
     /// How it calls itself.
     pub server_header: Option<String>,
     /// It serves two clients at a time, or it did not serve the first at all.
@@ -81,6 +80,9 @@ async fn shake_hands(stream: &mut Stream, request: &ClientRequest) -> Option<(Re
     }
     if !request.protocols.is_empty() {
         head = head.with_header("Sec-WebSocket-Protocol", &request.protocols.join(", ")).ok()?;
+    }
+    for header in &request.headers {
+        head = head.with_header(header.name(), header.value()).ok()?;
     }
     stream.write_all(&head.to_bytes()).await.ok()?;
     stream.flush().await.ok()?;

@@ -9,7 +9,7 @@ use wsproof_scenarios::CaseRef;
 
 use super::{DEFAULT_JOBS, End, ServerRun, probe};
 use crate::exit::Failure;
-use crate::net::{ConnectError, Connector, Url, free_port, tls};
+use crate::net::{ConnectError, Connector, Route, Url, free_port};
 use crate::results::Results;
 use crate::stop::Stop;
 use crate::testee::process::Process;
@@ -26,14 +26,12 @@ const POST_MORTEM: Duration = Duration::from_millis(300);
 /// What is to be tested, and how.
 #[derive(Debug, Clone)]
 pub struct ServerTest {
-    /// Where the server is, or will be.
-    pub url: Url,
+    /// The way to where the server is, or will be.
+    pub route: Route,
     /// The command that starts it; empty if it runs already.
     pub command: Vec<OsString>,
     /// Where the command's output goes.
     pub log: PathBuf,
-    /// TLS of our side.
-    pub tls: tls::ClientOptions,
     /// How long the server may take until it accepts connections. By default 30 seconds with a command, else none.
     pub wait: Option<Duration>,
     /// How many cases run side by side. By default as many as a look at the server allows.
@@ -56,10 +54,10 @@ impl ServerTest {
     ) -> Result<End, Failure> {
         let cases: Vec<CaseRef> = cases.into_iter().map(Into::into).collect();
         let limit = self.run.session.open_timeout;
-        let connector = Connector::new(&self.url, &self.tls, limit).await.map_err(Failure::incomplete)?;
+        let connector = Connector::new(&self.route, limit).await.map_err(Failure::incomplete)?;
         let mut process = match &self.command[..] {
             [] => None,
-            command => Some(Process::start(command, &self.url, &self.log)?),
+            command => Some(Process::start(command, self.route.url(), self.route.unix(), &self.log)?),
         };
         let ready = tokio::select! {
             biased;
@@ -131,10 +129,10 @@ impl ServerTest {
 
 impl End {
     /// Why the run is not complete, for people; `None` if it is, or if it was meant to stop.
-    pub fn failure(self, url: &Url, cases: usize) -> Option<Failure> {
+    pub fn failure(self, cases: usize) -> Option<Failure> {
         match self {
             Self::Complete | Self::Interrupted { .. } => None,
-            Self::Unreachable(error) => Some(unreachable(&error, url)),
+            Self::Unreachable(error) => Some(unreachable(&error)),
             Self::Lost { reason, not_run } => {
                 let what = if not_run == 1 { "1 case".to_owned() } else { format!("{not_run} cases") };
                 Some(Failure::incomplete(format!("the server was lost, {what} of {cases} not run: {reason}")))
@@ -143,11 +141,11 @@ impl End {
     }
 }
 
-fn unreachable(error: &ConnectError, url: &Url) -> Failure {
+fn unreachable(error: &ConnectError) -> Failure {
     let hint = if error.is_refused() {
-        format!("\nStart the server first, or have it started: wsproof test-server {url} -- COMMAND")
+        "\nStart the server first, or have it started: put its command at the end, after `--`"
     } else {
-        String::new()
+        ""
     };
     Failure::incomplete(format!("{error}{hint}"))
 }

@@ -77,7 +77,7 @@ export interface Session {
 
 /** @internal */
 export interface Engine {
-  select(include: string[], exclude: string[], own: Case[], profile: string): Case[];
+  select(include: string[], exclude: string[], own: Case[], profile?: string): Case[];
   parseScenarios(text: string): Case[];
   loadScenarios(paths: string[]): Case[];
   Session: new (about: Case, host: string, resource: string, request?: Uint8Array) => Session;

@@ -17,7 +17,7 @@ export { ConformanceError, RunError, UsageError } from "./errors.js";
 export { useVitest } from "./framework.js";
 export { describeProtocol, type Peer, type ProtocolOptions, runInMemory } from "./protocol.js";
 export { type Data, type FrameOptions, Scenario, type ScenarioOptions } from "./scenario.js";
-export { describeServer, type ServerOptions, type Started } from "./server.js";
+export { describeServer, type HeadersToSend, type ServerOptions, type Started } from "./server.js";
 
 useEngine(() =>
   nativeOr(addon, () => wasmEngine(new WebAssembly.Module(readFileSync(join(__dirname, "engine.wasm"))))),
