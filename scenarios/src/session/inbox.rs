@@ -166,6 +166,11 @@ impl Inbox {
         self.inflater = Some(Box::new(Inflater::new(takeover)));
     }
 
+    /// No more octets of a message are kept than this.
+    pub(super) fn max_kept(&self) -> usize {
+        self.max_kept
+    }
+
     /// Octets that were inflated since this was asked last.
     pub(super) fn take_inflated(&mut self) -> u64 {
         std::mem::take(&mut self.inflated)

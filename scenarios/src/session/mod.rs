@@ -4,12 +4,14 @@
 //! reaches are Autobahn's. Time is a number: the [`Duration`] since TCP was connected.
 
 mod assess;
+mod budget;
 mod closing;
 mod compression;
 mod corpus_loop;
 mod entropy;
 mod inbox;
 mod judge;
+mod log;
 mod opening;
 mod options;
 mod outbox;
@@ -32,6 +34,7 @@ use crate::event::Event;
 use crate::outcome::{Facts, Outcome, Testee};
 use crate::payload::Payload;
 use crate::transcript::{Excerpt, Traffic};
+use budget::{Budget, WAITS_FOR_TESTEE};
 use corpus_loop::CorpusLoop;
 use entropy::Entropy;
 use inbox::Inbox;
@@ -129,8 +132,7 @@ pub struct Session<'c> {
     own_work: Duration,
     /// Time in which nothing moved before a timer of the script went off.
     waited: Duration,
-    /// Octets that the testee may still send before it is cut off.
-    receive_budget: u64,
+    budget: Budget,
 }
 
 impl<'c> Session<'c> {
@@ -159,7 +161,7 @@ impl<'c> Session<'c> {
             outbox: Outbox::default(),
             inbox: Inbox::new(role, longest_expected(case) + Excerpt::MAX),
             timers: Timers::default(),
-            recorder: Recorder::new(),
+            recorder: Recorder::new(case.steps.len()),
             script: Script::default(),
             opening: Opening::default(),
             agreed: None,
@@ -172,7 +174,7 @@ impl<'c> Session<'c> {
             last_progress: Duration::ZERO,
             own_work: Duration::ZERO,
             waited: Duration::ZERO,
-            receive_budget: case.load().saturating_mul(4).saturating_add(options.receive_limit),
+            budget: Budget::new(case, &options),
             options,
         }
     }
@@ -291,7 +293,7 @@ impl<'c> Session<'c> {
         };
         let duration =
             if self.facts.opened { self.ended_at.saturating_sub(self.opened_at) } else { Duration::ZERO };
-        judgement.into_outcome(
+        let outcome = judgement.into_outcome(
             self.case,
             Identity {
                 agent,
@@ -305,14 +307,16 @@ impl<'c> Session<'c> {
             std::mem::take(&mut self.received),
             std::mem::take(&mut self.facts),
             self.recorder.finish(),
-        )
+        );
+        self.budget.conclude(outcome)
     }
 
     /// Fires what is due, in order of time.
     fn fire_timers(&mut self, now: Duration) {
-        if self.idle_limit().is_some_and(|limit| self.last_progress + limit <= now) {
+        if let Some(limit) = self.idle_limit().filter(|limit| self.last_progress + *limit <= now) {
             self.last_progress = now;
-            for kind in [TimerKind::Kill, TimerKind::End, TimerKind::Linger] {
+            self.budget.idled(limit);
+            for kind in WAITS_FOR_TESTEE {
                 self.timers.hasten(kind, now);
             }
         }
@@ -323,6 +327,7 @@ impl<'c> Session<'c> {
                 self.waited += now.saturating_sub(armed.max(self.last_progress));
                 self.last_progress = now;
             }
+            self.budget.waited(kind);
             match kind {
                 TimerKind::Opening => self.opening_timed_out(now),
                 TimerKind::CloseReply => self.close_reply_timed_out(now),
@@ -338,9 +343,7 @@ impl<'c> Session<'c> {
 
     /// The idle limit, while it applies: the connection is open or closing, and no wait of the script is under way.
     fn idle_limit(&self) -> Option<Duration> {
-        let waits_for_testee = [TimerKind::Kill, TimerKind::End, TimerKind::Linger]
-            .into_iter()
-            .any(|kind| self.timers.is_armed(kind));
+        let waits_for_testee = WAITS_FOR_TESTEE.into_iter().any(|kind| self.timers.is_armed(kind));
         self.options
             .idle_limit
             .filter(|_| waits_for_testee && !self.timers.is_armed(TimerKind::Script) && self.ending.is_none())
@@ -349,6 +352,7 @@ impl<'c> Session<'c> {
     /// Arms a timer. It counts from the moment in which everything queued so far has left.
     fn arm(&mut self, kind: TimerKind, length: Duration, now: Duration) {
         let awaits_flush = !self.outbox.is_empty();
+        let length = self.budget.wait(kind, length);
         self.timers.arm(kind, length, now, awaits_flush);
     }
 

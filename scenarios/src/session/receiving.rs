@@ -9,7 +9,6 @@ use super::judge::Breach;
 use super::{DropKind, Session, State};
 use crate::case::Judge;
 use crate::event::Event;
-use crate::outcome::Outcome;
 use crate::payload::Payload;
 use crate::transcript::Excerpt;
 
@@ -23,12 +22,16 @@ const MAX_QUEUED_PONGS: usize = 1_000;
 impl Session<'_> {
     /// Takes octets off what the testee may still send. Answers whether it is cut off.
     pub(super) fn spend(&mut self, octets: u64, now: Duration) -> bool {
-        self.receive_budget = self.receive_budget.saturating_sub(octets);
-        if self.receive_budget == 0 {
-            self.progress.flooded = true;
-            self.drop_tcp(DropKind::Reset, now);
+        let spent = self.budget.spend(octets, self.recorder.transcript());
+        if spent {
+            self.cut_off(now);
         }
-        self.receive_budget == 0
+        spent
+    }
+
+    fn cut_off(&mut self, now: Duration) {
+        self.progress.flooded = true;
+        self.drop_tcp(DropKind::Reset, now);
     }
 
     pub(super) fn receive_frames(&mut self, mut octets: &mut [u8], now: Duration) {
@@ -40,9 +43,8 @@ impl Session<'_> {
                 }
                 None => progress.compare(offset, piece),
             });
-            let inflated = self.inbox.take_inflated();
-            if inflated > 0 && self.spend(inflated, now) {
-                return;
+            if self.budget.spend_inflated(self.inbox.take_inflated(), self.recorder.transcript()) {
+                return self.cut_off(now);
             }
             match heard {
                 Heard::Nothing => return,
@@ -103,7 +105,12 @@ impl Session<'_> {
                 self.send_simple_frame(Opcode::PONG, Payload::bytes(payload), now);
             }
             Opcode::PONG => {
-                self.record(Event::Pong { payload: Payload::bytes(payload) });
+                let payload = match payload.len() > self.inbox.max_kept() {
+                    false => Payload::bytes(payload),
+                    // Longer than any that the case expects: only its head and length matter.
+                    true => Payload::repeat(&payload[..Excerpt::MAX], payload.len() as u64),
+                };
+                self.record(Event::Pong { payload });
                 self.pong_received(now);
             }
             _ => {}
@@ -129,8 +136,9 @@ impl Session<'_> {
             self.progress.note(Breach::Rule("a compressed message ends inside a DEFLATE block"));
         }
         if self.facts.failed_by_me {
-            if self.progress.killed && self.progress.late.len() < Outcome::MAX_EVENTS {
-                self.progress.late.push(message_event(&message));
+            let event = message_event(&message);
+            if self.progress.killed && self.budget.has_room_for(&event, self.progress.late.len()) {
+                self.progress.late.push(event);
             }
             return;
         }
@@ -186,7 +194,7 @@ impl Session<'_> {
     }
 
     fn record(&mut self, event: Event<Payload>) {
-        if self.received.len() < Outcome::MAX_EVENTS {
+        if self.budget.has_room_for(&event, self.received.len()) {
             self.received.push(event);
         }
     }
