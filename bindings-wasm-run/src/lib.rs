@@ -21,7 +21,7 @@ use serde::Deserialize;
 use wsproof_report::{CaseInfo, text};
 use wsproof_scenarios::profile::Profile;
 use wsproof_scenarios::{
-    Action, CaseRef, ClientRequest, OwnedSession, SessionOptions, catalogue, choice, scenario,
+    Action, CaseRef, ClientRequest, OwnedSession, SessionOptions, TcpEnd, catalogue, choice, scenario,
 };
 
 use objects::{Object, Objects};
@@ -244,7 +244,7 @@ extern "C" fn receive(session: u32, len: usize, now: f64) -> u32 {
 extern "C" fn peer_closed(session: u32, now: f64) -> u32 {
     with(|border| {
         let done = border.objects.session(session).and_then(|session| {
-            session.peer_closed(milliseconds(now)?);
+            session.peer_closed(TcpEnd::Fin, milliseconds(now)?);
             Ok(1)
         });
         border.number(done)

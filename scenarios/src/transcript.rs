@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::hex;
 use crate::payload::Payload;
+use crate::tcp_end::TcpEnd;
 
 /// The first octets of something, and how many there were.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -247,6 +248,11 @@ pub enum LogEvent {
     },
     /// That time was up.
     CloseTimerFired,
+    /// The testee ended TCP. Always the last line, also of a log that is full; Autobahn's reports don't have it.
+    TcpEnded {
+        /// How.
+        end: TcpEnd,
+    },
     /// The log was switched.
     LogSwitched {
         /// On, or off.

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use wsproof_core::frame::mask;
 use wsproof_scenarios::{
-    Action, Behavior, Case, CutShort, Outcome, Session, SessionOptions, Transcript, Verdict, catalogue,
+    Action, Behavior, Case, CutShort, Outcome, Session, SessionOptions, TcpEnd, Transcript, Verdict,
+    catalogue,
 };
 
 const HEAD: &[u8] = b"GET / HTTP/1.1\r\nHost: h\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
@@ -103,7 +104,7 @@ fn long_messages_are_not_hoarded() {
         session.receive(&mut frame(0x82, &octets), Duration::ZERO);
         take_all(&mut session, Duration::ZERO);
     }
-    session.peer_closed(Duration::ZERO);
+    session.peer_closed(TcpEnd::Fin, Duration::ZERO);
     let outcome = judged(session);
     assert!(outcome.received.len() <= 6, "{}", outcome.received.len());
     assert_eq!(outcome.received.len() as u64 + outcome.events_left_out, 200);
@@ -122,7 +123,7 @@ fn a_testee_that_never_answers_is_not_waited_for_longer_than_said() {
     }
     assert!(matches!(session.poll(limit), Action::Write(_)), "our close frame");
     take_all(&mut session, limit);
-    session.peer_closed(limit);
+    session.peer_closed(TcpEnd::Fin, limit);
     let outcome = judged(session);
     assert_eq!(outcome.cut_short, Some(CutShort::Wait { limit_ms: 1_000, allowed_ms: 10_000 }));
     assert!(outcome.reason.ends_with("The case was cut short: it waited 1 s of the 10 s that it allows."));
@@ -139,7 +140,7 @@ fn a_limit_above_what_the_case_allows_changes_nothing() {
     take_all(&mut session, Duration::ZERO);
     session.receive(&mut frame(0x88, &1000_u16.to_be_bytes()), Duration::ZERO);
     take_all(&mut session, Duration::ZERO);
-    session.peer_closed(Duration::ZERO);
+    session.peer_closed(TcpEnd::Fin, Duration::ZERO);
     let outcome = judged(session);
     assert_eq!((outcome.verdict, outcome.cut_short), (Verdict::Pass, None), "{}", outcome.reason);
 }
@@ -153,7 +154,7 @@ fn sizes_of_reads_are_bounded() {
     for size in 1..5_000 {
         session.receive(&mut vec![0; size], Duration::ZERO);
     }
-    session.peer_closed(Duration::ZERO);
+    session.peer_closed(TcpEnd::Fin, Duration::ZERO);
     let transcript = judged(session).transcript;
     assert_eq!(transcript.received_octets.len(), Transcript::MAX_SIZES);
     let counted: u64 = transcript.received_octets.values().sum();

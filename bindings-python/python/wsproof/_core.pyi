@@ -993,8 +993,8 @@ class Session:
     def receive(self, data: bytes, now: float) -> None:
         """Take octets that the testee sent."""
 
-    def peer_closed(self, now: float) -> None:
-        """Tell that the testee closed the connection."""
+    def peer_closed(self, now: float, *, reset: bool = False) -> None:
+        """Tell that the testee closed the connection: with a FIN, or, over TCP, with a `reset` (RST)."""
 
     def poll(
         self, now: float

@@ -141,7 +141,7 @@ async fn run_case(state: &State, stream: Stream, head: Head, position: Position,
     tokio::select! {
         ended = timeout_at(opened + CASE_LIMIT, drive(&mut session, stream, head.early, &state.buffers)) => {
             if ended.is_err() {
-                session.peer_closed(opened.elapsed());
+                session.cut_off(opened.elapsed());
             }
             state.record(session.into_outcome(agent, position.index as u32 + 1, started_ms));
         }

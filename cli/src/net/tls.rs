@@ -12,6 +12,7 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName,
 use tokio_rustls::rustls::{
     ClientConfig, DigitallySignedStruct, Error, ServerConfig, SignatureScheme, WantsVerifier, client,
 };
+use wsproof_scenarios::TlsAlert;
 
 /// What our side of TLS asks of a server.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -21,6 +22,14 @@ pub struct ClientOptions {
     pub verify: bool,
     /// The name to ask for (SNI) in place of the URL's host.
     pub server_name: Option<String>,
+}
+
+/// The fatal alert with which the other side ended TLS, if this error is about one.
+pub fn alert(error: &io::Error) -> Option<TlsAlert> {
+    match error.get_ref()?.downcast_ref::<Error>()? {
+        Error::AlertReceived(alert) => Some(TlsAlert(u8::from(*alert))),
+        _ => None,
+    }
 }
 
 fn provider() -> Arc<CryptoProvider> {

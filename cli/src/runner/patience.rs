@@ -83,7 +83,7 @@ impl Seen {
 
 #[cfg(test)]
 mod tests {
-    use wsproof_scenarios::{ClientRequest, Session, catalogue};
+    use wsproof_scenarios::{ClientRequest, Session, TcpEnd, catalogue};
 
     use super::*;
 
@@ -95,7 +95,7 @@ mod tests {
             session.poll(Duration::ZERO);
             session.poll(Duration::from_secs(6));
         } else {
-            session.peer_closed(Duration::ZERO);
+            session.peer_closed(TcpEnd::Fin, Duration::ZERO);
         }
         session.into_outcome("a".to_owned(), 1, 0)
     }

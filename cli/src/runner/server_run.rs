@@ -305,7 +305,7 @@ impl Shared {
         let mut session = Session::connect(case, self.plan.request.clone(), options);
         let limit = opened + self.plan.case_limit;
         if timeout_at(limit, drive(&mut session, stream, Vec::new(), &self.buffers)).await.is_err() {
-            session.peer_closed(Instant::now() - opened);
+            session.cut_off(Instant::now() - opened);
         }
         let agent = self.agent(&session);
         session.into_outcome(agent, catalogue::number(case.id).unwrap_or(0), started)

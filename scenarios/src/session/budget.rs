@@ -13,8 +13,9 @@ use crate::transcript::Transcript;
 /// Octets of events that are kept beyond what the longest alternative holds.
 const MORE_EVENTS: u64 = 256 << 10;
 
-/// The timers that end a wait for the testee of a length that the case sets.
-pub(super) const WAITS_FOR_TESTEE: [TimerKind; 3] = [TimerKind::Kill, TimerKind::End, TimerKind::Linger];
+/// The timers that only a testee's silence lets run out.
+pub(super) const WAITS_FOR_TESTEE: [TimerKind; 4] =
+    [TimerKind::Kill, TimerKind::End, TimerKind::Linger, TimerKind::Watch];
 
 /// Counts what is left.
 #[derive(Debug)]
@@ -59,10 +60,10 @@ impl Budget {
         self.octets == 0
     }
 
-    /// The same for octets that were inflated.
-    pub(super) fn spend_inflated(&mut self, octets: u64, so_far: &Transcript) -> bool {
+    /// Takes note of octets that compressed messages made, and gives them back.
+    pub(super) fn inflated(&mut self, octets: u64) -> u64 {
         self.inflated += octets;
-        octets > 0 && self.spend(octets, so_far)
+        octets
     }
 
     /// Whether one more event is kept, of so many of its list. Without room there is more already than any alternative

@@ -6,6 +6,7 @@ use wsproof_core::frame::FrameHeader;
 
 use super::log::Log;
 use crate::payload::Payload;
+use crate::tcp_end::TcpEnd;
 use crate::transcript::{Excerpt, LogEntry, LogEvent, Transcript};
 
 /// Writes the transcript of a session.
@@ -40,6 +41,11 @@ impl Recorder {
     /// Logs something that is logged even while the log is off.
     pub(super) fn always(&mut self, now: Duration, what: LogEvent) {
         self.log.push(LogEntry::new(now.as_micros() as u64, what));
+    }
+
+    /// Logs the end of TCP.
+    pub(super) fn tcp_ended(&mut self, now: Duration, end: TcpEnd) {
+        self.always(now, LogEvent::TcpEnded { end });
     }
 
     fn log(&mut self, now: Duration, what: impl FnOnce() -> LogEvent) {
