@@ -20,6 +20,7 @@ mod owned;
 mod receiving;
 mod recorder;
 mod script;
+mod secrets;
 mod timers;
 
 use std::time::Duration;
