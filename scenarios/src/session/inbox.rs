@@ -177,6 +177,11 @@ impl Inbox {
         self.inflater = Some(Box::new(Inflater::new(takeover)));
     }
 
+    /// No more octets of a message are kept than this.
+    pub(super) fn max_kept(&self) -> usize {
+        self.max_kept
+    }
+
     /// The place in the testee's stream of the octet that is read next.
     pub(super) fn position(&self) -> u64 {
         self.position

@@ -10,7 +10,6 @@ use super::judge::Progress;
 use super::{DropKind, Session, State};
 use crate::case::Judge;
 use crate::event::Event;
-use crate::outcome::Outcome;
 use crate::payload::Payload;
 use crate::transcript::Excerpt;
 
@@ -24,8 +23,8 @@ const MAX_QUEUED_PONGS: usize = 1_000;
 impl Session<'_> {
     /// Takes octets off what the testee may still send. Answers whether it is cut off.
     pub(super) fn spend(&mut self, octets: u64, now: Duration) -> bool {
-        self.receive_budget = self.receive_budget.saturating_sub(octets);
-        if self.receive_budget == 0 {
+        let spent = self.budget.spend(octets, self.recorder.transcript());
+        if spent {
             self.progress.flooded = true;
             if self.watching {
                 self.end_watch(DropKind::Reset);
@@ -33,7 +32,7 @@ impl Session<'_> {
                 self.drop_tcp(DropKind::Reset, now);
             }
         }
-        self.receive_budget == 0
+        spent
     }
 
     pub(super) fn receive_frames(&mut self, mut octets: &mut [u8], now: Duration) {
@@ -65,7 +64,7 @@ impl Session<'_> {
             Some(corpus_loop) => progress.content_differs |= !corpus_loop.matches_at(offset, piece),
             None => progress.compare(offset, piece),
         });
-        let inflated = self.inbox.take_inflated();
+        let inflated = self.budget.inflated(self.inbox.take_inflated());
         if inflated > 0 && self.spend(inflated, now) { None } else { Some(heard) }
     }
 
@@ -119,8 +118,9 @@ impl Session<'_> {
 
     /// A message came after the time of the case.
     fn late(&mut self, message: &InMessage) {
-        if self.ends.first.is_none() && self.progress.late.len() < Outcome::MAX_EVENTS {
-            self.progress.late.push(message_event(message));
+        let event = message_event(message);
+        if self.ends.first.is_none() && self.budget.has_room_for(&event, self.progress.late.len()) {
+            self.progress.late.push(event);
         }
     }
 
@@ -168,7 +168,12 @@ impl Session<'_> {
                 if self.ends.pings_behind.iter().any(|ping| ping == payload) {
                     self.progress.pongs_after_close += 1;
                 }
-                self.record(Event::Pong { payload: Payload::bytes(payload) });
+                let payload = match payload.len() > self.inbox.max_kept() {
+                    false => Payload::bytes(payload),
+                    // Longer than any that the case expects: only its head and length matter.
+                    true => Payload::repeat(&payload[..Excerpt::MAX], payload.len() as u64),
+                };
+                self.record(Event::Pong { payload });
                 self.pong_received(now);
             }
             _ => {}
@@ -288,7 +293,7 @@ impl Session<'_> {
     }
 
     fn record(&mut self, event: Event<Payload>) {
-        if self.received.len() < Outcome::MAX_EVENTS {
+        if self.budget.has_room_for(&event, self.received.len()) {
             self.received.push(event);
         }
     }
