@@ -132,6 +132,8 @@ pub(crate) fn passed(agent: &str, case: &str) -> Outcome {
         result_close: "Connection was properly closed".to_owned(),
         verdict: Verdict::Pass,
         reason: "The message came back unchanged, and the connection was closed cleanly with 1000."
+        findings: Vec::new(),
+        rerun: None,
             .to_owned(),
         expected: vec![(Behavior::Ok, vec![echo.clone()])],
         expected_close: ExpectedClose {
