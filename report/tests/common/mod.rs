@@ -132,9 +132,9 @@ pub(crate) fn passed(agent: &str, case: &str) -> Outcome {
         result_close: "Connection was properly closed".to_owned(),
         verdict: Verdict::Pass,
         reason: "The message came back unchanged, and the connection was closed cleanly with 1000."
+            .to_owned(),
         findings: Vec::new(),
         rerun: None,
-            .to_owned(),
         expected: vec![(Behavior::Ok, vec![echo.clone()])],
         expected_close: ExpectedClose {
             closed_by_me: true,
