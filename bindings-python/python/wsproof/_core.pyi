@@ -940,8 +940,8 @@ class StartedServer:
         """Start it and wait until its port, or its socket `unix`, accepts connections, for `wait` seconds at most.
 
         ``{port}``, ``{url}`` and ``{unix}`` are replaced in the command, which also finds them in ``WSPROOF_PORT``,
-        ``WSPROOF_URL`` and ``WSPROOF_UNIX``. Its output goes to the file `log`. Raises `UsageError` for a command or URL
-        that cannot be, `RunError` with its last lines if it ends or does not listen in time.
+        ``WSPROOF_URL`` and ``WSPROOF_UNIX``. Its output goes to the file `log`. Raises `UsageError` for a command or a
+        URL that cannot be, `RunError` with its last lines if it ends or does not listen in time.
         """
 
     @property

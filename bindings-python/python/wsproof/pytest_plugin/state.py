@@ -250,4 +250,4 @@ def _is_made_anew(item: pytest.Item, name: str) -> bool:
     # Not those of `_fixtureinfo`: `ws_headers` need not be among the arguments of the test.
     known: dict[str, Any] = getattr(getattr(item, "_request", None), "_arg2fixturedefs", {})
     definitions = known.get(name)
-    return bool(definitions) and definitions[-1].scope == "function"
+    return definitions is not None and definitions[-1].scope == "function"
