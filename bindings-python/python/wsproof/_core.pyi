@@ -896,7 +896,7 @@ class ServerRun:
         `UsageError`.
 
         >>> import wsproof
-        >>> ServerRun("ws://localhost:9001", wsproof.select(["1.1.1"]), headers={"Upgrade": "h2c"})
+        >>> wsproof.ServerRun("ws://localhost:9001", wsproof.select(["1.1.1"]), headers={"Upgrade": "h2c"})
         Traceback (most recent call last):
         wsproof.UsageError: the opening handshake itself writes Upgrade (RFC 6455 §4.1)
         """
