@@ -15,13 +15,13 @@ use super::{
 };
 use crate::args::TestClient;
 use crate::exit::{Exit, Failure};
-use crate::fuzzing_server::{Config, Event, FuzzingServer};
+use crate::fuzzing_server::{Config, Event, FuzzingServer, Refusals};
 use crate::net::tls;
 use crate::output::Channel;
 use crate::progress::Progress;
 use crate::results::{Finished, Results};
 use crate::stop::Stop;
-use crate::testee::process::Process;
+use crate::testee::process::{Log, Process};
 
 /// What the client prints goes into this file in the report folder.
 const LOG: &str = "testee.log";
@@ -109,11 +109,16 @@ async fn serve(
     let observer = {
         let updated = updated.clone();
         let any = AtomicBool::new(false);
+        let refusals = Refusals::default();
         Arc::new(move |event: Event<'_>| match event {
             Event::CaseEnds(_) => any.store(true, Ordering::Relaxed),
             // The page for browsers asks once before its first case, too.
             Event::ReportsWritten { .. } if any.load(Ordering::Relaxed) => updated.notify_one(),
-            _ => {}
+            event => {
+                if let Some(line) = refusals.note(&event) {
+                    Channel::Err.line(&line);
+                }
+            }
         })
     };
     let server = FuzzingServer::bind(Config {
@@ -124,6 +129,7 @@ async fn serve(
         plain_agent: None,
         exclude_agent_cases: AgentExclusions::default(),
         session: session_options(&options.times),
+        case_limit: options.times.timeout,
         allow_direct: options.allow_direct,
         serve_folder: None,
         results: results.clone(),
@@ -138,7 +144,7 @@ async fn serve(
     }
     let mut process = match &options.command[..] {
         [] => None,
-        command => Some(Process::start(command, &url, &options.outdir.join(LOG))?),
+        command => Some(Process::start(command, &url, &Log::kept(options.outdir.join(LOG)).into())?),
     };
     let (end_server, ended) = tokio::sync::oneshot::channel::<()>();
     let mut serving = std::pin::pin!(server.run(async { drop(ended.await) }));

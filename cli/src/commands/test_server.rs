@@ -13,6 +13,7 @@ use crate::output::Channel;
 use crate::progress::Progress;
 use crate::runner::{DEFAULT_JOBS, End, ServerRun, ServerTest, resolve_url};
 use crate::stop::Stop;
+use crate::testee::process::Log;
 
 /// What the server prints goes into this file in the report folder.
 const LOG: &str = "testee.log";
@@ -56,7 +57,7 @@ fn server_test(options: &TestServer, url: &Url) -> ServerTest {
     ServerTest {
         url: url.clone(),
         command: options.command.clone(),
-        log: options.outdir.join(LOG),
+        log: Log::kept(options.outdir.join(LOG)).into(),
         tls: tls::ClientOptions { verify: options.tls.tls_verify, server_name: options.tls.hostname.clone() },
         wait: options.wait,
         jobs: options.jobs,

@@ -2,19 +2,18 @@
 
 use std::ffi::OsString;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::server::Log;
 use crate::commands::block_on;
 use crate::exit::Failure;
 use crate::net::{Connector, Url, tls};
 use crate::runner::resolve_url;
 use crate::stop::Stop;
-use crate::testee::process::Process;
+use crate::testee::process::{Log, Process};
 
 /// A command that serves, with everything it started. Dropping it stops them all.
 #[derive(Debug)]
@@ -38,7 +37,7 @@ impl StartedServer {
         wait: Duration,
     ) -> Result<Self, Failure> {
         let url = resolve_url(url, true)?;
-        let log = Log::at(log);
+        let log = Arc::new(log.map_or_else(Log::temporary, Log::kept));
         let (stop, stopped) = Stop::manual();
         let (tell, told) = mpsc::channel();
         let thread = std::thread::Builder::new().name("wsproof testee".to_owned()).spawn({
@@ -78,14 +77,13 @@ impl Drop for StartedServer {
 async fn serve(
     command: &[OsString],
     url: &Url,
-    log: &Log,
+    log: &Arc<Log>,
     wait: Duration,
     stop: &Stop,
     tell: &mpsc::Sender<Result<(), Failure>>,
 ) -> Result<(), Failure> {
-    let connector =
-        Connector::new(url, &tls::ClientOptions::default(), wait).await.map_err(Failure::incomplete)?;
-    let mut process = Process::start(command, url, log.path())?;
+    let connector = Connector::new(url, &tls::ClientOptions::default(), wait).await?;
+    let mut process = Process::start(command, url, log)?;
     let ready = process.wait_until_it_listens(&connector, wait).await;
     let listens = ready.is_ok();
     let _ = tell.send(ready);

@@ -50,11 +50,19 @@ pub enum Event<'a> {
         /// Its address.
         peer: SocketAddr,
     },
+    /// A request without an `Upgrade` header was answered with a page: a browser, a health check, or a client that forgot
+    /// it.
+    PlainRequest {
+        /// Who made it.
+        peer: SocketAddr,
+    },
     /// A request or command was refused.
     Refused {
         /// Who made it.
         peer: SocketAddr,
-        /// Why.
+        /// The HTTP status that it was answered with; `None` if there was no answer, or the connection was open already.
+        status: Option<u16>,
+        /// Why; it may hold text of the client.
         reason: &'a str,
     },
 }

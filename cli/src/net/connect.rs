@@ -15,6 +15,8 @@ use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, ClientConfig};
 
 use super::{Stream, Url, tls};
+use crate::exit::Failure;
+use crate::face::{Face, Setting};
 
 /// Makes connections to one server. Its name is resolved once.
 #[derive(Debug)]
@@ -48,6 +50,34 @@ impl ConnectError {
     pub fn is_refused(&self) -> bool {
         matches!(&self.kind, Kind::Tcp(error) if error.kind() == io::ErrorKind::ConnectionRefused)
     }
+
+    /// The text for those who read it there.
+    pub fn text(&self, face: Face) -> String {
+        let to = &self.authority;
+        match &self.kind {
+            Kind::Name(error) => format!("the host name of {to} cannot be resolved: {error}"),
+            Kind::NoAddress => format!("the host name of {to} has no address"),
+            Kind::ServerName(name) => format!("`{name}` cannot be used as a TLS server name"),
+            Kind::Tcp(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
+                format!("nobody listens on {to} (connection refused)")
+            }
+            Kind::Tcp(error) => format!("cannot connect to {to}: {error}"),
+            Kind::Tls(error) if is_about_certificate(error) => {
+                let verify = face.name(Setting::TlsVerify);
+                format!("{error} ({to}); without {verify} any certificate is taken")
+            }
+            Kind::Tls(error) => {
+                format!("the TLS handshake with {to} failed: {error}; does it speak wss at all?")
+            }
+            Kind::TimedOut(limit) => format!("{to} did not answer within {} s", limit.as_secs_f64()),
+        }
+    }
+}
+
+impl From<ConnectError> for Failure {
+    fn from(error: ConnectError) -> Self {
+        Self::incomplete_for(move |face| error.text(face))
+    }
 }
 
 fn is_about_certificate(error: &io::Error) -> bool {
@@ -55,25 +85,10 @@ fn is_about_certificate(error: &io::Error) -> bool {
     matches!(cause, Some(rustls::Error::InvalidCertificate(_)))
 }
 
+/// As the command `wsproof` shows it.
 impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let to = &self.authority;
-        match &self.kind {
-            Kind::Name(error) => write!(f, "the host name of {to} cannot be resolved: {error}"),
-            Kind::NoAddress => write!(f, "the host name of {to} has no address"),
-            Kind::ServerName(name) => write!(f, "`{name}` cannot be used as a TLS server name"),
-            Kind::Tcp(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
-                write!(f, "nobody listens on {to} (connection refused)")
-            }
-            Kind::Tcp(error) => write!(f, "cannot connect to {to}: {error}"),
-            Kind::Tls(error) if is_about_certificate(error) => {
-                write!(f, "{error} ({to}); without --tls-verify any certificate is taken")
-            }
-            Kind::Tls(error) => {
-                write!(f, "the TLS handshake with {to} failed: {error}; does it speak wss at all?")
-            }
-            Kind::TimedOut(limit) => write!(f, "{to} did not answer within {} s", limit.as_secs_f64()),
-        }
+        f.write_str(&self.text(Face::Command))
     }
 }
 

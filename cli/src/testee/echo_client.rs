@@ -50,7 +50,7 @@ impl EchoClient {
     /// # Errors
     /// The server cannot be reached, or does not answer as a fuzzing server does.
     pub async fn run(&self) -> Result<usize, Failure> {
-        let connector = Connector::new(&self.url, &self.tls, OPENING).await.map_err(Failure::incomplete)?;
+        let connector = Connector::new(&self.url, &self.tls, OPENING).await?;
         let agent = percent_encode(&self.agent);
         let caller = Arc::new(Caller { connector, host: self.url.authority() });
         let count = self.count(&caller).await?;
@@ -104,7 +104,7 @@ impl EchoClient {
     /// # Errors
     /// The server cannot be reached or refuses the connection.
     pub async fn visit(&self) -> Result<(), Failure> {
-        let connector = Connector::new(&self.url, &self.tls, OPENING).await.map_err(Failure::incomplete)?;
+        let connector = Connector::new(&self.url, &self.tls, OPENING).await?;
         let caller = Caller { connector, host: self.url.authority() };
         match caller.call(self.url.resource(), &mut Echo).await {
             Ok(()) | Err(CallError::Broken(_)) => Ok(()),
