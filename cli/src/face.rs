@@ -4,8 +4,6 @@
 //! by another name. An error text that names a setting, or says what to do, is therefore made when it is shown: see
 //! [`Failure::text`](crate::exit::Failure::text).
 
-use crate::net::Url;
-
 /// Who shows an error to a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -56,11 +54,12 @@ impl Face {
         }
     }
 
-    /// What to do when nobody listens at this URL.
-    pub(crate) fn how_to_start(self, url: &Url) -> String {
+    /// What to do when nobody listens where the server should be.
+    pub(crate) fn how_to_start(self) -> String {
         match self {
             Self::Command => {
-                format!("Start the server first, or have it started: wsproof test-server {url} -- COMMAND")
+                "Start the server first, or have it started: put its command at the end, after `--`"
+                    .to_owned()
             }
             Self::Python => format!(
                 "Start the server first, let {} give it time, or have it started: {}",
@@ -85,14 +84,13 @@ mod tests {
 
     #[test]
     fn each_face_says_what_can_be_done_there() {
-        let url: Url = "ws://127.0.0.1:9001".parse().unwrap();
         for (face, said, not) in [
-            (Face::Command, "wsproof test-server ws://127.0.0.1:9001/ -- COMMAND", "--ws-"),
+            (Face::Command, "after `--`", "--ws-"),
             (Face::Python, "`command`", "--"),
-            (Face::Pytest, "--ws-server COMMAND", "test-server ws"),
+            (Face::Pytest, "--ws-server COMMAND", "`--`"),
             (Face::JavaScript, "`start`", "--"),
         ] {
-            let text = face.how_to_start(&url);
+            let text = face.how_to_start();
             assert!(text.contains(said) && !text.contains(not), "{face:?}: {text}");
         }
     }

@@ -57,6 +57,32 @@ fn the_main_job_proves_server_and_client() {
 }
 
 #[test]
+fn quick_is_the_profile_unless_another_is_given_and_the_end_tells_how_to_run_the_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let command = ["test-server", "ws://127.0.0.1:{port}", "--cases", "1.1.1,9.7.1", "--outdir", "r"];
+    let server = ["--", BIN, "echo", "server", "--listen", "{port}"];
+    let run = wsproof(folder.path(), &[&command[..], &server].concat());
+    run.succeeds();
+    assert!(
+        run.out.contains("Profile quick")
+            && run.out.contains("of 1 case.")
+            && run.out.contains("--profile full"),
+        "{}",
+        run.out
+    );
+    let report = std::fs::read_to_string(folder.path().join("r/journal.jsonl")).unwrap();
+    assert!(report.contains("profile quick"), "the report says so too: {report}");
+    for more in [&["--profile", "full"][..], &["--profile", "core", "--cases", "1.1.2"], &["--quiet"]] {
+        let run = wsproof(folder.path(), &[&command[..], more, &server].concat());
+        assert!(!run.succeeds().out.contains("--profile full"), "{more:?}: {}", run.out);
+    }
+    let cases = wsproof(folder.path(), &["cases", "--json", "9.7.1"]);
+    assert!(cases.succeeds().out.contains("Profile quick"), "{}", cases.out);
+    let cases = wsproof(folder.path(), &["cases", "--json", "--profile", "full", "9.7.1"]);
+    assert!(!cases.succeeds().out.contains("Profile quick"), "{}", cases.out);
+}
+
+#[test]
 fn every_line_of_json_is_json() {
     let server = EchoServer::start(&[]);
     let folder = tempfile::tempdir().unwrap();

@@ -214,7 +214,7 @@ impl<'a> CaseFile<'a> {
             was_not_clean_reason: facts.was_not_clean_reason.as_deref(),
             was_open_handshake_timeout: facts.was_open_handshake_timeout,
             was_server_connection_drop_timeout: facts.was_server_connection_drop_timeout,
-            wirelog: transcript.wire_log.iter().map(LogArray).collect(),
+            wirelog: transcript.wire_log.iter().filter_map(LogArray::of).collect(),
             wirelog_entries_left_out: Some(transcript.entries_left_out).filter(|n| *n > 0),
         }
     }
@@ -267,6 +267,13 @@ impl Serialize for EventArray<'_> {
 /// A line of the wire log as an array: a tag, then what belongs to it.
 struct LogArray<'a>(&'a LogEntry);
 
+impl<'a> LogArray<'a> {
+    /// `None` for what Autobahn has no line for.
+    fn of(entry: &'a LogEntry) -> Option<Self> {
+        (!matches!(entry.what, LogEvent::TcpEnded { .. })).then_some(Self(entry))
+    }
+}
+
 impl Serialize for LogArray<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let hex_of = |octets: &Excerpt| Value::from(vec![Value::from(octets.len), as_hex(octets).into()]);
@@ -306,6 +313,8 @@ impl Serialize for LogArray<'_> {
             LogEvent::CloseTimerArmed { seconds: s } => ("TI", vec![seconds(*s)]),
             LogEvent::CloseTimerFired => ("TIE", vec![]),
             LogEvent::LogSwitched { on } => ("WLM", vec![(*on).into()]),
+            // Left out above.
+            LogEvent::TcpEnded { end } => ("END", vec![end.to_string().into()]),
         };
         let mut array = serializer.serialize_seq(Some(1 + rest.len()))?;
         array.serialize_element(tag)?;

@@ -33,6 +33,8 @@ pub(crate) enum Kind {
     OctetsSent,
     /// A piece written on its own.
     PieceSent,
+    /// The testee's FIN or reset.
+    TcpEnded,
     Timer,
 }
 
@@ -45,6 +47,7 @@ impl Kind {
             Self::OctetsReceived => "ro",
             Self::OctetsSent => "to",
             Self::PieceSent => "tp",
+            Self::TcpEnded => "ro",
             Self::Timer => "ti",
         }
     }
@@ -57,6 +60,7 @@ impl Kind {
             Self::OctetsReceived => "← octets received",
             Self::OctetsSent => "→ octets sent",
             Self::PieceSent => "→ piece sent",
+            Self::TcpEnded => "← TCP ended",
             Self::Timer => "time",
         }
     }
@@ -173,6 +177,7 @@ fn words(event: &LogEvent) -> (Kind, String, String) {
             timer(format!("the connection will be closed after {seconds} s"))
         }
         LogEvent::CloseTimerFired => timer("time is up: the connection is closed".to_owned()),
+        LogEvent::TcpEnded { end } => (Kind::TcpEnded, end.to_string(), String::new()),
         LogEvent::LogSwitched { on: true } => timer("the log is on again".to_owned()),
         LogEvent::LogSwitched { on: false } => {
             timer("the log is off: the case moves too many octets".to_owned())

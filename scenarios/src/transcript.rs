@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::hex;
 use crate::payload::Payload;
+use crate::tcp_end::TcpEnd;
 
 /// The first octets of something, and how many there were.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -108,7 +109,7 @@ impl Flow {
 }
 
 impl Transcript {
-    /// A log holds no more entries than this: a testee that never stops talking must not fill the memory.
+    /// A log holds no more entries than this, besides the end of TCP: a testee that never stops talking must not fill the memory.
     pub const MAX_ENTRIES: usize = 10_000;
 }
 
@@ -211,6 +212,11 @@ pub enum LogEvent {
     },
     /// That time was up.
     CloseTimerFired,
+    /// The testee ended TCP. Always the last line, also of a log that is full; Autobahn's reports don't have it.
+    TcpEnded {
+        /// How.
+        end: TcpEnd,
+    },
     /// The log was switched.
     LogSwitched {
         /// On, or off.

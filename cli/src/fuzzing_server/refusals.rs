@@ -66,11 +66,12 @@ impl Refusals {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::Peer;
 
     #[test]
     fn each_reason_is_told_once_and_all_are_counted() {
         let refusals = Refusals::default();
-        let peer = "127.0.0.1:4711".parse().unwrap();
+        let peer = Peer::Tcp("127.0.0.1:4711".parse().unwrap());
         let no_key = Event::Refused { peer, status: Some(400), reason: "no key\x1b[31m" };
         let told = refusals.note(&no_key).unwrap();
         assert_eq!(told, "127.0.0.1:4711 was not served: 400: no key⟨ESC⟩[31m");

@@ -152,7 +152,7 @@ async fn run_case(state: &State, stream: Stream, head: Head, position: Position,
     tokio::select! {
         ended = timeout_at(opened + state.case_limit, drive(&mut session, stream, head.early, &state.buffers)) => {
             if ended.is_err() {
-                session.peer_closed(opened.elapsed());
+                session.cut_off(opened.elapsed());
             }
             state.record(session.into_outcome(agent, position.index as u32 + 1, started_ms));
         }

@@ -55,7 +55,10 @@ export class Judge {
     const why = `${outcome.id} is unimplemented: ${outcome.reason}`;
     // What is skipped must not count as passed.
     if (!test.canSkip) {
-      throw new Error(`${why} jest cannot skip a test that runs: leave the case out, or expect it in a baseline`);
+      const section = `${/^\d+/.exec(outcome.id)?.[0]}.*`;
+      throw new Error(
+        `${why} jest cannot skip a test that runs: leave such cases out (cases: ["!${section}"]), or expect them in a baseline (${section} unimplemented)`,
+      );
     }
     test.skip(why);
   }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use wsproof_scenarios::{Excerpt, LogEntry, LogEvent, Outcome, Testee};
+use wsproof_scenarios::{Excerpt, LogEntry, LogEvent, Outcome, TcpEnd, Testee};
 
 use crate::excerpt::{self, grouped};
 use crate::time::length;
@@ -361,8 +361,7 @@ fn end(outcome: &Outcome) -> Row {
     }
     let (kind, who) = match (facts.dropped_by_me, outcome.testee) {
         (true, _) => (Kind::DroppedByUs, "wsproof drops TCP"),
-        (false, Testee::Server) => (Kind::DroppedByTestee, "the server drops TCP"),
-        (false, Testee::Client) => (Kind::DroppedByTestee, "the client drops TCP"),
+        (false, testee) => (Kind::DroppedByTestee, dropped_by(testee, facts.tcp_end)),
     };
     let clean = if facts.was_clean { "closed cleanly" } else { "not closed cleanly" };
     // The duration counts from the opened connection: from when the response passed.
@@ -374,6 +373,17 @@ fn end(outcome: &Outcome) -> Row {
     let opened_us = response.map(|entry| entry.at_us).next_back();
     let at_us = opened_us.map(|us| us.saturating_add(outcome.duration_us));
     Row { at_us, kind, label: format!("{who} · {clean}") }
+}
+
+fn dropped_by(testee: Testee, end: Option<TcpEnd>) -> &'static str {
+    match (testee, end) {
+        (Testee::Server, Some(TcpEnd::Reset)) => "the server resets TCP",
+        (Testee::Client, Some(TcpEnd::Reset)) => "the client resets TCP",
+        (Testee::Server, Some(TcpEnd::Tls(_))) => "the server ends TLS with an alert",
+        (Testee::Client, Some(TcpEnd::Tls(_))) => "the client ends TLS with an alert",
+        (Testee::Server, _) => "the server drops TCP",
+        (Testee::Client, _) => "the client drops TCP",
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use wsproof_core::frame::FrameHeader;
 
 use crate::payload::Payload;
+use crate::tcp_end::TcpEnd;
 use crate::transcript::{Excerpt, LogEntry, LogEvent, Transcript};
 
 /// Writes the transcript of a session.
@@ -40,6 +41,12 @@ impl Recorder {
         } else {
             self.transcript.entries_left_out += 1;
         }
+    }
+
+    /// Logs the end of TCP, for which there is always room.
+    pub(super) fn tcp_ended(&mut self, now: Duration, end: TcpEnd) {
+        let what = LogEvent::TcpEnded { end };
+        self.transcript.wire_log.push(LogEntry { at_us: now.as_micros() as u64, what });
     }
 
     fn log(&mut self, now: Duration, what: impl FnOnce() -> LogEvent) {

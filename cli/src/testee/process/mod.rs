@@ -8,6 +8,7 @@ mod windows;
 
 use std::ffi::{OsStr, OsString};
 use std::io;
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
@@ -53,11 +54,17 @@ pub fn kill_all() {
 impl Process {
     /// Starts a command, its output going to the log file.
     ///
-    /// In every argument `{url}` and `{port}` are replaced; the environment gets `WSPROOF_URL` and `WSPROOF_PORT`.
+    /// In every argument `{url}`, `{port}` and, where there is a Unix socket, `{unix}` are replaced; the environment gets
+    /// `WSPROOF_URL`, `WSPROOF_PORT` and `WSPROOF_UNIX`.
     ///
     /// # Errors
     /// Names the command or the log file.
-    pub fn start(command: &[OsString], url: &Url, log: &Arc<Log>) -> Result<Self, Failure> {
+    pub fn start(
+        command: &[OsString],
+        url: &Url,
+        unix: Option<&Path>,
+        log: &Arc<Log>,
+    ) -> Result<Self, Failure> {
         let Some((program, arguments)) = command.split_first() else {
             return Err(Failure::wrong_use("the command to start is empty"));
         };
@@ -67,15 +74,18 @@ impl Process {
         };
         let output = log.create().map_err(unwritable)?;
         let errors = output.try_clone().map_err(unwritable)?;
-        let mut starter = Command::new(fill_in(program, url));
+        let mut starter = Command::new(fill_in(program, url, unix));
         starter
-            .args(arguments.iter().map(|argument| fill_in(argument, url)))
+            .args(arguments.iter().map(|argument| fill_in(argument, url, unix)))
             .env("WSPROOF_URL", url.to_string())
             .env("WSPROOF_PORT", url.port().to_string())
             .stdin(Stdio::null())
             .stdout(output)
             .stderr(errors)
             .kill_on_drop(true);
+        if let Some(unix) = unix {
+            starter.env("WSPROOF_UNIX", unix);
+        }
         let group = Group::spawn(starter).map_err(|error| {
             Failure::wrong_use(format!("cannot start `{}`: {error}", name.escape_debug()))
         })?;
@@ -163,11 +173,15 @@ impl Drop for Process {
     }
 }
 
-/// The argument with `{url}` and `{port}` replaced. One that is not Unicode is left alone.
-fn fill_in(argument: &OsStr, url: &Url) -> OsString {
+/// The argument with `{url}`, `{port}` and `{unix}` replaced. One that is not Unicode is left alone.
+fn fill_in(argument: &OsStr, url: &Url, unix: Option<&Path>) -> OsString {
     match argument.to_str() {
         Some(text) if text.contains('{') => {
-            text.replace("{url}", &url.to_string()).replace("{port}", &url.port().to_string()).into()
+            let text = text.replace("{url}", &url.to_string()).replace("{port}", &url.port().to_string());
+            match unix {
+                Some(unix) => text.replace("{unix}", &unix.to_string_lossy()).into(),
+                None => text.into(),
+            }
         }
         _ => argument.to_owned(),
     }
@@ -179,6 +193,7 @@ mod tests {
     use std::io::Read;
 
     use super::*;
+    use crate::net::{ConnectOptions, Route};
 
     fn kept(folder: &tempfile::TempDir, name: &str) -> Arc<Log> {
         Log::kept(folder.path().join(name)).into()
@@ -190,15 +205,18 @@ mod tests {
 
     #[test]
     fn placeholders_are_filled_in() {
-        assert_eq!(fill_in(OsStr::new("--port={port}"), &url()), "--port=4711");
-        assert_eq!(fill_in(OsStr::new("{url}?{url}"), &url()), "ws://127.0.0.1:4711/x?ws://127.0.0.1:4711/x");
-        assert_eq!(fill_in(OsStr::new("{other}"), &url()), "{other}");
+        let filled = |text: &str| fill_in(OsStr::new(text), &url(), None);
+        assert_eq!(filled("--port={port}"), "--port=4711");
+        assert_eq!(filled("{url}?{url}"), "ws://127.0.0.1:4711/x?ws://127.0.0.1:4711/x");
+        assert_eq!(filled("{other} {unix}"), "{other} {unix}");
+        assert_eq!(fill_in(OsStr::new("unix:{unix}"), &url(), Some(Path::new("/run/s"))), "unix:/run/s");
     }
 
     #[tokio::test]
     async fn a_command_that_does_not_exist_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        let error = Process::start(&["no-such-command-anywhere".into()], &url(), &kept(&folder, "log"));
+        let log = kept(&folder, "log");
+        let error = Process::start(&["no-such-command-anywhere".into()], &url(), None, &log);
         assert!(error.err().unwrap().to_string().contains("no-such-command-anywhere"));
     }
 
@@ -208,8 +226,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let url = url().with_port(crate::net::free_port().unwrap());
         let command = ["sh", "-c", "echo port $WSPROOF_PORT of {url}; exit 7"].map(OsString::from);
-        let mut process = Process::start(&command, &url, &kept(&folder, "sub/log")).unwrap();
-        let connector = Connector::new(&url, &Default::default(), KILL_LIMIT).await.unwrap();
+        let mut process = Process::start(&command, &url, None, &kept(&folder, "sub/log")).unwrap();
+        let route = Route::new(&url, &ConnectOptions::default()).unwrap();
+        let connector = Connector::new(&route, KILL_LIMIT).await.unwrap();
         let error = process.wait_until_it_listens(&connector, Duration::from_secs(60)).await.unwrap_err();
         let text = error.to_string();
         assert!(text.contains('7') && text.contains(&format!("port {} of {url}", url.port())), "{text}");
@@ -226,9 +245,8 @@ mod tests {
             "trap '' TERM; (trap '' TERM; echo up; while :; do sleep 1; done) > '{}' & exit 0",
             pipe.display()
         );
-        let process =
-            Process::start(&["sh".into(), "-c".into(), script.into()], &url(), &kept(&folder, "log"))
-                .unwrap();
+        let command = ["sh".into(), "-c".into(), script.into()];
+        let process = Process::start(&command, &url(), None, &kept(&folder, "log")).unwrap();
         // Opening it waits for the writer.
         let (reader, heard) = tokio::task::spawn_blocking(move || {
             let mut reader = File::open(pipe).unwrap();
