@@ -713,8 +713,14 @@ def run_command(name: Literal["wsproof", "wstest"], arguments: list[str]) -> int
 class RunError(RuntimeError):
     """The testee cannot be reached, or the run cannot go on."""
 
+    in_pytest: str
+    """The text with the names of settings that the pytest plugin has; only if the run raised it."""
+
 class UsageError(ValueError):
     """What was asked for cannot be: no such case, no URL, a port in use, a folder that cannot be written."""
+
+    in_pytest: str
+    """The text with the names of settings that the pytest plugin has; only if the run raised it."""
 
 @final
 class Case:
@@ -993,6 +999,10 @@ class ClientRun:
     @property
     def begun(self) -> int:
         """How many cases clients have begun."""
+
+    @property
+    def refusal(self) -> str | None:
+        """Why the last request that was not served was not: the HTTP status, and what was wrong; `None` if all were."""
 
     def wait(self, id: str, timeout: float | None = None, agent: str | None = None) -> Outcome | None:
         """Wait for the outcome of a case, of this agent or of any; `None` when the time is up. Raises `RunError`."""
