@@ -49,7 +49,8 @@ pub(super) fn binding(kind: &FindingKind) -> (Verdict, Option<Level>, Clause) {
         K::LateCloseAnswer { .. } => should("RFC 6455 §5.5.1"),
         K::RefusedCode { .. } => open("RFC 6455 §7.4.1"),
         K::UnusualCode { .. } => should("RFC 6455 §5.5.1"),
-        K::IllegalCloseAnswered { .. } => must("RFC 6455 §5.5.1"),
+        // To answer is to close: only the code does not say what was wrong.
+        K::IllegalCloseAnswered { .. } => should("RFC 6455 §7.4.1"),
         K::AmbiguousClose => open("RFC 6455 §7.4.1"),
         K::TcpKeptOpen { .. } => must("RFC 6455 §7.1.1"),
         K::LateTcpEnd { .. } | K::ResetAfterClose => should("RFC 6455 §7.1.1"),
