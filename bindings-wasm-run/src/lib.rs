@@ -21,7 +21,7 @@ use serde::Deserialize;
 use wsproof_report::{CaseInfo, text};
 use wsproof_scenarios::profile::Profile;
 use wsproof_scenarios::{
-    Action, CaseRef, ClientRequest, OwnedSession, SessionOptions, catalogue, choice, scenario,
+    Action, CaseRef, ClientRequest, OwnedSession, SessionOptions, TcpEnd, catalogue, choice, scenario,
 };
 
 use objects::{Object, Objects};
@@ -139,7 +139,7 @@ struct Wanted {
     exclude: Vec<String>,
     /// Handles of cases.
     own: Vec<u32>,
-    profile: String,
+    profile: Option<String>,
 }
 
 /// The cases of a profile that the patterns choose: the question and the answer are JSON.
@@ -149,7 +149,7 @@ extern "C" fn select(len: usize) -> u32 {
         let chosen = (|| {
             let wanted: Wanted =
                 serde_json::from_slice(border.question(len)).map_err(|error| error.to_string())?;
-            let profile: Profile = wanted.profile.parse()?;
+            let profile: Profile = wanted.profile.map_or(Ok(Profile::default()), |name| name.parse())?;
             let own: Result<Vec<CaseRef>, String> =
                 wanted.own.iter().map(|handle| border.objects.case(*handle).cloned()).collect();
             choice::select(profile, &wanted.include, &wanted.exclude, &own?)
@@ -244,7 +244,7 @@ extern "C" fn receive(session: u32, len: usize, now: f64) -> u32 {
 extern "C" fn peer_closed(session: u32, now: f64) -> u32 {
     with(|border| {
         let done = border.objects.session(session).and_then(|session| {
-            session.peer_closed(milliseconds(now)?);
+            session.peer_closed(TcpEnd::Fin, milliseconds(now)?);
             Ok(1)
         });
         border.number(done)

@@ -8,6 +8,7 @@ use self_cell::self_cell;
 use super::{Action, ClientRequest, Session, SessionOptions};
 use crate::case_ref::CaseRef;
 use crate::outcome::Outcome;
+use crate::tcp_end::TcpEnd;
 
 self_cell! {
     struct Cell {
@@ -66,8 +67,8 @@ impl OwnedSession {
     }
 
     /// The connection is gone: see [`Session::peer_closed`].
-    pub fn peer_closed(&mut self, now: Duration) {
-        self.with(|session| session.peer_closed(now));
+    pub fn peer_closed(&mut self, end: TcpEnd, now: Duration) {
+        self.with(|session| session.peer_closed(end, now));
     }
 
     /// Hands what is to be done now to `work`: see [`Session::poll`]. After the outcome was taken that is
