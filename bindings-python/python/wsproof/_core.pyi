@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from os import PathLike
-from typing import ClassVar, Literal, Unpack, final
+from typing import Any, ClassVar, Literal, Unpack, final
 
 from typing_extensions import Buffer
 
@@ -713,8 +713,14 @@ def run_command(name: Literal["wsproof", "wstest"], arguments: list[str]) -> int
 class RunError(RuntimeError):
     """The testee cannot be reached, or the run cannot go on."""
 
+    in_pytest: str
+    """The text with the names of settings that the pytest plugin has; only if the run raised it."""
+
 class UsageError(ValueError):
     """What was asked for cannot be: no such case, no URL, a port in use, a folder that cannot be written."""
+
+    in_pytest: str
+    """The text with the names of settings that the pytest plugin has; only if the run raised it."""
 
 @final
 class Case:
@@ -830,6 +836,20 @@ class Outcome:
     @property
     def reason(self) -> str:
         """Why the verdict is what it is."""
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """What was found, as data; the worst decides the verdict, and ``reason`` is made from those.
+
+        Each has ``kind`` (a name such as ``broken_rule``), ``weight`` (a verdict), ``by`` (``testee``, ``wsproof`` or
+        ``unknown``), where they are known ``level`` (``MUST``, ``SHOULD``, ``MAY``), ``clause`` (such as
+        ``RFC 6455 §5.2``), ``octet`` (from 0, in what the testee sent after the handshake) and ``at_us``
+        (microseconds since TCP was connected), and the numbers of its kind.
+        """
+
+    @property
+    def rerun(self) -> Literal["alone", "sampled"] | None:
+        """Whether the case was run again before it was judged, because its failure rested on time alone."""
 
     @property
     def duration(self) -> float:
@@ -979,6 +999,10 @@ class ClientRun:
     @property
     def begun(self) -> int:
         """How many cases clients have begun."""
+
+    @property
+    def refusal(self) -> str | None:
+        """Why the last request that was not served was not: the HTTP status, and what was wrong; `None` if all were."""
 
     def wait(self, id: str, timeout: float | None = None, agent: str | None = None) -> Outcome | None:
         """Wait for the outcome of a case, of this agent or of any; `None` when the time is up. Raises `RunError`."""

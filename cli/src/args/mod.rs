@@ -118,6 +118,9 @@ pub struct TestServer {
     /// Name of the server in the report [default: its Server header]
     #[arg(long, value_name = "NAME")]
     pub agent: Option<String>,
+    /// Look past messages that the server sends by itself in Autobahn's two verdicts too, as wsproof's own always does
+    #[arg(long)]
+    pub ignore_greeting: bool,
     /// How the server is reached.
     #[command(flatten)]
     pub reach: Reach,

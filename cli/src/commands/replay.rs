@@ -93,6 +93,7 @@ fn built_in(report: &Value) -> Option<CaseId> {
 
 fn server(options: &Replay, url: &str) -> TestServer {
     TestServer {
+        ignore_greeting: false,
         url: url.to_owned(),
         command: options.command.clone(),
         cases: CaseSource::default(),

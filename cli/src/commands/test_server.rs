@@ -1,6 +1,6 @@
 //! `wsproof test-server`.
 
-use wsproof_scenarios::Testee;
+use wsproof_scenarios::{SessionOptions, Testee};
 
 use super::{
     Chosen, block_on, by_verdicts, check_written, open, select, session_options, show_paths, show_profile,
@@ -13,6 +13,7 @@ use crate::output::Channel;
 use crate::progress::Progress;
 use crate::runner::{DEFAULT_JOBS, End, ServerRun, ServerTest, resolve_url};
 use crate::stop::Stop;
+use crate::testee::process::Log;
 
 /// What the server prints goes into this file in the report folder.
 const LOG: &str = "testee.log";
@@ -58,16 +59,17 @@ fn server_test(options: &TestServer, url: &Url) -> Result<ServerTest, Failure> {
     Ok(ServerTest {
         route: Route::new(url, &reach.connect.options()).map_err(Failure::wrong_use)?,
         command: options.command.clone(),
-        log: options.outdir.join(LOG),
+        log: Log::kept(options.outdir.join(LOG)).into(),
         wait: reach.wait,
         jobs: options.jobs,
         run: ServerRun {
             request: reach.request.options().request(url)?,
-            session: session_options(times),
+            session: SessionOptions { ignore_greeting: options.ignore_greeting, ..session_options(times) },
             case_limit: times.timeout,
             jobs: options.jobs.unwrap_or(DEFAULT_JOBS),
             agent: options.agent.clone(),
             on_start: None,
+            round_trip: None,
         },
     })
 }

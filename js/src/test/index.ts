@@ -11,7 +11,7 @@ import { wasmEngine } from "./wasm-engine.js";
 
 export { type ChoiceOptions, choose } from "./choose.js";
 export { type ClientOptions, describeClient } from "./client.js";
-export type { Case, Outcome, Verdict } from "./engine.js";
+export type { Case, Finding, Outcome, Verdict } from "./engine.js";
 export { ConformanceError, RunError, UsageError } from "./errors.js";
 /** @internal */
 export { useVitest } from "./framework.js";

@@ -249,3 +249,8 @@ class Settings:
         if not 0 <= value <= 86_400:
             raise UsageError(f"--ws-{name}: seconds from 0 to 86400 are wanted, not {text!r}")
         return value
+
+
+def told(error: BaseException) -> str:
+    """The text of an error, with the names that settings have in pytest."""
+    return str(getattr(error, "in_pytest", error))

@@ -95,6 +95,11 @@ impl Session<'_> {
                 ViolationKind::CloseCode(code) if is_undefined(code.0) && self.sent(violation.kind) => {
                     FindingKind::UndefinedCodeEchoed { code: code.0 }
                 }
+                kind @ (ViolationKind::WindowExceeded { .. } | ViolationKind::ContextTakeover { .. }) => {
+                    let (message, fault) =
+                        self.inbox.too_far().map_or((0, 0), |(n, fault)| (n, fault.octet()));
+                    FindingKind::TooFarBack { violation: kind, message, message_octet: fault }
+                }
                 kind if self.sent(kind) => {
                     FindingKind::Echoed { violation: kind, due: self.case.close.codes.clone() }
                 }
@@ -157,7 +162,7 @@ impl Session<'_> {
         }
     }
 
-    /// The events that came, without those of the greeting.
+    /// The events that came before the testee's close frame, without those of the greeting.
     fn answers(&self) -> &[Event<Payload>] {
         let greeting = match self.options.ignore_greeting {
             true => 0,
@@ -165,7 +170,8 @@ impl Session<'_> {
         };
         let is_message = |event: &Event<Payload>| matches!(event, Event::Message { .. });
         let leading = self.received.iter().take_while(|event| is_message(event)).count();
-        &self.received[greeting.min(leading)..]
+        let end = self.ends.events_before(self.received.len());
+        &self.received[greeting.min(leading).min(end)..end]
     }
 
     /// What ended the wait for an answer.
