@@ -150,7 +150,8 @@ function settings(options: ServerOptions): ServerRunOptions {
 }
 
 function pairs(headers: HeadersToSend): [string, string][] {
-  const all = Symbol.iterator in headers ? [...(headers as Iterable<readonly [string, string]>)] : Object.entries(headers);
+  const all =
+    Symbol.iterator in headers ? [...(headers as Iterable<readonly [string, string]>)] : Object.entries(headers);
   return all.map(([name, value]) => [name, value]);
 }
 
