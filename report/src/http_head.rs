@@ -79,7 +79,7 @@ mod tests {
         Transcript {
             http_request: REQUEST.to_owned(),
             http_response: RESPONSE.to_owned(),
-            wire_log: log.into_iter().map(|what| LogEntry { at_us: 0, what }).collect(),
+            wire_log: log.into_iter().map(|what| LogEntry { at_us: 0, what, repeats: None }).collect(),
             ..Transcript::default()
         }
     }

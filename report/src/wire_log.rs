@@ -1,7 +1,7 @@
 //! The wire log in words, for pages and for JUnit.
 
 use wsproof_core::Count;
-use wsproof_scenarios::{Excerpt, LogEntry, LogEvent, Transcript, hex};
+use wsproof_scenarios::{Excerpt, LogEntry, LogEvent, Repeats, Transcript, hex};
 
 use crate::excerpt::{as_hex, as_text, grouped, octets};
 use crate::http_head::Heads;
@@ -20,8 +20,10 @@ pub(crate) struct Line {
     pub(crate) detail: String,
     /// Octets or payload, if it has any. An HTTP head has several lines.
     pub(crate) data: String,
-    /// Lines left out before this one.
+    /// Lines before this one that the log has and that are not shown.
     pub(crate) left_out: u64,
+    /// Lines before this one that were not kept.
+    pub(crate) not_kept: u64,
 }
 
 /// What a line of the log is about.
@@ -71,17 +73,32 @@ pub(crate) fn lines(transcript: &Transcript, first: usize, last: usize) -> Vec<L
     let log = &transcript.wire_log;
     let left_out = log.len().saturating_sub(first + last);
     let mut heads = Heads::of(transcript);
-    let mut lines: Vec<Line> =
-        log.iter().enumerate().take(first).map(|(number, entry)| line(number, entry, &mut heads)).collect();
-    if log.len() > first {
-        let tail = log.iter().enumerate().skip(first + left_out);
-        let begin = lines.len();
-        lines.extend(tail.map(|(number, entry)| line(number, entry, &mut heads)));
-        if let Some(line) = lines.get_mut(begin) {
-            line.left_out = left_out as u64;
+    let gap = transcript.left_out_before.unwrap_or(log.len());
+    let mut lines: Vec<Line> = Vec::with_capacity(log.len() - left_out);
+    let mut next = 0;
+    for (number, entry) in log.iter().enumerate() {
+        if (first..first + left_out).contains(&number) {
+            continue;
         }
+        let not_kept = if (next..=number).contains(&gap) { transcript.entries_left_out } else { 0 };
+        lines.push(Line { left_out: (number - next) as u64, not_kept, ..line(number, entry, &mut heads) });
+        next = number + 1;
     }
     lines
+}
+
+/// What the log lacks at its end, or counts together.
+pub(crate) fn note(transcript: &Transcript) -> String {
+    let mut note = String::new();
+    if transcript.wire_log.iter().any(|entry| entry.repeats.is_some()) {
+        note.push_str("The log is folded: lines that say the same are counted at one of them. ");
+    }
+    if transcript.entries_left_out > 0 && transcript.left_out_before.is_none() {
+        let left_out = grouped(transcript.entries_left_out);
+        note.push_str(&format!("The log was full: {left_out} later entries were not kept."));
+    }
+    note.truncate(note.trim_end().len());
+    note
 }
 
 /// So many lines of an HTTP head are shown.
@@ -100,6 +117,9 @@ pub(crate) fn as_plain_text(lines: &[Line]) -> String {
         if line.left_out > 0 {
             text.push_str(&format!("... {} left out\n", Count(line.left_out, "line")));
         }
+        if line.not_kept > 0 {
+            text.push_str(&format!("... {} lines were not kept\n", line.not_kept));
+        }
         let Line { number, at, kind, detail, data, .. } = line;
         text.push_str(&format!("{number} {at:>10} ms  {:<18} {detail}", kind.label()));
         if data.contains('\n') {
@@ -116,6 +136,9 @@ pub(crate) fn as_plain_text(lines: &[Line]) -> String {
 
 fn line(number: usize, entry: &LogEntry, heads: &mut Heads<'_>) -> Line {
     let (kind, mut detail, data) = words(&entry.what);
+    if let Some(repeats) = &entry.repeats {
+        detail.push_str(&repeated(kind, repeats));
+    }
     let data = match heads.next(&entry.what) {
         Some(head) => {
             if head.behind > 0 {
@@ -127,12 +150,33 @@ fn line(number: usize, entry: &LogEntry, heads: &mut Heads<'_>) -> Line {
     };
     Line {
         number: format!("{number:03}"),
-        at: format!("{:.3}", entry.at_us as f64 / 1e3),
+        at: milliseconds(entry.at_us),
         kind,
         detail: visible(&detail, false).into_owned(),
         data,
         left_out: 0,
+        not_kept: 0,
     }
+}
+
+/// ` · the same frame 19 998 times more, until 812.004 ms`.
+fn repeated(kind: Kind, repeats: &Repeats) -> String {
+    let (times, until) = (grouped(repeats.times), milliseconds(repeats.until_us));
+    let what = match kind {
+        Kind::OctetsReceived => "reads",
+        Kind::OctetsSent => "writes",
+        Kind::PieceSent => "pieces",
+        Kind::FrameReceived | Kind::FrameSent | Kind::TcpEnded | Kind::Timer => {
+            let times = if repeats.times == 1 { "once".to_owned() } else { format!("{times} times") };
+            return format!(" · the same frame {times} more, until {until} ms");
+        }
+    };
+    let what = if repeats.times == 1 { &what[..what.len() - 1] } else { what };
+    format!(" · {times} {what} more with {}, until {until} ms", octets(repeats.octets))
+}
+
+fn milliseconds(us: u64) -> String {
+    format!("{:.3}", us as f64 / 1e3)
 }
 
 /// A head as its lines, within bounds: it may be a testee's.
@@ -242,7 +286,7 @@ mod tests {
     use super::*;
 
     fn log(entries: usize) -> Transcript {
-        let entry = |at_us| LogEntry { at_us, what: LogEvent::KillTimerFired };
+        let entry = |at_us| LogEntry::new(at_us, LogEvent::KillTimerFired);
         Transcript { wire_log: (0..entries as u64).map(entry).collect(), ..Transcript::default() }
     }
 
@@ -256,6 +300,37 @@ mod tests {
         assert_eq!(numbers(3), ["000:0", "001:0", "002:0"]);
         assert_eq!(numbers(4), ["000:0", "001:0", "002:0", "003:0"]);
         assert_eq!(numbers(10_000), ["000:0", "001:0", "9998:9996", "9999:0"]);
+    }
+
+    #[test]
+    fn what_was_not_kept_is_told_where_it_was() {
+        let shown = |n, gap| -> Vec<String> {
+            let transcript = Transcript { entries_left_out: 7, left_out_before: gap, ..log(n) };
+            let lines = lines(&transcript, 2, 2);
+            lines.iter().map(|l| format!("{}:{}:{}", l.number, l.left_out, l.not_kept)).collect()
+        };
+        assert_eq!(shown(3, Some(1)), ["000:0:0", "001:0:7", "002:0:0"]);
+        assert_eq!(shown(9, Some(5)), ["000:0:0", "001:0:0", "007:5:7", "008:0:0"]);
+        assert_eq!(shown(9, Some(8)), ["000:0:0", "001:0:0", "007:5:0", "008:0:7"]);
+        assert_eq!(shown(3, None), ["000:0:0", "001:0:0", "002:0:0"]);
+        let transcript = Transcript { entries_left_out: 7, ..log(3) };
+        assert_eq!(note(&transcript), "The log was full: 7 later entries were not kept.");
+        assert_eq!(note(&log(3)), "");
+    }
+
+    #[test]
+    fn repeats_are_told() {
+        let told = |kind, times| repeated(kind, &Repeats { times, octets: 40_000, until_us: 812_004 });
+        assert_eq!(
+            told(Kind::FrameReceived, 19_998),
+            " · the same frame 19\u{202f}998 times more, until 812.004 ms"
+        );
+        assert_eq!(told(Kind::FrameSent, 1), " · the same frame once more, until 812.004 ms");
+        assert_eq!(
+            told(Kind::OctetsReceived, 2),
+            " · 2 reads more with 40\u{202f}000 octets, until 812.004 ms"
+        );
+        assert_eq!(told(Kind::OctetsSent, 1), " · 1 write more with 40\u{202f}000 octets, until 812.004 ms");
     }
 
     #[test]
@@ -296,7 +371,7 @@ mod tests {
         let log = [received(&[head.as_bytes(), b"\x81"].concat()), received(b"\x80")];
         let transcript = Transcript {
             http_request: head.to_owned(),
-            wire_log: log.into_iter().map(|what| LogEntry { at_us: 1_500, what }).collect(),
+            wire_log: log.into_iter().map(|what| LogEntry { at_us: 1_500, what, repeats: None }).collect(),
             ..Transcript::default()
         };
         assert_eq!(
@@ -321,8 +396,7 @@ mod tests {
             rsv: 0,
             mask: None,
         };
-        let transcript =
-            Transcript { wire_log: vec![LogEntry { at_us: 1_500, what }], ..Transcript::default() };
+        let transcript = Transcript { wire_log: vec![LogEntry::new(1_500, what)], ..Transcript::default() };
         let text = as_plain_text(&lines(&transcript, 9, 9));
         assert_eq!(text, "000      1.500 ms  ← frame received   text · FIN · 8 octets  a⟨ESC⟩[31m⟨LF⟩b\n");
     }

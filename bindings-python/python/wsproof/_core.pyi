@@ -764,8 +764,8 @@ class Case:
     def run(self, url: str, *, timeout: float | None = None, **connect: Unpack[ConnectOptions]) -> Outcome:
         """Run the case against the server at this URL, and wait for its outcome, for `timeout` seconds at most.
 
-        `connect` says how the server is reached: headers, TLS, a Unix socket. Raises `RunError` if it cannot be reached or
-        the time is up, `UsageError` for a wrong URL and for headers and files that cannot be used.
+        `connect` says how the server is reached: headers, TLS, a Unix socket. Raises `RunError` if it cannot be reached
+        or the time is up, `UsageError` for a wrong URL and for headers and files that cannot be used.
         """
 
     async def arun(self, url: str, **connect: Unpack[ConnectOptions]) -> Outcome:
@@ -916,7 +916,7 @@ class ServerRun:
         `UsageError`.
 
         >>> import wsproof
-        >>> ServerRun("ws://localhost:9001", wsproof.select(["1.1.1"]), headers={"Upgrade": "h2c"})
+        >>> wsproof.ServerRun("ws://localhost:9001", wsproof.select(["1.1.1"]), headers={"Upgrade": "h2c"})
         Traceback (most recent call last):
         wsproof.UsageError: the opening handshake itself writes Upgrade (RFC 6455 §4.1)
         """
@@ -960,8 +960,8 @@ class StartedServer:
         """Start it and wait until its port, or its socket `unix`, accepts connections, for `wait` seconds at most.
 
         ``{port}``, ``{url}`` and ``{unix}`` are replaced in the command, which also finds them in ``WSPROOF_PORT``,
-        ``WSPROOF_URL`` and ``WSPROOF_UNIX``. Its output goes to the file `log`. Raises `UsageError` for a command or URL that cannot be,
-        `RunError` with its last lines if it ends or does not listen in time.
+        ``WSPROOF_URL`` and ``WSPROOF_UNIX``. Its output goes to the file `log`. Raises `UsageError` for a command or a
+        URL that cannot be, `RunError` with its last lines if it ends or does not listen in time.
         """
 
     @property

@@ -6,6 +6,7 @@ use wsproof_core::Count;
 use wsproof_core::close::ClosePayload;
 use wsproof_core::frame::Opcode;
 use wsproof_scenarios::case::{CloseRule, FrameStep, Judge, Step};
+use wsproof_scenarios::profile::Profile;
 use wsproof_scenarios::select::Selection;
 use wsproof_scenarios::{Case, CaseId, Event, Payload, catalogue};
 
@@ -50,7 +51,9 @@ pub fn explain(case: &Case) -> String {
     if !group.is_empty() {
         let _ = write!(text, ", {group}");
     }
-    let _ = writeln!(text, "\n\n{}\n\nA right testee: {}", case.description, case.expectation);
+    // That of the default profile tells its count and Autobahn's, which is the script's.
+    let description = Profile::default().find(case.id).map_or(&case.description, |usual| &usual.description);
+    let _ = writeln!(text, "\n\n{description}\n\nA right testee: {}", case.expectation);
     if !case.clauses.is_empty() {
         let _ = writeln!(text, "\n{}", palette.bold("Rules"));
         for clause in &case.clauses {

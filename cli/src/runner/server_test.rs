@@ -88,9 +88,9 @@ impl ServerTest {
     /// Fits the run to what a look at the server shows. What is wrong with one that can't be reached is told by the run.
     async fn look(&self, connector: &Connector, run: &mut ServerRun, note: &(dyn Fn(&str) + Sync)) {
         run.jobs = self.jobs.unwrap_or(DEFAULT_JOBS);
-        let Ok(seen) = probe(connector, &run.request).await else { return };
+        let Ok(seen) = probe(connector, &run.request, self.jobs.is_none()).await else { return };
         // A server that serves a client at a time would fail those that wait.
-        if self.jobs.is_none() && !seen.side_by_side {
+        if !seen.side_by_side {
             note("note: the server serves one client at a time, so the cases run one after another");
             run.jobs = 1;
         }

@@ -117,7 +117,7 @@ impl Testing<'_> {
         let version = options.version.unwrap_or(13);
         let request = ClientRequest { version, ..asked.request(self.url)? };
         let Probe { address, server_header, side_by_side, .. } = tokio::select! {
-            seen = probe(&connector, &request) => match seen {
+            seen = probe(&connector, &request, true) => match seen {
                 Ok(seen) => seen,
                 Err(error) => {
                     self.failed(&error.to_string());

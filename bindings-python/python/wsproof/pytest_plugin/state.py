@@ -309,6 +309,7 @@ def _lasts(item: pytest.Item, url: str) -> bool:
 
 def _is_made_anew(item: pytest.Item, name: str) -> bool:
     """Whether a fixture is made for each case."""
-    request: pytest.FixtureRequest = getattr(item, "_request")  # noqa: B009
-    definitions = getattr(request, "_arg2fixturedefs").get(name) or ()  # noqa: B009
-    return bool(definitions) and definitions[-1].scope == "function"
+    # Not those of `_fixtureinfo`: `ws_headers` need not be among the arguments of the test.
+    known: dict[str, Any] = getattr(getattr(item, "_request", None), "_arg2fixturedefs", {})
+    definitions = known.get(name)
+    return definitions is not None and definitions[-1].scope == "function"
