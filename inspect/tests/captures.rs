@@ -289,7 +289,7 @@ fn a_window_larger_than_agreed_is_told_with_message_and_distance() {
         (Response { client_max_window_bits: bits, ..Response::default() }, window, &[]),
         (Response { server_max_window_bits: WindowBits::new(10), ..Response::default() }, window, &[]),
     ] {
-        let options = Options { deflate: Some(agreed), sent_by: Some(Sender::Server), ..Options::default() };
+        let options = Options { deflate: Some(agreed), sender: Some(Sender::Server), ..Options::default() };
         let connection = read(WINDOW, &options).unwrap().connections.remove(0);
         let said = texts(&connection, Sender::Server);
         assert_eq!((said.len(), said[0].len(), said[2].as_str()), (3, 616, "lazy dog."));
