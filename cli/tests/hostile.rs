@@ -26,7 +26,16 @@ fn against_client(folder: &Path, client: Client, more: &[&str]) -> Cost {
     let listen = port.to_string();
     let begin = Instant::now();
     let arguments = [
-        &["test-client", "--listen", &listen, "--exit-after-update", "--outdir", "r", "--junit", "r/junit.xml"],
+        &[
+            "test-client",
+            "--listen",
+            &listen,
+            "--exit-after-update",
+            "--outdir",
+            "r",
+            "--junit",
+            "r/junit.xml",
+        ],
         more,
     ]
     .concat();
@@ -44,7 +53,9 @@ fn against_client(folder: &Path, client: Client, more: &[&str]) -> Cost {
 fn a_whole_run_against_each() {
     let only = std::env::var("HOSTILE_ONLY").unwrap_or_default();
     let wanted = |name: &str| name.contains(&only);
-    println!("| testee | s | s of work | MiB of memory | MiB of report | exit status |\n| --- | --- | --- | --- | --- | --- |");
+    println!(
+        "| testee | s | s of work | MiB of memory | MiB of report | exit status |\n| --- | --- | --- | --- | --- | --- |"
+    );
     let row = |name: &str, cost: &Cost| {
         println!(
             "| {name} | {:.1} | {:.1} | {:.0} | {:.1} | {} |",

@@ -1,9 +1,11 @@
 //! The wire log in words, for pages and for JUnit.
 
+use wsproof_core::Count;
 use wsproof_scenarios::{Excerpt, LogEntry, LogEvent, Repeats, Transcript, hex};
 
 use crate::excerpt::{as_hex, as_text, grouped, octets};
-use crate::visible::visible;
+use crate::http_head::Heads;
+use crate::visible::{visible, visible_short};
 
 /// One line.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +18,7 @@ pub(crate) struct Line {
     pub(crate) kind: Kind,
     /// What is to be said about it.
     pub(crate) detail: String,
-    /// Octets or payload, if it has any.
+    /// Octets or payload, if it has any. An HTTP head has several lines.
     pub(crate) data: String,
     /// Lines before this one that the log has and that are not shown.
     pub(crate) left_out: u64,
@@ -70,6 +72,7 @@ impl Kind {
 pub(crate) fn lines(transcript: &Transcript, first: usize, last: usize) -> Vec<Line> {
     let log = &transcript.wire_log;
     let left_out = log.len().saturating_sub(first + last);
+    let mut heads = Heads::of(transcript);
     let gap = transcript.left_out_before.unwrap_or(log.len());
     let mut lines: Vec<Line> = Vec::with_capacity(log.len() - left_out);
     let mut next = 0;
@@ -78,7 +81,7 @@ pub(crate) fn lines(transcript: &Transcript, first: usize, last: usize) -> Vec<L
             continue;
         }
         let not_kept = if (next..=number).contains(&gap) { transcript.entries_left_out } else { 0 };
-        lines.push(Line { left_out: (number - next) as u64, not_kept, ..line(number, entry) });
+        lines.push(Line { left_out: (number - next) as u64, not_kept, ..line(number, entry, &mut heads) });
         next = number + 1;
     }
     lines
@@ -98,35 +101,59 @@ pub(crate) fn note(transcript: &Transcript) -> String {
     note
 }
 
+/// So many lines of an HTTP head are shown.
+const HEAD_LINES: usize = 40;
+
+/// So many characters of each.
+const HEAD_WIDTH: usize = 400;
+
+/// Where what belongs to a line begins, when it has lines of its own.
+const INDENT: usize = 19;
+
 /// The lines as plain text.
 pub(crate) fn as_plain_text(lines: &[Line]) -> String {
     let mut text = String::new();
     for line in lines {
         if line.left_out > 0 {
-            text.push_str(&format!("... {} lines left out\n", line.left_out));
+            text.push_str(&format!("... {} left out\n", Count(line.left_out, "line")));
         }
         if line.not_kept > 0 {
             text.push_str(&format!("... {} lines were not kept\n", line.not_kept));
         }
         let Line { number, at, kind, detail, data, .. } = line;
-        text.push_str(&format!("{number} {at:>10} ms  {:<18} {detail}  {data}", kind.label()));
+        text.push_str(&format!("{number} {at:>10} ms  {:<18} {detail}", kind.label()));
+        if data.contains('\n') {
+            data.lines().for_each(|line| text.push_str(&format!("\n{:INDENT$}{line}", "")));
+        } else {
+            text.push_str("  ");
+            text.push_str(data);
+        }
         text.truncate(text.trim_end().len());
         text.push('\n');
     }
     text
 }
 
-fn line(number: usize, entry: &LogEntry) -> Line {
+fn line(number: usize, entry: &LogEntry, heads: &mut Heads<'_>) -> Line {
     let (kind, mut detail, data) = words(&entry.what);
     if let Some(repeats) = &entry.repeats {
         detail.push_str(&repeated(kind, repeats));
     }
+    let data = match heads.next(&entry.what) {
+        Some(head) => {
+            if head.behind > 0 {
+                detail.push_str(&format!(", {} of them behind the head", grouped(head.behind)));
+            }
+            shown_head(head.text)
+        }
+        None => visible(&data, false).into_owned(),
+    };
     Line {
         number: format!("{number:03}"),
         at: milliseconds(entry.at_us),
         kind,
         detail: visible(&detail, false).into_owned(),
-        data: visible(&data, false).into_owned(),
+        data,
         left_out: 0,
         not_kept: 0,
     }
@@ -150,6 +177,17 @@ fn repeated(kind: Kind, repeats: &Repeats) -> String {
 
 fn milliseconds(us: u64) -> String {
     format!("{:.3}", us as f64 / 1e3)
+}
+
+/// A head as its lines, within bounds: it may be a testee's.
+fn shown_head(text: &str) -> String {
+    let lines = || text.trim_end().lines();
+    let mut shown: Vec<String> =
+        lines().take(HEAD_LINES).map(|line| visible_short(line, HEAD_WIDTH)).collect();
+    if let Some(more @ 1..) = lines().count().checked_sub(HEAD_LINES) {
+        shown.push(format!("… {more} more"));
+    }
+    shown.join("\n")
 }
 
 fn words(event: &LogEvent) -> (Kind, String, String) {
@@ -324,6 +362,29 @@ mod tests {
             "binary · more to come · RSV 5 · 10 octets repeated to 65\u{202f}536 · key 01020304 · in pieces of 1 octet · written on its own"
         );
         assert_eq!(data, "BAsd7&jh23");
+    }
+
+    #[test]
+    fn http_heads_are_text() {
+        let head = "GET / HTTP/1.1\r\nX-Evil: \x1b[31m\r\n\r\n";
+        let received = |octets: &[u8]| LogEvent::OctetsReceived { octets: Excerpt::of(octets) };
+        let log = [received(&[head.as_bytes(), b"\x81"].concat()), received(b"\x80")];
+        let transcript = Transcript {
+            http_request: head.to_owned(),
+            wire_log: log.into_iter().map(|what| LogEntry { at_us: 1_500, what, repeats: None }).collect(),
+            ..Transcript::default()
+        };
+        assert_eq!(
+            as_plain_text(&lines(&transcript, 9, 9)),
+            "000      1.500 ms  ← octets received  34 octets, 1 of them behind the head\n\
+             \x20                  GET / HTTP/1.1\n\
+             \x20                  X-Evil: ⟨ESC⟩[31m\n\
+             001      1.500 ms  ← octets received  1 octet  80\n"
+        );
+        let endless = format!("HTTP/1.1 101 x\r\n{}\r\n", "A: b\r\n".repeat(100) + &"c".repeat(1000));
+        let shown = shown_head(&endless);
+        assert_eq!(shown.lines().count(), HEAD_LINES + 1);
+        assert!(shown.ends_with("\n… 62 more"), "{shown}");
     }
 
     #[test]

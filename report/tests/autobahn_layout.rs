@@ -69,6 +69,7 @@ fn outcome_of(file: &Value) -> (Outcome, CaseInfo) {
             local_close_reason: optional("localCloseReason").map(String::into_bytes),
             remote_close_code: code("remoteCloseCode"),
             remote_close_reason: optional("remoteCloseReason"),
+            tcp_end: None,
         },
         transcript: Transcript {
             http_request: text("httpRequest"),

@@ -60,7 +60,7 @@ fn headers_of_ones_own_are_sent_as_they_are_and_told_without_secrets() {
     // Without them it is Autobahn's request, and with them it begins as that does.
     let start = plain.strip_suffix("\r\n").unwrap();
     assert_eq!(sent, format!("{start}b: 2\r\nAuthorization: Bearer abc\r\nB: 1\r\nCookie: id=abc\r\n\r\n"));
-    session.peer_closed(Duration::ZERO);
+    session.peer_closed(TcpEnd::Fin, Duration::ZERO);
     let transcript = outcome(session).transcript;
     let shown = format!("{start}b: 2\r\nAuthorization: Bearer ***\r\nB: 1\r\nCookie: id=***\r\n\r\n");
     assert_eq!(transcript.http_request, shown);

@@ -99,6 +99,7 @@ pub(crate) fn test(tools: &Tools) -> Result<(), Failure> {
         "js/test/readme.test.mjs",
         "js/test/runtimes.test.mjs",
         "js/test/size.test.mjs",
+        "js/test/trouble.test.mjs",
     ];
     let mut step =
         Step::new("npm package, in a browser, in test frameworks, as installed", &tools.node, &files);

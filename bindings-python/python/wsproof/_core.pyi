@@ -142,6 +142,7 @@ class Decoder:
         role: Literal["client", "server"],
         *,
         deflate: DeflateAgreement | None = None,
+        check_window: bool | None = None,
         pieces: bool = False,
         max_frame: int | None = None,
         max_message: int | None = None,
@@ -150,6 +151,11 @@ class Decoder:
         """Make a decoder for the frames that this end **receives**: a server receives masked ones (RFC 6455 §5.1).
 
         :param deflate: What the handshake agreed on: compressed messages are inflated (RFC 7692).
+        :param check_window: Hold each distance in what the peer compresses against the window that it agreed to (RFC 7692
+            §7.1.2): with 9 bits 512 octets back are right, 513 raise a `Violation` of the kind ``"WindowExceeded"``. It
+            makes inflating take about half as long again, up to twice as long. Default: where that window has less than
+            15 bits; with 15 there is nothing to check. Without it such messages are inflated all the same. A message that
+            refers to an earlier one without context takeover is always a violation, ``"ContextTakeover"``.
         :param pieces: Give `TextPiece` and `BinaryPiece` as octets arrive, instead of whole messages.
         :param max_frame: Octets of payload in one data frame, as they are on the wire. Default 64 MiB.
         :param max_message: Octets in all frames of one message, inflated if it came compressed. Default 64 MiB.
@@ -312,6 +318,7 @@ class Connection:
         level: int = 6,
         mem_level: int = 8,
         min_deflate: int = 0,
+        check_window: bool | None = None,
         pieces: bool = False,
         auto_pong: bool = True,
         auto_close: bool = True,
@@ -713,8 +720,14 @@ def run_command(name: Literal["wsproof", "wstest"], arguments: list[str]) -> int
 class RunError(RuntimeError):
     """The testee cannot be reached, or the run cannot go on."""
 
+    in_pytest: str
+    """The text with the names of settings that the pytest plugin has; only if the run raised it."""
+
 class UsageError(ValueError):
     """What was asked for cannot be: no such case, no URL, a port in use, a folder that cannot be written."""
+
+    in_pytest: str
+    """The text with the names of settings that the pytest plugin has; only if the run raised it."""
 
 @final
 class Case:
@@ -758,8 +771,8 @@ class Case:
     def run(self, url: str, *, timeout: float | None = None, **connect: Unpack[ConnectOptions]) -> Outcome:
         """Run the case against the server at this URL, and wait for its outcome, for `timeout` seconds at most.
 
-        `connect` says how the server is reached: headers, TLS, a Unix socket. Raises `RunError` if it cannot be reached or
-        the time is up, `UsageError` for a wrong URL and for headers and files that cannot be used.
+        `connect` says how the server is reached: headers, TLS, a Unix socket. Raises `RunError` if it cannot be reached
+        or the time is up, `UsageError` for a wrong URL and for headers and files that cannot be used.
         """
 
     async def arun(self, url: str, **connect: Unpack[ConnectOptions]) -> Outcome:
@@ -910,7 +923,7 @@ class ServerRun:
         `UsageError`.
 
         >>> import wsproof
-        >>> ServerRun("ws://localhost:9001", wsproof.select(["1.1.1"]), headers={"Upgrade": "h2c"})
+        >>> wsproof.ServerRun("ws://localhost:9001", wsproof.select(["1.1.1"]), headers={"Upgrade": "h2c"})
         Traceback (most recent call last):
         wsproof.UsageError: the opening handshake itself writes Upgrade (RFC 6455 §4.1)
         """
@@ -954,8 +967,8 @@ class StartedServer:
         """Start it and wait until its port, or its socket `unix`, accepts connections, for `wait` seconds at most.
 
         ``{port}``, ``{url}`` and ``{unix}`` are replaced in the command, which also finds them in ``WSPROOF_PORT``,
-        ``WSPROOF_URL`` and ``WSPROOF_UNIX``. Its output goes to the file `log`. Raises `UsageError` for a command or URL that cannot be,
-        `RunError` with its last lines if it ends or does not listen in time.
+        ``WSPROOF_URL`` and ``WSPROOF_UNIX``. Its output goes to the file `log`. Raises `UsageError` for a command or a
+        URL that cannot be, `RunError` with its last lines if it ends or does not listen in time.
         """
 
     @property
@@ -993,6 +1006,10 @@ class ClientRun:
     @property
     def begun(self) -> int:
         """How many cases clients have begun."""
+
+    @property
+    def refusal(self) -> str | None:
+        """Why the last request that was not served was not: the HTTP status, and what was wrong; `None` if all were."""
 
     def wait(self, id: str, timeout: float | None = None, agent: str | None = None) -> Outcome | None:
         """Wait for the outcome of a case, of this agent or of any; `None` when the time is up. Raises `RunError`."""

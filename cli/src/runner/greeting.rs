@@ -29,7 +29,7 @@ pub struct Greeting {
 }
 
 /// Sends a ping and reads until its pong comes. `early` are octets that came behind the server's response head.
-pub async fn listen(stream: &mut Stream, early: Vec<u8>) -> Greeting {
+pub(super) async fn listen(stream: &mut Stream, early: Vec<u8>) -> Greeting {
     const PAYLOAD: &[u8] = b"wsproof";
     let mut ping = Vec::new();
     let header = FrameHeader { mask: Some([0x12, 0x34, 0x56, 0x78]), ..FrameHeader::new(Opcode::PING, 0) };

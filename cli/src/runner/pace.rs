@@ -20,7 +20,7 @@ const TIMES_ALONE: u32 = 4;
 
 /// Watches how quickly a testee answers.
 #[derive(Debug)]
-pub struct Pace {
+pub(super) struct Pace {
     /// How long an answer took when nothing else ran; `None` if that is not known, and then the pace is never lowered.
     alone: Option<Duration>,
     seen: Mutex<Seen>,
@@ -34,17 +34,17 @@ struct Seen {
 
 impl Pace {
     /// Begins with so many cases side by side.
-    pub fn new(jobs: usize, alone: Option<Duration>) -> Self {
+    pub(super) fn new(jobs: usize, alone: Option<Duration>) -> Self {
         Self { alone, seen: Mutex::new(Seen { jobs, answers: Vec::new() }) }
     }
 
     /// How many cases may run side by side now.
-    pub fn jobs(&self) -> usize {
+    pub(super) fn jobs(&self) -> usize {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).jobs
     }
 
     /// Takes note of a finished case. Answers with the new number of cases side by side if that changes.
-    pub fn note(&self, outcome: &Outcome) -> Option<usize> {
+    pub(super) fn note(&self, outcome: &Outcome) -> Option<usize> {
         let alone = self.alone?;
         let answer = first_answer(outcome)?;
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -95,8 +95,8 @@ mod tests {
         };
         let received = LogEvent::FrameReceived { payload, opcode: 1, fin: true, rsv: 0, mask: None };
         outcome.transcript.wire_log = vec![
-            LogEntry { at_us: 500, what: sent },
-            LogEntry { at_us: 500 + millis * 1000, what: received },
+            LogEntry { at_us: 500, what: sent, repeats: None },
+            LogEntry { at_us: 500 + millis * 1000, what: received, repeats: None },
         ];
         outcome
     }

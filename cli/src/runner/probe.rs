@@ -39,11 +39,12 @@ pub struct Probe {
     pub greeting: Greeting,
 }
 
-/// Opens two connections, one while the other is open, and closes both.
+/// Opens a connection and closes it; if `two`, another one while it is open, without which `side_by_side` is taken for
+/// granted.
 ///
 /// # Errors
 /// Not even the first connection could be made.
-pub async fn probe(connector: &Connector, request: &ClientRequest) -> Result<Probe, ConnectError> {
+pub async fn probe(connector: &Connector, request: &ClientRequest, two: bool) -> Result<Probe, ConnectError> {
     let mut first = connector.connect(FIRST).await?;
     let address = first.peer();
     let Ok(Some((answer, early))) = timeout(FIRST, shake_hands(&mut first, request)).await else {
@@ -52,7 +53,8 @@ pub async fn probe(connector: &Connector, request: &ClientRequest) -> Result<Pro
     };
     let server_header =
         answer.header("Server").map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
-    let side_by_side = answer.status() != 101
+    let side_by_side = !two
+        || answer.status() != 101
         || match connector.connect(SECOND).await {
             Err(_) => false,
             Ok(mut second) => {

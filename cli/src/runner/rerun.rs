@@ -18,7 +18,7 @@ const SAMPLE: u32 = 8;
 
 /// Outcomes that are held back.
 #[derive(Debug, Default)]
-pub struct Held {
+pub(super) struct Held {
     cases: Vec<(CaseRef, Outcome)>,
     /// How many cases in a row showed the same when they were run again, by the finding that decided the first run.
     confirmed: HashMap<Discriminant<FindingKind>, u32>,
@@ -26,7 +26,7 @@ pub struct Held {
 
 /// What is to be done with a case that was held back.
 #[derive(Debug)]
-pub enum Verdict {
+pub(super) enum Verdict {
     /// Run it again, alone.
     Again(CaseRef, Outcome),
     /// It is judged.
@@ -35,12 +35,12 @@ pub enum Verdict {
 
 impl Held {
     /// Holds an outcome back.
-    pub fn push(&mut self, case: CaseRef, outcome: Outcome) {
+    pub(super) fn push(&mut self, case: CaseRef, outcome: Outcome) {
         self.cases.push((case, outcome));
     }
 
     /// The next case, in the order of their numbers.
-    pub fn next(&mut self) -> Option<Verdict> {
+    pub(super) fn next(&mut self) -> Option<Verdict> {
         let first = (0..self.cases.len()).min_by_key(|at| self.cases[*at].1.id)?;
         let (case, mut outcome) = self.cases.swap_remove(first);
         let sampled = cause(&outcome).is_some_and(|cause| self.confirmed.get(&cause) >= Some(&SAMPLE));
@@ -53,7 +53,7 @@ impl Held {
     }
 
     /// Takes note of what the second run of a case has shown, and gives back the outcome.
-    pub fn compare(&mut self, first: &Outcome, mut second: Outcome) -> Outcome {
+    pub(super) fn compare(&mut self, first: &Outcome, mut second: Outcome) -> Outcome {
         if let Some(cause) = cause(first) {
             let confirmed = self.confirmed.entry(cause).or_default();
             *confirmed = if second.rests_on_time() { *confirmed + 1 } else { 0 };
@@ -63,7 +63,7 @@ impl Held {
     }
 
     /// All that is still held back, as it was.
-    pub fn drain(&mut self) -> impl Iterator<Item = Outcome> + '_ {
+    pub(super) fn drain(&mut self) -> impl Iterator<Item = Outcome> + '_ {
         self.cases.drain(..).map(|(_, outcome)| outcome)
     }
 }

@@ -39,7 +39,8 @@ impl Client {
                             return;
                         }
                         let agent = (self.agent)(number);
-                        let Ok(stream) = open(server, &format!("/runCase?case={number}&agent={agent}")) else {
+                        let Ok(stream) = open(server, &format!("/runCase?case={number}&agent={agent}"))
+                        else {
                             continue;
                         };
                         let noise = Noise(number);
@@ -71,7 +72,11 @@ fn open(server: SocketAddr, path: &str) -> io::Result<TcpStream> {
         stream.read_exact(&mut octet)?;
         answer.push(octet[0]);
     }
-    if answer.starts_with(b"HTTP/1.1 101 ") { Ok(stream) } else { Err(io::ErrorKind::ConnectionRefused.into()) }
+    if answer.starts_with(b"HTTP/1.1 101 ") {
+        Ok(stream)
+    } else {
+        Err(io::ErrorKind::ConnectionRefused.into())
+    }
 }
 
 /// How many cases the server has.

@@ -34,7 +34,12 @@ pub struct Cost {
 /// Starts the program in this folder.
 pub fn start(folder: &Path, arguments: &[&str]) -> Child {
     let mut command = Command::new(program());
-    command.args(arguments).current_dir(folder).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+        .args(arguments)
+        .current_dir(folder)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
     command.spawn().expect("the program can be started")
 }
 

@@ -31,7 +31,8 @@ pub fn all() -> Vec<(&'static str, Server)> {
         }),
     ];
     let raw = raw.into_iter().map(|(name, serve)| (name, Server::Raw(serve)));
-    let open = BEHAVIOURS.iter().map(|(name, behaviour)| (*name, Server::Opens(|_| String::new(), *behaviour)));
+    let open =
+        BEHAVIOURS.iter().map(|(name, behaviour)| (*name, Server::Opens(|_| String::new(), *behaviour)));
     let odd_heads: [(&str, fn(u64) -> String); 2] = [
         ("heads of 60 KB, then dead", |_| format!("X: {}\r\n", "a".repeat(7_000)).repeat(8)),
         ("another name each time, then dead", |number| format!("Server: name-{number}\r\n")),
@@ -72,7 +73,8 @@ fn serve(server: Server, mut stream: TcpStream, number: u64) {
 /// Answers the handshake. Tells whether compression was agreed on.
 fn open(stream: &mut TcpStream, lines: &str) -> Option<bool> {
     let (request, _) = Request::parse(&read_head(stream)).ok().flatten()?;
-    let deflate = request.header("Sec-WebSocket-Extensions").is_some_and(|e| e.contains("permessage-deflate"));
+    let deflate =
+        request.header("Sec-WebSocket-Extensions").is_some_and(|e| e.contains("permessage-deflate"));
     let extension = if deflate { "Sec-WebSocket-Extensions: permessage-deflate\r\n" } else { "" };
     let accept = accept_key(request.header("Sec-WebSocket-Key")?);
     let head = format!(

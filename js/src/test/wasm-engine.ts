@@ -124,7 +124,7 @@ export function wasmEngine(module: WebAssembly.Module): Engine {
       this.behaviorClose = told.behaviorClose;
       this.reason = told.reason;
       this.findings = told.findings;
-      this.rerun = told.rerun;
+      this.rerun = told.rerun ?? null;
       this.duration = told.duration;
     }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use wsproof_scenarios::{Excerpt, LogEntry, LogEvent, Outcome, TcpEnd, Testee};
 
-use crate::excerpt::grouped;
+use crate::excerpt::{self, grouped};
 use crate::time::length;
 use crate::visible::{visible, visible_short};
 use crate::wire_log::{opcode_name, payload_text};
@@ -286,7 +286,8 @@ impl Octets {
         let of_frames = octets.len.min(self.outstanding);
         self.outstanding -= of_frames;
         let more = octets.len - of_frames;
-        (more > 0 && !self.folded).then(|| (Kind::OctetsSent, format!("{} octets of a frame", grouped(more))))
+        (more > 0 && !self.folded)
+            .then(|| (Kind::OctetsSent, format!("{} of a frame", excerpt::octets(more))))
     }
 
     /// Received octets get an arrow only if they are the handshake, or nothing that follows in the log is a frame
@@ -301,7 +302,7 @@ impl Octets {
         let goes_on = rest.iter().any(|entry| {
             matches!(entry.what, LogEvent::FrameReceived { .. } | LogEvent::OctetsReceived { .. })
         });
-        (!goes_on).then(|| (Kind::OctetsReceived, format!("{} octets, no whole frame", grouped(octets.len))))
+        (!goes_on).then(|| (Kind::OctetsReceived, format!("{}, no whole frame", excerpt::octets(octets.len))))
     }
 }
 

@@ -133,6 +133,8 @@ pub(crate) fn passed(agent: &str, case: &str) -> Outcome {
         verdict: Verdict::Pass,
         reason: "The message came back unchanged, and the connection was closed cleanly with 1000."
             .to_owned(),
+        findings: Vec::new(),
+        rerun: None,
         expected: vec![(Behavior::Ok, vec![echo.clone()])],
         expected_close: ExpectedClose {
             closed_by_me: true,

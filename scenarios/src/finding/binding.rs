@@ -23,7 +23,9 @@ pub(super) fn binding(kind: &FindingKind) -> (Verdict, Option<Level>, Clause) {
             (Verdict::Fail, Some(Level::Must), Some(Cow::Owned(clause.clone())))
         }
         K::NoCompression => (Verdict::Unimplemented, Some(Level::May), Some("RFC 7692 §5".into())),
-        K::BrokenRule { violation } | K::Echoed { violation, .. } => must(violation.clause()),
+        K::BrokenRule { violation } | K::Echoed { violation, .. } | K::TooFarBack { violation, .. } => {
+            must(violation.clause())
+        }
         // The case asks for an echo, no standard does.
         K::Flooded
         | K::ContentDiffers
@@ -47,7 +49,8 @@ pub(super) fn binding(kind: &FindingKind) -> (Verdict, Option<Level>, Clause) {
         K::LateCloseAnswer { .. } => should("RFC 6455 §5.5.1"),
         K::RefusedCode { .. } => open("RFC 6455 §7.4.1"),
         K::UnusualCode { .. } => should("RFC 6455 §5.5.1"),
-        K::IllegalCloseAnswered { .. } => must("RFC 6455 §5.5.1"),
+        // To answer is to close: only the code does not say what was wrong.
+        K::IllegalCloseAnswered { .. } => should("RFC 6455 §7.4.1"),
         K::AmbiguousClose => open("RFC 6455 §7.4.1"),
         K::TcpKeptOpen { .. } => must("RFC 6455 §7.1.1"),
         K::LateTcpEnd { .. } | K::ResetAfterClose => should("RFC 6455 §7.1.1"),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use wsproof_core::deflate::TooFarBack;
 use wsproof_core::frame::Opcode;
 use wsproof_core::{Role, Violation, ViolationKind};
 
@@ -41,6 +42,7 @@ impl Session<'_> {
             match self.read(&mut octets, now) {
                 None | Some(Heard::Nothing) => return,
                 Some(Heard::Violation(violation)) => self.violated(violation, now),
+                Some(Heard::TooFarBack(fault, at)) => self.referred_too_far_back(fault, at, now),
                 Some(Heard::FrameEnd) => {
                     let closed_before = self.ends.first.is_some();
                     if self.watching {
@@ -83,6 +85,24 @@ impl Session<'_> {
             // Autobahn trips over it: TCP is torn down, and the facts stay as they are.
             ViolationKind::NotDeflate => self.tear_down(DropKind::Reset, now),
             kind => self.fail(1002, &kind.to_string(), now),
+        }
+    }
+
+    /// A compressed message refers further back than was agreed. Autobahn inflates a message with a window of the agreed
+    /// size through zlib: that notices what reaches further than the window back from where the message starts, and then
+    /// tears TCP down; what stays inside the message it takes.
+    fn referred_too_far_back(&mut self, fault: TooFarBack, at: u64, now: Duration) {
+        self.breach(fault.violation(self.role.peer()).at(at), now);
+        let noticed = match fault {
+            TooFarBack::Window { window, distance, octet } => {
+                u64::from(distance) > octet + window.octets() as u64
+            }
+            TooFarBack::Message { .. } => true,
+        };
+        match (noticed, self.watching) {
+            (true, true) => self.end_watch(DropKind::Reset),
+            (true, false) => self.tear_down(DropKind::Reset, now),
+            (false, _) => {}
         }
     }
 
