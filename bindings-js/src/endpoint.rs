@@ -143,8 +143,8 @@ impl Endpoint {
     ) -> Self {
         match self {
             Self::Decoder(decoder) => {
-                let takeover = agreed.sending(decoder.receiver().peer()).takeover;
-                Self::Decoder(decoder.with_inflater(wsproof_core::deflate::Inflater::new(takeover)))
+                let sender = agreed.sending(decoder.receiver().peer());
+                Self::Decoder(decoder.with_inflater(wsproof_core::deflate::Inflater::new(sender)))
             }
             Self::Connection(connection) => {
                 Self::Connection(Box::new(connection.with_deflate(agreed, settings)))

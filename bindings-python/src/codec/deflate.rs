@@ -98,7 +98,7 @@ pub(super) struct Agreement(pub(super) Response);
 impl Agreement {
     /// What inflates the messages that `receiver` receives.
     pub(super) fn inflater(&self, receiver: Role) -> Inflater {
-        Inflater::new(self.0.sending(receiver.peer()).takeover)
+        Inflater::new(self.0.sending(receiver.peer()))
     }
 }
 
