@@ -6,7 +6,7 @@ from typing import ClassVar, Literal, final
 
 from typing_extensions import Buffer
 
-from wsproof.errors import Violation
+from wsproof.errors import HandshakeWarning, Violation
 
 # ---- codec: events ----
 
@@ -575,6 +575,14 @@ class Response:
         What the parameters of permessage-deflate say is for `agreed_deflate` to judge.
 
         :raises HandshakeError: the first rule broken: the connection has to be failed.
+        """
+
+    @property
+    def warnings(self) -> tuple[HandshakeWarning, ...]:
+        """What breaks rules of HTTP in an answer 101 though the connection stands; empty for another status.
+
+        >>> Response(101, headers={"Content-Length": "0"}).warnings[0].clause
+        'RFC 9110 §8.6'
         """
 
     @property
