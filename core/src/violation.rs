@@ -21,7 +21,11 @@ pub struct Violation {
 }
 
 /// A rule of RFC 6455 that a peer broke, or a limit of ours that it passed.
+///
+/// With the feature `serde` it is data: the name in `rule`, what it carries in `of`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(tag = "rule", content = "of", rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum ViolationKind {
     /// RSV bits (a number 0 to 7, 4 is RSV1) that no negotiated extension gives a meaning here.

@@ -10,6 +10,7 @@ pub mod catalogue;
 pub mod choice;
 pub mod corpus;
 mod event;
+pub mod finding;
 pub mod hex;
 mod id;
 mod outcome;

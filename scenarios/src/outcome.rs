@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
+use crate::finding::{self, Finding, Rerun};
 use crate::id::CaseId;
 use crate::tcp_end::TcpEnd;
 use crate::transcript::{Excerpt, Transcript};
@@ -41,8 +42,14 @@ pub struct Outcome {
     pub result_close: String,
     /// Our own single verdict.
     pub verdict: Verdict,
-    /// Why, for people: what was expected, what came, which rule stands behind it.
+    /// Why, for people: the sentences of the findings that decided it.
     pub reason: String,
+    /// What was found, as data; the worst decides. Empty where nothing is to be said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
+    /// Whether the case was run again before it was judged, because its failure rested on time alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rerun: Option<Rerun>,
     /// The lists of events that the case accepts, by verdict.
     pub expected: Vec<(Behavior, Vec<Event<Excerpt>>)>,
     /// The end of the connection that the case accepts.
@@ -58,6 +65,20 @@ pub struct Outcome {
 impl Outcome {
     /// No more events are kept than this.
     pub const MAX_EVENTS: usize = 1_000;
+
+    /// Judges the case by this finding alone: what the whole run has shown overrules what one case can tell. Autobahn's
+    /// pair stays as it is.
+    pub fn overrule(&mut self, finding: Finding) {
+        self.verdict = finding.weight;
+        self.findings = vec![finding];
+        self.reason = finding::reason(self.verdict, &self.findings);
+    }
+
+    /// Whether the case failed, and nothing but the time that something took speaks against the testee.
+    pub fn rests_on_time(&self) -> bool {
+        let mut deciding = self.findings.iter().filter(|finding| finding.weight.fails()).peekable();
+        deciding.peek().is_some() && deciding.all(Finding::rests_on_time)
+    }
 }
 
 /// Which side of the connection is under test.

@@ -445,7 +445,7 @@ fn broken_streams_end_the_connection() {
     }
     // Reserved bits that mean nothing, and RSV1 where it means nothing.
     for (first, bits) in
-        [(server_frame(6, b""), "reserved bit"), (vec![0xc9, 0x00], "control"), (vec![0xc0, 0x00], "continu")]
+        [(server_frame(6, b""), "RSV2"), (vec![0xc9, 0x00], "RSV1"), (vec![0xc0, 0x00], "RSV1")]
     {
         let outcome = Peer { first, ..Peer::good() }.run(&short(case("12.1.1"), 5), Testee::Server);
         assert_eq!(outcome.verdict, Verdict::Fail);

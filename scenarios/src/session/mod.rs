@@ -7,6 +7,7 @@ mod assess;
 mod closing;
 mod compression;
 mod corpus_loop;
+mod ends;
 mod entropy;
 mod inbox;
 mod judge;
@@ -34,6 +35,7 @@ use crate::payload::Payload;
 use crate::tcp_end::TcpEnd;
 use crate::transcript::{Excerpt, Traffic};
 use corpus_loop::CorpusLoop;
+use ends::Ends;
 use entropy::Entropy;
 use inbox::Inbox;
 use judge::Progress;
@@ -122,6 +124,12 @@ pub struct Session<'c> {
     /// What came, for the verdict.
     received: Vec<Event<Payload>>,
     progress: Progress,
+    /// How both sides closed, for our own verdict.
+    ends: Ends,
+    /// Autobahn has given the testee up; for our own verdict we still watch how the connection ends.
+    watching: bool,
+    /// When the testee last sent something, while the connection was open.
+    heard_at: Duration,
     opened_at: Duration,
     ended_at: Duration,
     /// When something was last read or written.
@@ -167,7 +175,10 @@ impl<'c> Session<'c> {
             corpus_loop: None,
             traffic: Traffic::default(),
             received: Vec::new(),
-            progress: Progress::new(case),
+            progress: Progress::new(case, options.greeting),
+            ends: Ends::default(),
+            watching: false,
+            heard_at: Duration::ZERO,
             opened_at: Duration::ZERO,
             ended_at: Duration::ZERO,
             last_progress: Duration::ZERO,
@@ -180,12 +191,16 @@ impl<'c> Session<'c> {
 
     /// Takes octets that were read, at most 64 KiB at a time. They are unmasked in place.
     pub fn receive(&mut self, octets: &mut [u8], now: Duration) {
-        if self.state == State::Closed || octets.is_empty() {
+        let deaf = |session: &Self| session.state == State::Closed && !session.watching;
+        if deaf(self) || octets.is_empty() {
             return;
         }
         self.fire_timers(now);
-        if self.state == State::Closed {
+        if deaf(self) {
             return;
+        }
+        if self.state == State::Open {
+            self.heard_at = now;
         }
         self.last_progress = now;
         self.recorder.octets_received(now, octets);
@@ -204,8 +219,13 @@ impl<'c> Session<'c> {
         if self.ending == Some(Ending::Gone) {
             return;
         }
-        if self.state != State::Closed {
+        if self.ending.is_none() {
             self.fire_timers(now);
+        }
+        if self.ending.is_none() {
+            self.facts.tcp_end = Some(end);
+            self.ends.tcp = Some((end, now));
+            self.recorder.tcp_ended(now, end);
         }
         if self.state != State::Closed {
             self.state = State::Closed;
@@ -235,9 +255,7 @@ impl<'c> Session<'c> {
 
     /// What to do now. Ask again after each thing done and each thing that happened.
     pub fn poll(&mut self, now: Duration) -> Action<'_> {
-        if self.state != State::Closed || self.ending.is_none() {
-            self.fire_timers(now);
-        }
+        self.fire_timers(now);
         match self.ending {
             Some(Ending::Gone) => return Action::Done,
             Some(Ending::Drop(DropKind::Reset)) => return Action::Drop(DropKind::Reset),
@@ -271,7 +289,7 @@ impl<'c> Session<'c> {
         self.outbox.wrote(octets);
         self.last_progress = now;
         if self.outbox.is_empty() {
-            self.timers.flushed(now);
+            self.flushed(now);
         }
     }
 
@@ -279,7 +297,13 @@ impl<'c> Session<'c> {
     /// call [`Session::peer_closed`].
     pub fn write_failed(&mut self, now: Duration) {
         self.outbox.clear();
+        self.flushed(now);
+    }
+
+    /// All that was queued has left.
+    fn flushed(&mut self, now: Duration) {
         self.timers.flushed(now);
+        self.ends.flushed(now);
     }
 
     /// Whether the opening handshake was completed.
@@ -323,15 +347,19 @@ impl<'c> Session<'c> {
         )
     }
 
+    /// The timers that only a testee's silence lets run out.
+    const WAITS_FOR_TESTEE: [TimerKind; 4] =
+        [TimerKind::Kill, TimerKind::End, TimerKind::Linger, TimerKind::Watch];
+
     /// Fires what is due, in order of time.
     fn fire_timers(&mut self, now: Duration) {
         if self.idle_limit().is_some_and(|limit| self.last_progress + limit <= now) {
             self.last_progress = now;
-            for kind in [TimerKind::Kill, TimerKind::End, TimerKind::Linger] {
+            for kind in Self::WAITS_FOR_TESTEE {
                 self.timers.hasten(kind, now);
             }
         }
-        while self.state != State::Closed
+        while self.ending.is_none()
             && let Some((kind, armed)) = self.timers.take_due(now)
         {
             if matches!(kind, TimerKind::Script | TimerKind::Kill | TimerKind::End) {
@@ -343,6 +371,7 @@ impl<'c> Session<'c> {
                 TimerKind::CloseReply => self.close_reply_timed_out(now),
                 TimerKind::ServerDrop => self.server_drop_timed_out(now),
                 TimerKind::Linger => self.linger_timed_out(now),
+                TimerKind::Watch => self.watch_timed_out(now),
                 TimerKind::Kill => self.kill_timer_fired(now),
                 TimerKind::End => self.end_timer_fired(now),
                 TimerKind::Script => self.resume_script(now),
@@ -353,9 +382,7 @@ impl<'c> Session<'c> {
 
     /// The idle limit, while it applies: the connection is open or closing, and no wait of the script is under way.
     fn idle_limit(&self) -> Option<Duration> {
-        let waits_for_testee = [TimerKind::Kill, TimerKind::End, TimerKind::Linger]
-            .into_iter()
-            .any(|kind| self.timers.is_armed(kind));
+        let waits_for_testee = Self::WAITS_FOR_TESTEE.into_iter().any(|kind| self.timers.is_armed(kind));
         self.options
             .idle_limit
             .filter(|_| waits_for_testee && !self.timers.is_armed(TimerKind::Script) && self.ending.is_none())
@@ -368,6 +395,7 @@ impl<'c> Session<'c> {
     }
 
     fn end(&mut self, ending: Ending) {
+        self.watching = false;
         self.ending = Some(ending);
         self.timers.clear();
     }

@@ -118,7 +118,7 @@ impl Session<'_> {
         match compression::read_answer(&agreement.extensions, &self.case.deflate) {
             Ok(None) => {}
             Ok(Some((agreed, departure))) => {
-                self.progress.answer_departs = departure.map(|rule| format!("{rule} ({})", rule.clause()));
+                self.progress.answer_departs = departure.map(|rule| (rule.to_string(), rule.clause()));
                 self.agree(Some(agreed));
             }
             Err(rule) => return Ok(Some(format!("{rule} ({})", rule.clause()))),

@@ -11,9 +11,15 @@ pub struct SessionOptions {
     pub close_timeout: Duration,
     /// A server must drop TCP within this time of the closing handshake being completed.
     pub drop_timeout: Duration,
-    /// A server that closes by itself and does not drop TCP is waited for no longer than this. Autobahn waits for
-    /// ever.
+    /// For our own verdict: from our last close frame on a testee has so long to answer it and, if it is a server, to end
+    /// TCP. Autobahn's pair follows its own shorter timers; where it has none it waits for ever, and we no longer than
+    /// this.
     pub linger_limit: Duration,
+    /// So many messages come from the testee by themselves, right after the opening handshake, as a look at it has shown:
+    /// our own verdict looks past them.
+    pub greeting: u32,
+    /// Autobahn's pair looks past them too.
+    pub ignore_greeting: bool,
     /// Fail a connection by dropping TCP, without a close frame.
     pub fail_by_drop: bool,
     /// When nothing at all was read or written for so long, the end timer of the case is taken to have fired. For
@@ -43,6 +49,8 @@ impl Default for SessionOptions {
             close_timeout: Duration::from_secs(1),
             drop_timeout: Duration::from_secs(1),
             linger_limit: Duration::from_secs(10),
+            greeting: 0,
+            ignore_greeting: false,
             fail_by_drop: false,
             idle_limit: None,
             receive_limit: 64 << 20,
