@@ -8,6 +8,8 @@ use super::Response;
 /// A rule of HTTP that a server's answer 101 breaks, though a client need not fail the connection for it: RFC 6455 §4.1
 /// doesn't ask it to, and browsers don't.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum HandshakeWarning {
     /// `Content-Length` in it. Clients take it for nothing, since a 101 has no content (RFC 9112 §6.3); proxies on the

@@ -5,6 +5,7 @@ use wsproof_core::deflate::{self, NAME, NegotiationError, Offer, Response, Sendi
 use wsproof_core::handshake::{Extension, ExtensionList};
 
 use crate::case::DeflateWish;
+use crate::finding::NoCompression;
 
 /// The value of `Sec-WebSocket-Extensions` with which a server is asked; `None` to ask for nothing. Every offer leaves
 /// it to the server to limit the window that we use; the parameters are in Autobahn's order.
@@ -80,6 +81,18 @@ pub(super) fn answer(offers: &ExtensionList, wishes: &[DeflateWish]) -> Option<R
             client_max_window_bits: bits,
         })
     })
+}
+
+/// Why [`answer`] has none.
+pub(super) fn why_no_answer(offers: &ExtensionList) -> NoCompression {
+    let mut offers = offers.iter().filter(|extension| is_deflate(extension)).peekable();
+    if offers.peek().is_none() {
+        NoCompression::NotOffered
+    } else if offers.any(|extension| Offer::from_extension(extension).is_ok()) {
+        NoCompression::NoClientWindow
+    } else {
+        NoCompression::BadOffer
+    }
 }
 
 /// How we compress: as agreed, and no more freely than the wishes say of ourselves.
