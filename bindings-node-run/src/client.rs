@@ -1,5 +1,6 @@
 //! Clients under test.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,9 +38,10 @@ impl ClientRun {
         let mut settings =
             ClientOptions { plain_agent: options.plain_agent, times, ..ClientOptions::new(cases(&chosen)) };
         if let Some(listen) = options.listen {
-            settings.listen = listen.parse().map_err(|_| {
+            let listen: SocketAddr = listen.parse().map_err(|_| {
                 usage(format!("an address with a port is wanted, such as 127.0.0.1:0, not {listen:?}"))
             })?;
+            settings.listen = listen.into();
         }
         let junit = options.junit.map(Into::into);
         settings.report = options.report.map(|dir| ReportFolder { dir: dir.into(), junit });

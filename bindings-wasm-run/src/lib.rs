@@ -139,7 +139,7 @@ struct Wanted {
     exclude: Vec<String>,
     /// Handles of cases.
     own: Vec<u32>,
-    profile: String,
+    profile: Option<String>,
 }
 
 /// The cases of a profile that the patterns choose: the question and the answer are JSON.
@@ -149,7 +149,7 @@ extern "C" fn select(len: usize) -> u32 {
         let chosen = (|| {
             let wanted: Wanted =
                 serde_json::from_slice(border.question(len)).map_err(|error| error.to_string())?;
-            let profile: Profile = wanted.profile.parse()?;
+            let profile: Profile = wanted.profile.map_or(Ok(Profile::default()), |name| name.parse())?;
             let own: Result<Vec<CaseRef>, String> =
                 wanted.own.iter().map(|handle| border.objects.case(*handle).cloned()).collect();
             choice::select(profile, &wanted.include, &wanted.exclude, &own?)

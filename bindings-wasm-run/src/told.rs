@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use wsproof_scenarios::case::Level;
+use wsproof_scenarios::finding::{Finding, Rerun};
 use wsproof_scenarios::{Case, Outcome, catalogue};
 
 /// What is told of a case.
@@ -49,6 +50,8 @@ pub(crate) struct ToldOutcome<'a> {
     behavior: &'static str,
     behavior_close: &'static str,
     reason: &'a str,
+    findings: &'a [Finding],
+    rerun: Option<Rerun>,
     /// Milliseconds.
     duration: f64,
     fails: bool,
@@ -63,6 +66,8 @@ pub(crate) fn outcome(outcome: &Outcome) -> ToldOutcome<'_> {
         behavior: outcome.behavior.as_str(),
         behavior_close: outcome.behavior_close.as_str(),
         reason: &outcome.reason,
+        findings: &outcome.findings,
+        rerun: outcome.rerun,
         duration: outcome.duration_us as f64 / 1e3,
         fails: outcome.verdict.fails(),
         fails_strictly: outcome.verdict.fails() || outcome.verdict.fails_strictly(outcome.behavior),

@@ -16,6 +16,9 @@ pub fn explain(outcome: &Outcome, info: &CaseInfo, log_lines: (usize, usize)) ->
     let mut text = String::new();
     let _ = writeln!(text, "{}  {}  ({})", outcome.id, outcome.verdict, visible(&outcome.agent, false));
     let _ = writeln!(text, "  {}", visible(&outcome.reason, true).replace('\n', "\n  "));
+    if let Some(rerun) = outcome.rerun {
+        let _ = writeln!(text, "  {rerun}");
+    }
     if outcome.verdict == Verdict::Pass {
         return text;
     }

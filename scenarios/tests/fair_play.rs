@@ -216,7 +216,7 @@ fn a2_3_a_pong_waits_until_our_frame_is_over() {
     // A testee that reads the frame to its end gets its pong behind it.
     let naive = Profile { on_open: OnOpen::Pings, ..Profile::named("naive").unwrap() };
     each(&naive, &["6.4.3"], |outcome| {
-        assert_is(outcome, Verdict::Fail, "sent it back");
+        assert_is(outcome, Verdict::Fail, "echoed it");
         assert_eq!(outcome.transcript.sent_frames.get(&Opcode::PONG.get()), Some(&1));
     });
 }

@@ -210,8 +210,8 @@ fn the_end_of_a_chunked_content_in_front_of_the_frames_is_named() {
     );
 }
 
-/// What becomes of a case with a client that makes this offer and ends TCP when it has our answer.
-fn client(id: &str, offer: &str) -> Outcome {
+/// What becomes of a case with a client that makes this offer, sends these octets when it has our answer, and ends TCP.
+fn client(id: &str, offer: &str, says: &[u8]) -> Outcome {
     let mut request = Request::upgrade("/", "h", &Key::new([7; 16])).unwrap();
     if !offer.is_empty() {
         request = request.with_header("Sec-WebSocket-Extensions", offer).unwrap();
@@ -221,9 +221,13 @@ fn client(id: &str, offer: &str) -> Outcome {
         let len = octets.len();
         session.wrote(len, 6 * MS);
     }
+    session.receive(&mut says.to_vec(), 7 * MS);
     session.peer_closed(TcpEnd::Fin, 7 * MS);
     outcome(session)
 }
+
+/// A close frame with code 1000, masked with zeros.
+const CLOSE: &[u8] = b"\x88\x82\0\0\0\0\x03\xe8";
 
 #[test]
 fn why_there_is_no_compression_with_a_client() {
@@ -233,7 +237,7 @@ fn why_there_is_no_compression_with_a_client() {
         ("12.1.1", "permessage-deflate; window=9", "its parameters break RFC 7692 \u{a7}7.1"),
         ("13.3.1", "permessage-deflate", "lacks client_max_window_bits, so the case can't be asked"),
     ] {
-        let outcome = client(id, offer);
+        let outcome = client(id, offer, CLOSE);
         assert_eq!(outcome.verdict, Verdict::Unimplemented, "{offer}");
         assert!(outcome.reason.contains(words), "{offer}: {}", outcome.reason);
     }
@@ -242,7 +246,7 @@ fn why_there_is_no_compression_with_a_client() {
 #[test]
 fn a_client_that_hangs_up_at_our_answer_is_told_of_with_it() {
     let outcome =
-        client("12.1.1", "permessage-deflate; server_no_context_takeover; client_no_context_takeover");
+        client("12.1.1", "permessage-deflate; server_no_context_takeover; client_no_context_takeover", b"");
     assert_eq!(outcome.verdict, Verdict::Fail);
     assert_eq!(
         outcome.reason,
@@ -273,5 +277,5 @@ fn a_case_that_is_cut_off_is_not_judged() {
 fn upgrade_is_sent_in_lower_case() {
     let (session, _) = asked("1.1.1", SessionOptions::default());
     assert!(outcome(session).transcript.http_request.contains("\r\nUpgrade: websocket\r\n"));
-    assert!(client("1.1.1", "").transcript.http_response.contains("\r\nUpgrade: websocket\r\n"));
+    assert!(client("1.1.1", "", CLOSE).transcript.http_response.contains("\r\nUpgrade: websocket\r\n"));
 }

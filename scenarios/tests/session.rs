@@ -45,6 +45,29 @@ fn outcome(session: Session<'_>) -> Outcome {
     session.into_outcome("testee".to_owned(), 1, 0)
 }
 
+#[test]
+fn headers_of_ones_own_are_sent_as_they_are_and_told_without_secrets() {
+    let mut request = ClientRequest::new("127.0.0.1:9001", "/");
+    let plain = {
+        let mut session = Session::connect(case("1.1.1"), request.clone(), SessionOptions::default());
+        String::from_utf8(written(&mut session, Duration::ZERO)).unwrap()
+    };
+    for (name, value) in [("b", "2"), ("Authorization", "Bearer abc"), ("B", "1"), ("Cookie", "id=abc")] {
+        request.headers.push(name, value).unwrap();
+    }
+    let mut session = Session::connect(case("1.1.1"), request, SessionOptions::default());
+    let sent = String::from_utf8(written(&mut session, Duration::ZERO)).unwrap();
+    // Without them it is Autobahn's request, and with them it begins as that does.
+    let start = plain.strip_suffix("\r\n").unwrap();
+    assert_eq!(sent, format!("{start}b: 2\r\nAuthorization: Bearer abc\r\nB: 1\r\nCookie: id=abc\r\n\r\n"));
+    session.peer_closed(TcpEnd::Fin, Duration::ZERO);
+    let transcript = outcome(session).transcript;
+    let shown = format!("{start}b: 2\r\nAuthorization: Bearer ***\r\nB: 1\r\nCookie: id=***\r\n\r\n");
+    assert_eq!(transcript.http_request, shown);
+    assert_eq!(transcript.sent_octets, [(sent.len() as u64, 1)].into());
+    assert!(!serde_json::to_string(&transcript).unwrap().contains("abc"));
+}
+
 /// Autobahn's report of case 7.1.5, from the octets in it.
 #[test]
 fn the_report_of_7_1_5_is_reproduced() {

@@ -95,6 +95,7 @@ pub(crate) fn test(tools: &Tools) -> Result<(), Failure> {
         "js/test/memory.test.mjs",
         "js/test/pack.test.mjs",
         "js/test/platform.test.mjs",
+        "js/test/reach.test.mjs",
         "js/test/readme.test.mjs",
         "js/test/runtimes.test.mjs",
         "js/test/size.test.mjs",

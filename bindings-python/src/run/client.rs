@@ -55,7 +55,7 @@ impl ClientRun {
             ))
         })?;
         let options = ClientOptions {
-            listen,
+            listen: listen.into(),
             plain_agent,
             times: Times {
                 case: seconds("timeout", timeout)?,

@@ -2,6 +2,7 @@
 
 mod case;
 mod client;
+mod connect;
 mod memory;
 mod outcome;
 mod report;
@@ -39,7 +40,9 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<client::ClientRun>()?;
     module.add_class::<memory::Session>()?;
     module.add_class::<report::Report>()?;
-    module.add_function(wrap_pyfunction!(server::check_url, module)?)?;
+    module.add_function(wrap_pyfunction!(server::check_server, module)?)?;
+    module.add_function(wrap_pyfunction!(connect::parse_header, module)?)?;
+    module.add_function(wrap_pyfunction!(case::default_profile, module)?)?;
     module.add_function(wrap_pyfunction!(case::select, module)?)?;
     module.add_function(wrap_pyfunction!(case::select_by_spec, module)?)?;
     module.add_function(wrap_pyfunction!(case::parse_scenarios, module)?)?;

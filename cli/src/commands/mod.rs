@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use wsproof_report::{CaseInfo, Options, Part};
 use wsproof_scenarios::profile::Profile;
-use wsproof_scenarios::{CaseRef, SessionOptions, Testee};
+use wsproof_scenarios::{CaseRef, SessionOptions, Testee, scenario};
 
 use crate::args::{CaseChoice, Judge, Show, Times};
 use crate::choice;
@@ -96,6 +96,7 @@ fn open(
         junit: show.junit.clone(),
         tool: match chosen.profile {
             Profile::Full => TOOL.to_owned(),
+            _ if chosen.cases.iter().all(|case| scenario::is_own(case.id)) => TOOL.to_owned(),
             profile => format!("{TOOL}, profile {profile}"),
         },
         part: chosen.part.clone(),
@@ -116,6 +117,19 @@ fn show_paths(finished: &Finished, channel: Channel) {
     channel.line(&format!("Report: {}", finished.paths.index_html.display()));
     if let Some(junit) = &finished.paths.junit {
         channel.line(&format!("JUnit:  {}", junit.display()));
+    }
+}
+
+/// Says what the profile left out, and how to have the whole.
+fn show_profile(chosen: &Chosen, show: &Show) {
+    let cut = chosen.cases.iter().filter(|case| chosen.profile.cuts(case)).count();
+    if cut > 0 && !show.quiet {
+        style(show).channel().line(&format!(
+            "\nProfile {}: fewer messages in the loops of {}. The whole, with Autobahn's counts, takes minutes: \
+             --profile full",
+            chosen.profile,
+            count(cut, "case")
+        ));
     }
 }
 

@@ -15,14 +15,14 @@ use super::{Outcomes, Times};
 use crate::commands::block_on;
 use crate::exit::Failure;
 use crate::fuzzing_server::{Config, Event, FuzzingServer};
-use crate::net::Url;
+use crate::net::{ListenAt, Url};
 use crate::stop::Stop;
 
 /// What is served, and how: the options of `wsproof test-client`.
 #[derive(Debug, Clone)]
 pub struct ClientOptions {
     /// Where clients connect; port 0 stands for any free one.
-    pub listen: SocketAddr,
+    pub listen: ListenAt,
     /// The cases, in the order in which `case=N` counts them.
     pub cases: Vec<CaseRef>,
     /// With it, a request whose path means nothing runs the first case under this name.
@@ -37,7 +37,7 @@ impl ClientOptions {
     /// These cases on a free port of the loopback address.
     pub fn new(cases: Vec<CaseRef>) -> Self {
         Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)).into(),
             cases,
             plain_agent: None,
             times: Times::default(),

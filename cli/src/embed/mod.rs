@@ -36,6 +36,8 @@ pub use testee::StartedServer;
 
 pub use crate::choice::{load_scenarios, select, select_by_spec};
 pub use crate::exit::Failure;
+pub use crate::net::{ConnectOptions, ListenAt, tls};
+pub use crate::runner::{Header, HeaderError, RequestOptions};
 pub use wsproof_scenarios::profile::Profile;
 
 use std::time::Duration;

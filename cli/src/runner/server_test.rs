@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
-use wsproof_scenarios::{CaseRef, ClientRequest};
+use wsproof_scenarios::CaseRef;
 
 use super::{DEFAULT_JOBS, End, ServerRun, probe};
 use crate::exit::Failure;
-use crate::net::{ConnectError, Connector, Url, free_port, tls};
+use crate::net::{ConnectError, Connector, Route, Url, free_port};
 use crate::results::Results;
 use crate::stop::Stop;
 use crate::testee::process::Process;
@@ -26,14 +26,12 @@ const POST_MORTEM: Duration = Duration::from_millis(300);
 /// What is to be tested, and how.
 #[derive(Debug, Clone)]
 pub struct ServerTest {
-    /// Where the server is, or will be.
-    pub url: Url,
+    /// The way to where the server is, or will be.
+    pub route: Route,
     /// The command that starts it; empty if it runs already.
     pub command: Vec<OsString>,
     /// Where the command's output goes.
     pub log: PathBuf,
-    /// TLS of our side.
-    pub tls: tls::ClientOptions,
     /// How long the server may take until it accepts connections. By default 30 seconds with a command, else none.
     pub wait: Option<Duration>,
     /// How many cases run side by side. By default as many as a look at the server allows.
@@ -56,10 +54,10 @@ impl ServerTest {
     ) -> Result<End, Failure> {
         let cases: Vec<CaseRef> = cases.into_iter().map(Into::into).collect();
         let limit = self.run.session.open_timeout;
-        let connector = Connector::new(&self.url, &self.tls, limit).await.map_err(Failure::incomplete)?;
+        let connector = Connector::new(&self.route, limit).await.map_err(Failure::incomplete)?;
         let mut process = match &self.command[..] {
             [] => None,
-            command => Some(Process::start(command, &self.url, &self.log)?),
+            command => Some(Process::start(command, self.route.url(), self.route.unix(), &self.log)?),
         };
         let ready = tokio::select! {
             biased;
@@ -71,13 +69,10 @@ impl ServerTest {
             Ok(false) => Ok(End::Interrupted { not_run: cases.len() }),
             Ok(true) => {
                 let mut run = self.run.clone();
-                run.jobs = match self.jobs {
-                    Some(jobs) => jobs,
-                    None => tokio::select! {
-                        jobs = fitting_jobs(&connector, &run.request, note) => jobs,
-                        () = stop.requested() => 1,
-                    },
-                };
+                tokio::select! {
+                    () = self.look(&connector, &mut run, note) => {}
+                    () = stop.requested() => {}
+                }
                 let end = run.run(connector, cases, results, stop, death(process.as_mut())).await;
                 Ok(with_last_words(end, process.as_mut()).await)
             }
@@ -86,6 +81,32 @@ impl ServerTest {
             process.stop().await;
         }
         end
+    }
+
+    /// Fits the run to what a look at the server shows. What is wrong with one that can't be reached is told by the run.
+    async fn look(&self, connector: &Connector, run: &mut ServerRun, note: &(dyn Fn(&str) + Sync)) {
+        run.jobs = self.jobs.unwrap_or(DEFAULT_JOBS);
+        let Ok(seen) = probe(connector, &run.request, self.jobs.is_none()).await else { return };
+        // A server that serves a client at a time would fail those that wait.
+        if !seen.side_by_side {
+            note("note: the server serves one client at a time, so the cases run one after another");
+            run.jobs = 1;
+        }
+        run.round_trip = seen.greeting.round_trip;
+        run.session.greeting = seen.greeting.messages;
+        if seen.greeting.messages > 0 {
+            let (what, them) = match seen.greeting.messages {
+                1 => ("a message".to_owned(), "it"),
+                n => (format!("{n} messages"), "them"),
+            };
+            note(&match run.session.ignore_greeting {
+                true => format!("note: the server sends {what} by itself; the verdicts look past {them}"),
+                false => format!(
+                    "note: the server sends {what} by itself; wsproof's verdict looks past {them}, and Autobahn's two do not \
+                     (--ignore-greeting makes them)"
+                ),
+            });
+        }
     }
 
     async fn wait_until_ready(
@@ -108,10 +129,10 @@ impl ServerTest {
 
 impl End {
     /// Why the run is not complete, for people; `None` if it is, or if it was meant to stop.
-    pub fn failure(self, url: &Url, cases: usize) -> Option<Failure> {
+    pub fn failure(self, cases: usize) -> Option<Failure> {
         match self {
             Self::Complete | Self::Interrupted { .. } => None,
-            Self::Unreachable(error) => Some(unreachable(&error, url)),
+            Self::Unreachable(error) => Some(unreachable(&error)),
             Self::Lost { reason, not_run } => {
                 let what = if not_run == 1 { "1 case".to_owned() } else { format!("{not_run} cases") };
                 Some(Failure::incomplete(format!("the server was lost, {what} of {cases} not run: {reason}")))
@@ -120,11 +141,11 @@ impl End {
     }
 }
 
-fn unreachable(error: &ConnectError, url: &Url) -> Failure {
+fn unreachable(error: &ConnectError) -> Failure {
     let hint = if error.is_refused() {
-        format!("\nStart the server first, or have it started: wsproof test-server {url} -- COMMAND")
+        "\nStart the server first, or have it started: put its command at the end, after `--`"
     } else {
-        String::new()
+        ""
     };
     Failure::incomplete(format!("{error}{hint}"))
 }
@@ -151,18 +172,6 @@ pub fn resolve_url(text: &str, starts_command: bool) -> Result<Url, Failure> {
         text.replace("{port}", &port.to_string()).parse().map_err(Failure::wrong_use)
     } else {
         Ok(url.with_port(port))
-    }
-}
-
-/// How many cases the server can take side by side. One that serves a client at a time would fail those that wait.
-async fn fitting_jobs(connector: &Connector, request: &ClientRequest, note: &(dyn Fn(&str) + Sync)) -> usize {
-    match probe(connector, request).await {
-        Ok(seen) if !seen.side_by_side => {
-            note("note: the server serves one client at a time, so the cases run one after another");
-            1
-        }
-        // What is wrong with a server that can't be reached is told by the run.
-        _ => DEFAULT_JOBS,
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) async fn run(args: &Args) -> Result<ExitCode, Failure> {
     let stop = Stop::on_signals();
     let (results, keeper) = results::open(&outdir, report, Progress::none())?;
     let config = Config {
-        listen: everywhere(&url, url.port()),
+        listen: everywhere(&url, url.port()).into(),
         tls,
         web: web_address(args, &url)?,
         exclude_agent_cases: spec.agent_exclusions(),
@@ -70,7 +70,7 @@ pub(super) async fn run(args: &Args) -> Result<ExitCode, Failure> {
     Channel::Out.line(&format!(
         "wsproof {} WebSocket Fuzzing Server (Port {}{tls})",
         env!("CARGO_PKG_VERSION"),
-        server.address().port()
+        server.url().port()
     ));
     if let Some(page) = server.web_url() {
         Channel::Out.line(&format!("Browsers are tested at {page}"));

@@ -25,8 +25,15 @@ export interface ServerRunOptions {
   command?: string[];
   jobs?: number;
   agent?: string;
+  headers?: [string, string][];
   origin?: string;
   protocols?: string[];
+  unix?: string;
+  cert?: string;
+  key?: string;
+  ca?: string;
+  tlsVerify?: boolean;
+  hostname?: string;
   wait?: number;
   timeout?: number;
   report?: string;

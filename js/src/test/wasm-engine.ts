@@ -1,6 +1,6 @@
 /** The engine in WebAssembly; see bindings-wasm-run/. */
 import { readFileSync } from "node:fs";
-import type { Case, Engine, Outcome, Session, Verdict } from "./engine.js";
+import type { Case, Engine, Finding, Outcome, Session, Verdict } from "./engine.js";
 import { UsageError } from "./errors.js";
 
 /** What the module exports. */
@@ -108,6 +108,8 @@ export function wasmEngine(module: WebAssembly.Module): Engine {
     readonly behavior: string;
     readonly behaviorClose: string;
     readonly reason: string;
+    readonly findings: readonly Finding[];
+    readonly rerun: Outcome["rerun"];
     readonly duration: number;
 
     constructor(handle: number) {
@@ -121,6 +123,8 @@ export function wasmEngine(module: WebAssembly.Module): Engine {
       this.behavior = told.behavior;
       this.behaviorClose = told.behaviorClose;
       this.reason = told.reason;
+      this.findings = told.findings;
+      this.rerun = told.rerun;
       this.duration = told.duration;
     }
 

@@ -55,6 +55,8 @@ struct Page<'a> {
     verdict_class: &'static str,
     meaning: &'static str,
     reason: String,
+    /// That the case was run again before it was judged; empty if it was not.
+    rerun: String,
     description: &'a str,
     expectation: &'a str,
     clauses: Vec<(&'static str, &'a str)>,
@@ -133,6 +135,7 @@ impl<'a> Page<'a> {
             verdict_class: chips::class(verdict),
             meaning: chips::meaning(verdict),
             reason: visible(&outcome.reason, true).into_owned(),
+            rerun: outcome.rerun.map(|rerun| rerun.to_string()).unwrap_or_default(),
             description: &info.description,
             expectation: &info.expectation,
             clauses: info.clauses.iter().map(clause).collect(),

@@ -96,8 +96,8 @@ impl fmt::Display for FindingKind {
             }
             Self::Echoed { violation, due } => write!(
                 f,
-                "the testee took what is illegal for good and sent it back ({violation}, {}); it must close with code {}, \
-                 or drop TCP",
+                "the testee accepted what it must refuse and echoed it ({violation}, {}); it must close with code {}, or drop \
+                 TCP",
                 violation.clause(),
                 Codes(due)
             ),

@@ -178,7 +178,7 @@ impl Session<'_> {
     pub(super) fn note_close_frame(&mut self, payload: &[u8], now: Duration) {
         let (code, reason) = parts(payload);
         let reason = std::str::from_utf8(reason).ok().filter(|reason| !reason.is_empty()).map(str::to_owned);
-        self.ends.it_closed(CloseFrame { code, reason, at: now });
+        self.ends.it_closed(CloseFrame { code, reason, at: now }, self.received.len());
     }
 
     pub(super) fn close_reply_timed_out(&mut self, now: Duration) {

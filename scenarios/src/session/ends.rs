@@ -31,6 +31,8 @@ pub(super) struct Ends {
     pub(super) pings_behind: Vec<Vec<u8>>,
     /// The testee's first close frame.
     pub(super) first: Option<CloseFrame>,
+    /// How many events had come before it.
+    events: usize,
     /// Its second one.
     pub(super) second: Option<CloseFrame>,
     /// The octets that came after its first close frame.
@@ -74,9 +76,10 @@ impl Ends {
         }
     }
 
-    /// A close frame of the testee came.
-    pub(super) fn it_closed(&mut self, frame: CloseFrame) {
+    /// A close frame of the testee came, after so many events.
+    pub(super) fn it_closed(&mut self, frame: CloseFrame, events: usize) {
         if self.first.is_none() {
+            self.events = events;
             self.first = Some(frame);
         } else if self.second.is_none() {
             self.second = Some(frame);
@@ -107,6 +110,11 @@ impl Ends {
             self.violation_behind.get_or_insert(kind);
         }
         self.first.is_some()
+    }
+
+    /// Of so many events, how many came before the testee's close frame.
+    pub(super) fn events_before(&self, all: usize) -> usize {
+        if self.first.is_some() { self.events.min(all) } else { all }
     }
 
     /// How long after our last close frame this moment is.

@@ -19,6 +19,7 @@ mod receiving;
 mod recorder;
 mod refused;
 mod script;
+mod secrets;
 mod timers;
 
 use std::time::Duration;

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use wsproof_core::handshake::Headers;
+
 /// Time limits and choices for one session. The defaults are Autobahn's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SessionOptions {
@@ -79,6 +81,9 @@ pub struct ClientRequest {
     pub protocols: Vec<String>,
     /// The `Sec-WebSocket-Version` header; 13 is RFC 6455.
     pub version: u8,
+    /// More headers, which follow those above in their order. Transcripts show those whose names tell of a secret
+    /// (`Authorization`, `Cookie`, `X-Api-Key`) with `***` in place of it.
+    pub headers: Headers,
 }
 
 impl ClientRequest {
@@ -91,6 +96,7 @@ impl ClientRequest {
             origin: None,
             protocols: Vec::new(),
             version: 13,
+            headers: Headers::new(),
         }
     }
 }

@@ -7,7 +7,7 @@ pub(crate) mod peer;
 
 use std::time::Duration;
 
-use wsproof_scenarios::{Action, Case, ClientRequest, Outcome, Session, SessionOptions, TcpEnd, Testee};
+use wsproof_scenarios::{Action, Case, ClientRequest, Outcome, Session, SessionOptions, Testee};
 
 use peer::{Peer, Profile};
 
@@ -55,7 +55,7 @@ fn hand_over(peer: &mut Peer, session: &mut Session<'_>, now: Duration) -> bool 
         session.receive(piece, now);
     }
     if peer.take_drop() {
-        session.peer_closed(TcpEnd::Fin, now);
+        session.peer_closed(peer.tcp_end(), now);
         something = true;
     }
     something

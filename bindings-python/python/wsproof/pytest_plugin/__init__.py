@@ -18,7 +18,7 @@ record     what came of it: summary, report, update of the file of expected fail
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -27,6 +27,9 @@ from wsproof.pytest_plugin import judge, options, selection, suite
 from wsproof.pytest_plugin.case import WsCase
 from wsproof.pytest_plugin.judge import ConformanceError, ConformanceWarning
 from wsproof.pytest_plugin.state import STATE, State
+
+if TYPE_CHECKING:
+    from wsproof.connect import Headers
 
 __all__ = ["ConformanceError", "ConformanceWarning", "WsCase"]
 
@@ -105,10 +108,19 @@ def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
 def ws_case(request: pytest.FixtureRequest) -> WsCase:
     """A conformance case; the test runs once for each that was selected."""
     case: Case = request.param
-    return WsCase(request.node, case, request.config.stash[STATE])
+    # A test of clients has no use for them, and need not have what they are made from.
+    known = {"ws_url", "ws_headers"}.intersection(request.fixturenames)
+    headers: Headers | None = request.getfixturevalue("ws_headers") if known else None
+    return WsCase(request.node, case, request.config.stash[STATE], headers)
 
 
 @pytest.fixture(scope="session")
 def ws_url(pytestconfig: pytest.Config) -> str:
     """The URL of the server under test: ``--ws-url``, or where ``--ws-server`` listens. Made to be overridden."""
     return pytestconfig.stash[STATE].url()
+
+
+@pytest.fixture(scope="session")
+def ws_headers(pytestconfig: pytest.Config) -> Headers:
+    """Headers for the server under test: those of ``--ws-header``. Made to be overridden, with a token perhaps."""
+    return pytestconfig.stash[STATE].settings.connect["headers"]

@@ -12,6 +12,7 @@ from wsproof._core import Case, ClientRun, Outcome, RunError
 from wsproof.pytest_plugin.selection import test_of
 
 if TYPE_CHECKING:
+    from wsproof.connect import Headers
     from wsproof.memory import AnyPeer
     from wsproof.pytest_plugin.options import Settings
     from wsproof.pytest_plugin.state import State
@@ -20,8 +21,9 @@ if TYPE_CHECKING:
 class WsCase:
     """A conformance case in a test. Whatever runs it also judges it: a case that fails ends the test."""
 
-    def __init__(self, item: pytest.Item, case: Case, state: State) -> None:
+    def __init__(self, item: pytest.Item, case: Case, state: State, headers: Headers | None) -> None:
         self._item = item
+        self._headers = headers
         self._state = state
         self.case = case
 
@@ -54,11 +56,11 @@ class WsCase:
         On the URL of the fixture `ws_url`, unless a test of its own makes that, all cases of the test function start
         together with the first. Raises `RunError` if the server cannot be reached, `UsageError` for a wrong URL.
         """
-        return self.check(self._state.run(self._item, url, self.id))
+        return self.check(self._state.run(self._item, url, self.id, self._headers))
 
     async def arun(self, url: str) -> Outcome:
         """The same without holding up the event loop, in which the server may be."""
-        return self.check(await self._state.arun(self._item, url, self.id))
+        return self.check(await self._state.arun(self._item, url, self.id, self._headers))
 
     def run_in_memory(self, peer: AnyPeer, *, agent: str | None = None) -> Outcome:
         """Run the case against a sans-I/O server, such as one with the methods of `wsproof.Peer`."""

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,6 +19,9 @@ from wsproof.pytest_plugin.options import Settings
 from wsproof.pytest_plugin.record import Record
 from wsproof.pytest_plugin.selection import test_of
 from wsproof.pytest_plugin.xfails import Expectation, XfailFile
+
+if TYPE_CHECKING:
+    from wsproof.connect import ConnectOptions, Headers
 
 STATE: pytest.StashKey[State] = pytest.StashKey()
 
@@ -69,7 +72,7 @@ class State:
         """The line at the top."""
         if not self.settings.has_server or self.is_worker:
             return None
-        target = self.settings.url_template or " ".join(self.settings.server)
+        target = self.settings.url_shown or " ".join(self.settings.server)
         return f"wsproof: {target}, profile {self.settings.profile}, {len(self.settings.cases)} cases"
 
     def start(self, session: pytest.Session) -> None:
@@ -131,7 +134,8 @@ class State:
         if settings.server:
             log = settings.report / "testee.log" if settings.report is not None else None
             template = settings.url_template or DEFAULT_URL
-            self._started = StartedServer(settings.server, url=template, log=log, wait=settings.wait)
+            unix = settings.connect["unix"]
+            self._started = StartedServer(settings.server, url=template, unix=unix, log=log, wait=settings.wait)
             return self._started.url
         if settings.url_template:
             return settings.url_template
@@ -140,15 +144,18 @@ class State:
             pytrace=False,
         )
 
-    def run(self, item: pytest.Item, url: str, id: str) -> Outcome:
-        """Wait for a case. Raises `RunError`; if the server is that of other cases too, the session ends by it."""
-        with self._stopping(item, url):
-            return self._batch(item, url).wait(id)
+    def run(self, item: pytest.Item, url: str, id: str, headers: Headers | None = None) -> Outcome:
+        """Wait for a case. Raises `RunError`; if the server is that of other cases too, the session ends by it.
 
-    async def arun(self, item: pytest.Item, url: str, id: str) -> Outcome:
+        `headers` are sent in place of those of the options.
+        """
+        with self._stopping(item, url):
+            return self._batch(item, url, headers).wait(id)
+
+    async def arun(self, item: pytest.Item, url: str, id: str, headers: Headers | None = None) -> Outcome:
         """The same without holding up the event loop."""
         with self._stopping(item, url):
-            return await self._batch(item, url).outcome(id)
+            return await self._batch(item, url, headers).outcome(id)
 
     @contextmanager
     def _stopping(self, item: pytest.Item, url: str) -> Iterator[None]:
@@ -160,15 +167,20 @@ class State:
                 item.session.shouldfail = f"wsproof: {str(error).splitlines()[0]}"
             raise
 
-    def _batch(self, item: pytest.Item, url: str) -> Batch:
+    def _batch(self, item: pytest.Item, url: str, headers: Headers | None) -> Batch:
         """The run that this item shares with the other cases of its test, or one of its own."""
         cases = self._group(item, url)
-        key = hashlib.sha256(repr((url, test_of(item.nodeid), [case.id for case in cases])).encode()).hexdigest()[:32]
+        connect = self.settings.connect
+        if headers is not None:
+            pairs = headers.items() if isinstance(headers, Mapping) else headers
+            connect = {**connect, "headers": [(str(name), str(value)) for name, value in pairs]}
+        what = (url, connect["headers"], test_of(item.nodeid), [case.id for case in cases])
+        key = hashlib.sha256(repr(what).encode()).hexdigest()[:32]
         if key not in self._batches:
-            self._batches[key] = self._new_batch(key, url, cases)
+            self._batches[key] = self._new_batch(key, url, connect, cases)
         return self._batches[key]
 
-    def _new_batch(self, key: str, url: str, cases: list[Case]) -> Batch:
+    def _new_batch(self, key: str, url: str, connect: ConnectOptions, cases: list[Case]) -> Batch:
         settings = self.settings
 
         def start(cases: list[Case]) -> ServerRun:
@@ -177,11 +189,9 @@ class State:
                 cases,
                 jobs=settings.jobs,
                 agent=settings.agent,
-                origin=settings.origin,
-                protocols=settings.subprotocols,
-                tls_verify=settings.tls_verify,
                 timeout=settings.timeout,
                 open_timeout=settings.open_timeout,
+                **connect,
             )
 
         folder = Path(self.worker.get("folder", ""))
@@ -228,9 +238,15 @@ def _case_of(item: pytest.Item) -> Case | None:
 
 
 def _lasts(item: pytest.Item, url: str) -> bool:
-    """Whether the server at this URL is there for all cases of the test, and not made anew for each."""
+    """Whether the server at this URL is there for all cases of the test, and not made anew for each; so its headers."""
     arguments = getattr(item, "funcargs", None)
     if arguments is None:
         return True
-    definitions = getattr(item, "_fixtureinfo").name2fixturedefs.get("ws_url", ())  # noqa: B009
-    return arguments.get("ws_url") == url and bool(definitions) and definitions[-1].scope != "function"
+    return arguments.get("ws_url") == url and not any(_is_made_anew(item, name) for name in ("ws_url", "ws_headers"))
+
+
+def _is_made_anew(item: pytest.Item, name: str) -> bool:
+    """Whether a fixture is made for each case."""
+    request: pytest.FixtureRequest = getattr(item, "_request")  # noqa: B009
+    definitions = getattr(request, "_arg2fixturedefs").get(name) or ()  # noqa: B009
+    return bool(definitions) and definitions[-1].scope == "function"

@@ -53,11 +53,12 @@ pub fn kill_all() {
 impl Process {
     /// Starts a command, its output going to the log file.
     ///
-    /// In every argument `{url}` and `{port}` are replaced; the environment gets `WSPROOF_URL` and `WSPROOF_PORT`.
+    /// In every argument `{url}`, `{port}` and, where there is a Unix socket, `{unix}` are replaced; the environment gets
+    /// `WSPROOF_URL`, `WSPROOF_PORT` and `WSPROOF_UNIX`.
     ///
     /// # Errors
     /// Names the command or the log file.
-    pub fn start(command: &[OsString], url: &Url, log: &Path) -> Result<Self, Failure> {
+    pub fn start(command: &[OsString], url: &Url, unix: Option<&Path>, log: &Path) -> Result<Self, Failure> {
         let Some((program, arguments)) = command.split_first() else {
             return Err(Failure::wrong_use("the command to start is empty"));
         };
@@ -67,15 +68,18 @@ impl Process {
         })?;
         let errors =
             output.try_clone().map_err(|error| Failure::wrong_use(format!("{}: {error}", log.display())))?;
-        let mut starter = Command::new(fill_in(program, url));
+        let mut starter = Command::new(fill_in(program, url, unix));
         starter
-            .args(arguments.iter().map(|argument| fill_in(argument, url)))
+            .args(arguments.iter().map(|argument| fill_in(argument, url, unix)))
             .env("WSPROOF_URL", url.to_string())
             .env("WSPROOF_PORT", url.port().to_string())
             .stdin(Stdio::null())
             .stdout(output)
             .stderr(errors)
             .kill_on_drop(true);
+        if let Some(unix) = unix {
+            starter.env("WSPROOF_UNIX", unix);
+        }
         let group = Group::spawn(starter).map_err(|error| {
             Failure::wrong_use(format!("cannot start `{}`: {error}", name.escape_debug()))
         })?;
@@ -181,11 +185,15 @@ fn create_log(log: &Path) -> io::Result<File> {
     File::create(log)
 }
 
-/// The argument with `{url}` and `{port}` replaced. One that is not Unicode is left alone.
-fn fill_in(argument: &OsStr, url: &Url) -> OsString {
+/// The argument with `{url}`, `{port}` and `{unix}` replaced. One that is not Unicode is left alone.
+fn fill_in(argument: &OsStr, url: &Url, unix: Option<&Path>) -> OsString {
     match argument.to_str() {
         Some(text) if text.contains('{') => {
-            text.replace("{url}", &url.to_string()).replace("{port}", &url.port().to_string()).into()
+            let text = text.replace("{url}", &url.to_string()).replace("{port}", &url.port().to_string());
+            match unix {
+                Some(unix) => text.replace("{unix}", &unix.to_string_lossy()).into(),
+                None => text.into(),
+            }
         }
         _ => argument.to_owned(),
     }
@@ -223,6 +231,7 @@ fn harmless(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::{ConnectOptions, Route};
 
     fn url() -> Url {
         "ws://127.0.0.1:4711/x".parse().unwrap()
@@ -230,9 +239,11 @@ mod tests {
 
     #[test]
     fn placeholders_are_filled_in() {
-        assert_eq!(fill_in(OsStr::new("--port={port}"), &url()), "--port=4711");
-        assert_eq!(fill_in(OsStr::new("{url}?{url}"), &url()), "ws://127.0.0.1:4711/x?ws://127.0.0.1:4711/x");
-        assert_eq!(fill_in(OsStr::new("{other}"), &url()), "{other}");
+        let filled = |text: &str| fill_in(OsStr::new(text), &url(), None);
+        assert_eq!(filled("--port={port}"), "--port=4711");
+        assert_eq!(filled("{url}?{url}"), "ws://127.0.0.1:4711/x?ws://127.0.0.1:4711/x");
+        assert_eq!(filled("{other} {unix}"), "{other} {unix}");
+        assert_eq!(fill_in(OsStr::new("unix:{unix}"), &url(), Some(Path::new("/run/s"))), "unix:/run/s");
     }
 
     #[test]
@@ -250,7 +261,8 @@ mod tests {
     #[tokio::test]
     async fn a_command_that_does_not_exist_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        let error = Process::start(&["no-such-command-anywhere".into()], &url(), &folder.path().join("log"));
+        let error =
+            Process::start(&["no-such-command-anywhere".into()], &url(), None, &folder.path().join("log"));
         assert!(error.err().unwrap().to_string().contains("no-such-command-anywhere"));
     }
 
@@ -260,8 +272,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let url = url().with_port(crate::net::free_port().unwrap());
         let command = ["sh", "-c", "echo port $WSPROOF_PORT of {url}; exit 7"].map(OsString::from);
-        let mut process = Process::start(&command, &url, &folder.path().join("sub/log")).unwrap();
-        let connector = Connector::new(&url, &Default::default(), KILL_LIMIT).await.unwrap();
+        let mut process = Process::start(&command, &url, None, &folder.path().join("sub/log")).unwrap();
+        let route = Route::new(&url, &ConnectOptions::default()).unwrap();
+        let connector = Connector::new(&route, KILL_LIMIT).await.unwrap();
         let error = process.wait_until_it_listens(&connector, Duration::from_secs(60)).await.unwrap_err();
         let text = error.to_string();
         assert!(text.contains('7') && text.contains(&format!("port {} of {url}", url.port())), "{text}");
@@ -278,9 +291,13 @@ mod tests {
             "trap '' TERM; (trap '' TERM; echo up; while :; do sleep 1; done) > '{}' & exit 0",
             pipe.display()
         );
-        let process =
-            Process::start(&["sh".into(), "-c".into(), script.into()], &url(), &folder.path().join("log"))
-                .unwrap();
+        let process = Process::start(
+            &["sh".into(), "-c".into(), script.into()],
+            &url(),
+            None,
+            &folder.path().join("log"),
+        )
+        .unwrap();
         // Opening it waits for the writer.
         let (reader, heard) = tokio::task::spawn_blocking(move || {
             let mut reader = File::open(pipe).unwrap();

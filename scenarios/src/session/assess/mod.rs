@@ -169,7 +169,7 @@ impl Session<'_> {
         }
     }
 
-    /// The events that came, without those of the greeting.
+    /// The events that came before the testee's close frame, without those of the greeting.
     fn answers(&self) -> &[Event<Payload>] {
         let greeting = match self.options.ignore_greeting {
             true => 0,
@@ -177,7 +177,8 @@ impl Session<'_> {
         };
         let is_message = |event: &Event<Payload>| matches!(event, Event::Message { .. });
         let leading = self.received.iter().take_while(|event| is_message(event)).count();
-        &self.received[greeting.min(leading)..]
+        let end = self.ends.events_before(self.received.len());
+        &self.received[greeting.min(leading).min(end)..end]
     }
 
     /// What ended the wait for an answer.
