@@ -7,7 +7,7 @@ use wsproof_core::Violation;
 pub fn violation(violation: &Violation) -> String {
     // The kind is named as in Rust, without what it holds.
     let kind = format!("{:?}", violation.kind);
-    let kind = kind.split('(').next().unwrap_or_default();
+    let kind = kind.split(['(', ' ']).next().unwrap_or_default();
     let code = violation.close_code().0;
     format!("{kind}\0{}\0{code}\0{}\0{violation}", violation.clause(), violation.offset)
 }

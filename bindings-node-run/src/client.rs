@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use napi::bindgen_prelude::{AsyncTask, ClassInstance, Object};
+use napi::bindgen_prelude::{AsyncTask, ClassInstance, Either, Null, Object};
 use napi::{Env, Result};
 use napi_derive::napi;
 use wsproof::embed::{self, ClientOptions, ReportFolder, Times};
@@ -59,6 +59,18 @@ impl ClientRun {
     #[napi(getter)]
     pub fn begun(&self) -> u32 {
         self.0.begun() as u32
+    }
+
+    /// How many requests were not served.
+    #[napi(getter)]
+    pub fn refused(&self) -> f64 {
+        self.0.refusals().count() as f64
+    }
+
+    /// Why the last of them was not.
+    #[napi(getter, ts_return_type = "string | null")]
+    pub fn last_refusal(&self) -> Either<String, Null> {
+        self.0.refusals().last().map_or(Either::B(Null), Either::A)
     }
 
     /// The outcome of a case, once there is one.

@@ -182,7 +182,7 @@ def files(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def test_a_client_certificate_lets_in_and_authorities_are_asked(files: Files, tmp_path: Path) -> None:
     with serving(ssl=files.server) as port:
         url = f"wss://localhost:{port}"
-        ours = {"cert": files.cert, "key": files.key}
+        ours: Any = {"cert": files.cert, "key": files.key}
         assert case("1.1.2").run(url, **ours, ca=files.ca).verdict == "pass"
         assert case("1.1.2").run(url, **ours).verdict == "pass"
         with pytest.raises(wsproof.RunError, match="certificate"):

@@ -48,6 +48,7 @@ impl Server {
             plain_agent: None,
             exclude_agent_cases: AgentExclusions::new([("spared*", &seven[..])]),
             session: SessionOptions::default(),
+            case_limit: std::time::Duration::from_secs(120),
             allow_direct: false,
             serve_folder: Some(folder.path().to_owned()),
             results,

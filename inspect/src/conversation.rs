@@ -72,7 +72,7 @@ impl Conversation {
 
     fn agree(&mut self, agreed: deflate::Response) {
         for end in [&mut self.client, &mut self.server] {
-            let inflater = Inflater::new(agreed.sending(end.sender.role()).takeover);
+            let inflater = Inflater::new(agreed.sending(end.sender.role()));
             end.stream = Stream::new(end.sender, Some(inflater), self.budget.clone());
         }
     }

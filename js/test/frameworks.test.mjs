@@ -105,7 +105,9 @@ const FAILURES = {
 
 /** jest alone cannot skip what is unimplemented. */
 const JEST = {
-  "no compression: case 12.1.1": [/did not agree to permessage-deflate\. jest cannot skip a test that runs: .* \(12\.\* unimplemented\)/],
+  "no compression: case 12.1.1": [
+    /did not agree to permessage-deflate\. jest cannot skip a test that runs: .* \(12\.\* unimplemented\)/,
+  ],
 };
 
 const runs = Object.entries(FRAMEWORKS).map(([name, results]) => [name, results()]);

@@ -22,7 +22,10 @@ function listening(server, place, scheme = "ws") {
   return new Promise((resolve) =>
     server.listen(place, () => {
       const { port } = server.address();
-      resolve({ url: port === undefined ? "ws://app.example/chat" : `${scheme}://127.0.0.1:${port}`, stop: () => server.close() });
+      resolve({
+        url: port === undefined ? "ws://app.example/chat" : `${scheme}://127.0.0.1:${port}`,
+        stop: () => server.close(),
+      });
     }),
   );
 }
@@ -51,8 +54,19 @@ const files = { cert: `${folder}/client.pem`, key: `${folder}/client.key`, ca: `
 const suites = {
   token: [
     { name: "token of an option", start: guarded, headers: { Authorization: TOKEN } },
-    { name: "token in pairs", start: guarded, headers: [["authorization", TOKEN], ["X-More", "a"], ["X-More", "b"]] },
-    { name: "token of the start", start: async () => ({ ...(await guarded()), headers: new Headers({ authorization: TOKEN }) }) },
+    {
+      name: "token in pairs",
+      start: guarded,
+      headers: [
+        ["authorization", TOKEN],
+        ["X-More", "a"],
+        ["X-More", "b"],
+      ],
+    },
+    {
+      name: "token of the start",
+      start: async () => ({ ...(await guarded()), headers: new Headers({ authorization: TOKEN }) }),
+    },
   ],
   none: [{ name: "no token", start: guarded }],
   unix: [

@@ -44,7 +44,15 @@ test("a Unix socket", { skip: process.platform === "win32" && "Windows has none"
 
 test("a client certificate lets in, and authorities are asked", async () => {
   for (const name of ["server", "client"]) {
-    const extensions = [{ name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }, { type: 7, ip: "127.0.0.1" }] }];
+    const extensions = [
+      {
+        name: "subjectAltName",
+        altNames: [
+          { type: 2, value: "localhost" },
+          { type: 7, ip: "127.0.0.1" },
+        ],
+      },
+    ];
     const made = await generate([{ name: "commonName", value: name }], { extensions, algorithm: "sha256" });
     writeFileSync(join(folder, `${name}.pem`), made.cert);
     writeFileSync(join(folder, `${name}.key`), made.private);

@@ -1,12 +1,15 @@
 //! What became of one case: verdicts, facts, transcript.
 
+use std::fmt;
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
 use crate::finding::{self, Finding, Rerun};
 use crate::id::CaseId;
 use crate::tcp_end::TcpEnd;
-use crate::transcript::{Excerpt, Transcript};
+use crate::transcript::{Excerpt, Transcript, is_zero};
 use crate::verdict::{Behavior, BehaviorClose, Verdict};
 
 /// What became of one case against one testee. One of these is one line of the journal.
@@ -56,6 +59,12 @@ pub struct Outcome {
     pub expected_close: ExpectedClose,
     /// The events that came, at most [`Outcome::MAX_EVENTS`] of them.
     pub received: Vec<Event<Excerpt>>,
+    /// Events that came besides and were not kept.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub events_left_out: u64,
+    /// What ended the case before its own time was up, if anything did. `reason` tells of it too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut_short: Option<CutShort>,
     /// How the connection went.
     pub facts: Facts,
     /// What went over the wire.
@@ -78,6 +87,61 @@ impl Outcome {
     pub fn rests_on_time(&self) -> bool {
         let mut deciding = self.findings.iter().filter(|finding| finding.weight.fails()).peekable();
         deciding.peek().is_some() && deciding.all(Finding::rests_on_time)
+    }
+}
+
+/// What ended a case before its own time was up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum CutShort {
+    /// Nothing at all was read or written for so long ([`SessionOptions::idle_limit`]).
+    ///
+    /// [`SessionOptions::idle_limit`]: crate::SessionOptions::idle_limit
+    Idle {
+        /// Milliseconds.
+        limit_ms: u64,
+    },
+    /// The case would have waited longer for the testee ([`SessionOptions::wait_limit`]).
+    ///
+    /// [`SessionOptions::wait_limit`]: crate::SessionOptions::wait_limit
+    Wait {
+        /// Milliseconds that it waited.
+        limit_ms: u64,
+        /// Milliseconds that it allows.
+        allowed_ms: u64,
+    },
+    /// The testee sent more than anybody wants to read ([`SessionOptions::receive_limit`]).
+    ///
+    /// [`SessionOptions::receive_limit`]: crate::SessionOptions::receive_limit
+    Flood {
+        /// Octets that came.
+        octets: u64,
+        /// Frames that came.
+        frames: u64,
+        /// Octets that compressed messages made.
+        inflated: u64,
+    },
+}
+
+impl fmt::Display for CutShort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = |ms: u64| Duration::from_millis(ms).as_secs_f64();
+        match *self {
+            Self::Idle { limit_ms } => {
+                write!(f, "The case was cut short: nothing moved for {} s.", seconds(limit_ms))
+            }
+            Self::Wait { limit_ms, allowed_ms } => {
+                let (limit, allowed) = (seconds(limit_ms), seconds(allowed_ms));
+                write!(f, "The case was cut short: it waited {limit} s of the {allowed} s that it allows.")
+            }
+            Self::Flood { octets, frames, inflated } => {
+                write!(f, "The case was cut short: {octets} octets in {frames} whole frames had come")?;
+                if inflated > 0 {
+                    write!(f, ", and {inflated} octets of compressed messages were inflated")?;
+                }
+                f.write_str(".")
+            }
+        }
     }
 }
 

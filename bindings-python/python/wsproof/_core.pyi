@@ -721,8 +721,14 @@ def run_command(name: Literal["wsproof", "wstest"], arguments: list[str]) -> int
 class RunError(RuntimeError):
     """The testee cannot be reached, or the run cannot go on."""
 
+    in_pytest: str
+    """The text with the names of settings that the pytest plugin has; only if the run raised it."""
+
 class UsageError(ValueError):
     """What was asked for cannot be: no such case, no URL, a port in use, a folder that cannot be written."""
+
+    in_pytest: str
+    """The text with the names of settings that the pytest plugin has; only if the run raised it."""
 
 @final
 class Case:
@@ -766,8 +772,8 @@ class Case:
     def run(self, url: str, *, timeout: float | None = None, **connect: Unpack[ConnectOptions]) -> Outcome:
         """Run the case against the server at this URL, and wait for its outcome, for `timeout` seconds at most.
 
-        `connect` says how the server is reached: headers, TLS, a Unix socket. Raises `RunError` if it cannot be reached or
-        the time is up, `UsageError` for a wrong URL and for headers and files that cannot be used.
+        `connect` says how the server is reached: headers, TLS, a Unix socket. Raises `RunError` if it cannot be reached
+        or the time is up, `UsageError` for a wrong URL and for headers and files that cannot be used.
         """
 
     async def arun(self, url: str, **connect: Unpack[ConnectOptions]) -> Outcome:
@@ -918,7 +924,7 @@ class ServerRun:
         `UsageError`.
 
         >>> import wsproof
-        >>> ServerRun("ws://localhost:9001", wsproof.select(["1.1.1"]), headers={"Upgrade": "h2c"})
+        >>> wsproof.ServerRun("ws://localhost:9001", wsproof.select(["1.1.1"]), headers={"Upgrade": "h2c"})
         Traceback (most recent call last):
         wsproof.UsageError: the opening handshake itself writes Upgrade (RFC 6455 §4.1)
         """
@@ -962,8 +968,8 @@ class StartedServer:
         """Start it and wait until its port, or its socket `unix`, accepts connections, for `wait` seconds at most.
 
         ``{port}``, ``{url}`` and ``{unix}`` are replaced in the command, which also finds them in ``WSPROOF_PORT``,
-        ``WSPROOF_URL`` and ``WSPROOF_UNIX``. Its output goes to the file `log`. Raises `UsageError` for a command or URL that cannot be,
-        `RunError` with its last lines if it ends or does not listen in time.
+        ``WSPROOF_URL`` and ``WSPROOF_UNIX``. Its output goes to the file `log`. Raises `UsageError` for a command or a
+        URL that cannot be, `RunError` with its last lines if it ends or does not listen in time.
         """
 
     @property
@@ -1001,6 +1007,10 @@ class ClientRun:
     @property
     def begun(self) -> int:
         """How many cases clients have begun."""
+
+    @property
+    def refusal(self) -> str | None:
+        """Why the last request that was not served was not: the HTTP status, and what was wrong; `None` if all were."""
 
     def wait(self, id: str, timeout: float | None = None, agent: str | None = None) -> Outcome | None:
         """Wait for the outcome of a case, of this agent or of any; `None` when the time is up. Raises `RunError`."""

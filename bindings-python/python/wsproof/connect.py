@@ -20,8 +20,8 @@ class ConnectOptions(TypedDict, total=False):
     """Headers to send, in this order, after those of the opening handshake; pairs may repeat a name.
 
     ``Host``, ``User-Agent`` and ``Origin`` go in place of wsproof's own. ``Upgrade``, ``Connection`` and
-    ``Sec-WebSocket-…`` are refused: the handshake writes them. Reports show secrets as ``***``. User name and password in
-    the URL are an ``Authorization`` header too.
+    ``Sec-WebSocket-…`` are refused: the handshake writes them. Reports show secrets as ``***``. User name and password
+    in the URL are an ``Authorization`` header too.
     """
 
     origin: str | None

@@ -81,6 +81,12 @@ impl ClientRun {
         self.run().begun()
     }
 
+    /// Why the last request that was not served was not; `None` if all were.
+    #[getter]
+    fn refusal(&self) -> Option<String> {
+        self.run().refusals().last()
+    }
+
     /// Waits for the outcome of a case; `None` when the time is up.
     #[pyo3(signature = (id, timeout = None, agent = None))]
     fn wait(

@@ -5,6 +5,7 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use wsproof_scenarios::select::AgentExclusions;
 use wsproof_scenarios::{CaseRef, ClientRequest, SessionOptions, Testee};
@@ -32,6 +33,9 @@ const CLIENT: &str = "wsproof-echo-client";
 
 /// Any free port of this machine alone.
 const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// No case takes longer than this.
+const CASE_LIMIT: Duration = Duration::from_secs(120);
 
 /// Runs both halves.
 ///
@@ -112,11 +116,11 @@ async fn test_server(options: &MainJob, cases: &[CaseRef], results: &Results) ->
     let url = echo.url().clone();
     let session = session();
     let route = Route::new(&url, &ConnectOptions::default()).map_err(Failure::wrong_use)?;
-    let connector = Connector::new(&route, session.open_timeout).await.map_err(Failure::incomplete)?;
+    let connector = Connector::new(&route, session.open_timeout).await?;
     let run = ServerRun {
         request: ClientRequest::new(url.authority(), url.resource()),
         session,
-        case_limit: std::time::Duration::from_secs(120),
+        case_limit: CASE_LIMIT,
         jobs: options.jobs,
         agent: Some(SERVER.to_owned()),
         on_start: None,
@@ -144,6 +148,7 @@ async fn test_client(
         plain_agent: None,
         exclude_agent_cases: AgentExclusions::default(),
         session: session(),
+        case_limit: CASE_LIMIT,
         allow_direct: false,
         serve_folder: None,
         results: results.clone(),

@@ -14,6 +14,7 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use wsproof_core::Count;
 use wsproof_report::{CaseInfo, Options, Part};
 use wsproof_scenarios::profile::Profile;
 use wsproof_scenarios::{CaseRef, SessionOptions, Testee, scenario};
@@ -148,6 +149,6 @@ fn check_written(finished: &Finished) -> Result<(), Failure> {
 }
 
 /// `1 case`, `2 cases`.
-fn count(n: usize, one: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
+fn count(n: usize, one: &'static str) -> String {
+    Count(n as u64, one).to_string()
 }

@@ -14,13 +14,13 @@ use super::{
 };
 use crate::args::{Listen, TestClient};
 use crate::exit::{Exit, Failure};
-use crate::fuzzing_server::{Config, Event, FuzzingServer};
+use crate::fuzzing_server::{Config, Event, FuzzingServer, Refusals};
 use crate::net::tls;
 use crate::output::Channel;
 use crate::progress::Progress;
 use crate::results::{Finished, Results};
 use crate::stop::Stop;
-use crate::testee::process::Process;
+use crate::testee::process::{Log, Process};
 
 /// What the client prints goes into this file in the report folder.
 const LOG: &str = "testee.log";
@@ -105,11 +105,16 @@ async fn serve(
     let observer = {
         let updated = updated.clone();
         let any = AtomicBool::new(false);
+        let refusals = Refusals::default();
         Arc::new(move |event: Event<'_>| match event {
             Event::CaseEnds(_) => any.store(true, Ordering::Relaxed),
             // The page for browsers asks once before its first case, too.
             Event::ReportsWritten { .. } if any.load(Ordering::Relaxed) => updated.notify_one(),
-            _ => {}
+            event => {
+                if let Some(line) = refusals.note(&event) {
+                    Channel::Err.line(&line);
+                }
+            }
         })
     };
     let server = FuzzingServer::bind(Config {
@@ -120,6 +125,7 @@ async fn serve(
         plain_agent: None,
         exclude_agent_cases: AgentExclusions::default(),
         session: session_options(&options.run.times),
+        case_limit: options.run.times.timeout,
         allow_direct: options.allow_direct,
         serve_folder: None,
         results: results.clone(),
@@ -139,7 +145,8 @@ async fn serve(
     let mut process = match &options.command[..] {
         [] => None,
         command => {
-            Some(Process::start(command, &url, options.listen.unix.as_deref(), &options.outdir.join(LOG))?)
+            let log = Log::kept(options.outdir.join(LOG)).into();
+            Some(Process::start(command, &url, options.listen.unix.as_deref(), &log)?)
         }
     };
     let (end_server, ended) = tokio::sync::oneshot::channel::<()>();

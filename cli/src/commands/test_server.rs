@@ -13,6 +13,7 @@ use crate::output::Channel;
 use crate::progress::Progress;
 use crate::runner::{DEFAULT_JOBS, End, ServerRun, ServerTest, resolve_url};
 use crate::stop::Stop;
+use crate::testee::process::Log;
 
 /// What the server prints goes into this file in the report folder.
 const LOG: &str = "testee.log";
@@ -58,7 +59,7 @@ fn server_test(options: &TestServer, url: &Url) -> Result<ServerTest, Failure> {
     Ok(ServerTest {
         route: Route::new(url, &reach.connect.options()).map_err(Failure::wrong_use)?,
         command: options.command.clone(),
-        log: options.outdir.join(LOG),
+        log: Log::kept(options.outdir.join(LOG)).into(),
         wait: reach.wait,
         jobs: options.jobs,
         run: ServerRun {

@@ -13,7 +13,7 @@
 //! ```no_run
 //! use wsproof::embed::{Profile, ServerOptions, ServerRun, select};
 //!
-//! let cases = select(Profile::Full, &["1.*".to_owned()], &[], &[])?;
+//! let cases = select(Profile::default(), &["1.*".to_owned()], &[], &[])?;
 //! let run = ServerRun::start(ServerOptions::new("ws://127.0.0.1:9001", cases))?;
 //! if let Some(outcome) = run.outcomes().wait("1.1.1".parse()?, None, None)? {
 //!     println!("{}: {}", outcome.verdict, outcome.reason);

@@ -1,8 +1,6 @@
 //! A server under test.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -16,6 +14,7 @@ use crate::exit::Failure;
 use crate::net::{ConnectOptions, Route, Url};
 use crate::runner::{DEFAULT_JOBS, RequestOptions, ServerTest, resolve_url};
 use crate::stop::Stop;
+use crate::testee::process::Log;
 
 /// Name of the file in the report folder that gets what the command prints.
 const LOG: &str = "testee.log";
@@ -81,8 +80,7 @@ impl ServerRun {
     /// the report folder cannot be written. That the server cannot be reached shows in the outcomes.
     pub fn start(options: ServerOptions) -> Result<Self, Failure> {
         let url = resolve_url(&options.url, !options.command.is_empty())?;
-        let log = Log::new(options.report.as_ref());
-        let test = server_test(&options, &url, log.path.clone())?;
+        let test = server_test(&options, &url)?;
         let (results, keeper) = report::open(options.report.as_ref(), Testee::Server, &options.cases)?;
         let outcomes = Outcomes::default();
         let results = results.watched({
@@ -94,7 +92,6 @@ impl ServerRun {
         let background = Background::start("wsproof run", stop, {
             let (outcomes, notes, cases) = (outcomes.clone(), notes.clone(), options.cases);
             move || {
-                let _log = log;
                 // Whatever happens here, nobody must wait for ever.
                 let guard = EndGuard(outcomes);
                 let note =
@@ -139,48 +136,12 @@ impl ServerRun {
     }
 }
 
-/// The file with what the command prints. Without a report it is a temporary one.
-pub(super) struct Log {
-    path: PathBuf,
-    temporary: bool,
-}
-
-impl Log {
-    fn new(report: Option<&ReportFolder>) -> Self {
-        Self::at(report.map(|report| report.dir.join(LOG)).as_deref())
-    }
-
-    pub(super) fn at(path: Option<&Path>) -> Self {
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-        match path {
-            Some(path) => Self { path: path.to_owned(), temporary: false },
-            None => {
-                let number = COUNT.fetch_add(1, Ordering::Relaxed);
-                let name = format!("wsproof-{}-{number}.log", std::process::id());
-                Self { path: std::env::temp_dir().join(name), temporary: true }
-            }
-        }
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        &self.path
-    }
-}
-
-impl Drop for Log {
-    fn drop(&mut self) {
-        if self.temporary {
-            // It is there only if a command was started.
-            let _ = std::fs::remove_file(&self.path);
-        }
-    }
-}
-
-fn server_test(options: &ServerOptions, url: &Url, log: PathBuf) -> Result<ServerTest, Failure> {
+fn server_test(options: &ServerOptions, url: &Url) -> Result<ServerTest, Failure> {
+    let log = options.report.as_ref().map_or_else(Log::temporary, |report| Log::kept(report.dir.join(LOG)));
     Ok(ServerTest {
         route: Route::new(url, &options.connect).map_err(Failure::wrong_use)?,
         command: options.command.clone(),
-        log,
+        log: log.into(),
         wait: options.wait,
         jobs: options.jobs.map(|jobs| jobs.clamp(1, 1000)),
         run: crate::runner::ServerRun {

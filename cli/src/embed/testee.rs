@@ -2,19 +2,18 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::server::Log;
 use crate::commands::block_on;
 use crate::exit::Failure;
 use crate::net::{ConnectOptions, Connector, Route, Url};
 use crate::runner::resolve_url;
 use crate::stop::Stop;
-use crate::testee::process::Process;
+use crate::testee::process::{Log, Process};
 
 /// A command that serves, with everything it started. Dropping it stops them all.
 #[derive(Debug)]
@@ -41,7 +40,7 @@ impl StartedServer {
         let url = resolve_url(url, true)?;
         let connect = ConnectOptions { unix, ..ConnectOptions::default() };
         let route = Route::new(&url, &connect).map_err(Failure::wrong_use)?;
-        let log = Log::at(log);
+        let log = Arc::new(log.map_or_else(Log::temporary, Log::kept));
         let (stop, stopped) = Stop::manual();
         let (tell, told) = mpsc::channel();
         let thread = std::thread::Builder::new().name("wsproof testee".to_owned()).spawn({
@@ -80,13 +79,13 @@ impl Drop for StartedServer {
 async fn serve(
     command: &[OsString],
     route: &Route,
-    log: &Log,
+    log: &Arc<Log>,
     wait: Duration,
     stop: &Stop,
     tell: &mpsc::Sender<Result<(), Failure>>,
 ) -> Result<(), Failure> {
-    let connector = Connector::new(route, wait).await.map_err(Failure::incomplete)?;
-    let mut process = Process::start(command, route.url(), route.unix(), log.path())?;
+    let connector = Connector::new(route, wait).await?;
+    let mut process = Process::start(command, route.url(), route.unix(), log)?;
     let ready = process.wait_until_it_listens(&connector, wait).await;
     let listens = ready.is_ok();
     let _ = tell.send(ready);

@@ -51,11 +51,19 @@ pub enum Event<'a> {
         /// Where it is.
         peer: Peer,
     },
+    /// A request without an `Upgrade` header was answered with a page: a browser, a health check, or a client that forgot
+    /// it.
+    PlainRequest {
+        /// Who made it.
+        peer: Peer,
+    },
     /// A request or command was refused.
     Refused {
         /// Who made it.
         peer: Peer,
-        /// Why.
+        /// The HTTP status that it was answered with; `None` if there was no answer, or the connection was open already.
+        status: Option<u16>,
+        /// Why; it may hold text of the client.
         reason: &'a str,
     },
 }

@@ -20,6 +20,7 @@ mod address;
 mod direct;
 mod event;
 mod head;
+mod refusals;
 mod serve;
 mod state;
 mod talk;
@@ -42,6 +43,7 @@ use wsproof_scenarios::SessionOptions;
 use wsproof_scenarios::select::AgentExclusions;
 
 pub use event::{Event, Observer};
+pub use refusals::Refusals;
 use state::State;
 
 use crate::net::{ListenAt, Listener, Url};
@@ -73,6 +75,8 @@ pub struct Config {
     pub exclude_agent_cases: AgentExclusions,
     /// Time limits of the cases.
     pub session: SessionOptions,
+    /// No case takes longer than this; one that would is `incomplete`.
+    pub case_limit: Duration,
     /// Direct commands and `/stopServer` are obeyed from everywhere, not only from this machine.
     pub allow_direct: bool,
     /// The folder that the web port serves under `/cwd/`, if any.

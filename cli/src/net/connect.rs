@@ -15,6 +15,8 @@ use tokio_rustls::rustls;
 
 use super::socket::Socket;
 use super::{Route, Stream};
+use crate::exit::Failure;
+use crate::face::{Face, Setting};
 
 /// Makes connections to one server. Its name is resolved once.
 #[derive(Debug)]
@@ -57,6 +59,34 @@ impl ConnectError {
         let nobody = [io::ErrorKind::ConnectionRefused, io::ErrorKind::NotFound];
         matches!(&self.kind, Kind::Socket(error) if nobody.contains(&error.kind()))
     }
+
+    /// The text for those who read it there.
+    pub fn text(&self, face: Face) -> String {
+        let to = &self.to;
+        match &self.kind {
+            Kind::Name(error) => format!("the host name of {to} cannot be resolved: {error}"),
+            Kind::NoAddress => format!("the host name of {to} has no address"),
+            Kind::Socket(error) => match error.kind() {
+                io::ErrorKind::ConnectionRefused => format!("nobody listens on {to} (connection refused)"),
+                io::ErrorKind::NotFound => format!("nobody listens on {to}: there is no such file"),
+                _ => format!("cannot connect to {to}: {error}"),
+            },
+            Kind::Tls(error) if is_about_certificate(error) => {
+                let verify = face.name(Setting::TlsVerify);
+                format!("{error} ({to}); without {verify} any certificate is taken")
+            }
+            Kind::Tls(error) => {
+                format!("the TLS handshake with {to} failed: {error}; does it speak wss at all?")
+            }
+            Kind::TimedOut(limit) => format!("{to} did not answer within {} s", limit.as_secs_f64()),
+        }
+    }
+}
+
+impl From<ConnectError> for Failure {
+    fn from(error: ConnectError) -> Self {
+        Self::incomplete_for(move |face| error.text(face))
+    }
 }
 
 fn is_about_certificate(error: &io::Error) -> bool {
@@ -64,25 +94,10 @@ fn is_about_certificate(error: &io::Error) -> bool {
     matches!(cause, Some(rustls::Error::InvalidCertificate(_)))
 }
 
+/// As the command `wsproof` shows it.
 impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let to = &self.to;
-        match &self.kind {
-            Kind::Name(error) => write!(f, "the host name of {to} cannot be resolved: {error}"),
-            Kind::NoAddress => write!(f, "the host name of {to} has no address"),
-            Kind::Socket(error) => match error.kind() {
-                io::ErrorKind::ConnectionRefused => write!(f, "nobody listens on {to} (connection refused)"),
-                io::ErrorKind::NotFound => write!(f, "nobody listens on {to}: there is no such file"),
-                _ => write!(f, "cannot connect to {to}: {error}"),
-            },
-            Kind::Tls(error) if is_about_certificate(error) => {
-                write!(f, "{error} ({to}); without --tls-verify any certificate is taken")
-            }
-            Kind::Tls(error) => {
-                write!(f, "the TLS handshake with {to} failed: {error}; does it speak wss at all?")
-            }
-            Kind::TimedOut(limit) => write!(f, "{to} did not answer within {} s", limit.as_secs_f64()),
-        }
+        f.write_str(&self.text(Face::Command))
     }
 }
 

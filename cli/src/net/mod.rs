@@ -6,6 +6,7 @@
 
 mod authorities;
 mod connect;
+mod identity;
 mod listen;
 mod route;
 mod socket;

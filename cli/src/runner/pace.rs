@@ -95,8 +95,8 @@ mod tests {
         };
         let received = LogEvent::FrameReceived { payload, opcode: 1, fin: true, rsv: 0, mask: None };
         outcome.transcript.wire_log = vec![
-            LogEntry { at_us: 500, what: sent },
-            LogEntry { at_us: 500 + millis * 1000, what: received },
+            LogEntry { at_us: 500, what: sent, repeats: None },
+            LogEntry { at_us: 500 + millis * 1000, what: received, repeats: None },
         ];
         outcome
     }

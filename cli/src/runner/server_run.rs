@@ -15,6 +15,7 @@ use super::pace::Pace;
 use super::rerun::{Held, Verdict};
 use super::schedule::{Schedule, is_patient};
 use super::{Buffers, NAMELESS, Patience, drive};
+use crate::exit::Failure;
 use crate::net::{ConnectError, Connector, Stream};
 use crate::results::Results;
 use crate::stop::Stop;
@@ -73,7 +74,7 @@ pub enum End {
     /// The testee was there and is not any more.
     Lost {
         /// How it showed.
-        reason: String,
+        reason: Failure,
         /// Cases that were not run, or not to their end.
         not_run: usize,
     },
@@ -93,7 +94,7 @@ impl ServerRun {
         cases: impl IntoIterator<Item = impl Into<CaseRef>>,
         results: &Results,
         stop: &Stop,
-        lost: impl Future<Output = String>,
+        lost: impl Future<Output = Failure>,
     ) -> End {
         let shared = Arc::new(Shared {
             plan: self.clone(),
@@ -119,7 +120,7 @@ impl ServerRun {
                     return End::Complete;
                 }
                 Some(error) if shared.state().connections == 0 => return End::Unreachable(error),
-                Some(error) => Some(error.to_string()),
+                Some(error) => Some(error.into()),
             },
         };
         shared.state().queue.clear();

@@ -1,18 +1,20 @@
 //! A server from its start to its end: it is started if it is to be, waited for, looked at, tested, stopped.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep, timeout};
+use wsproof_core::Count;
 use wsproof_scenarios::CaseRef;
 
 use super::{DEFAULT_JOBS, End, ServerRun, probe};
 use crate::exit::Failure;
+use crate::face::Setting;
 use crate::net::{ConnectError, Connector, Route, Url, free_port};
 use crate::results::Results;
 use crate::stop::Stop;
-use crate::testee::process::Process;
+use crate::testee::process::{Log, Process};
 
 /// How long a started server may take until it accepts connections, unless it is said otherwise.
 const DEFAULT_WAIT: Duration = Duration::from_secs(30);
@@ -31,7 +33,7 @@ pub struct ServerTest {
     /// The command that starts it; empty if it runs already.
     pub command: Vec<OsString>,
     /// Where the command's output goes.
-    pub log: PathBuf,
+    pub log: Arc<Log>,
     /// How long the server may take until it accepts connections. By default 30 seconds with a command, else none.
     pub wait: Option<Duration>,
     /// How many cases run side by side. By default as many as a look at the server allows.
@@ -54,7 +56,7 @@ impl ServerTest {
     ) -> Result<End, Failure> {
         let cases: Vec<CaseRef> = cases.into_iter().map(Into::into).collect();
         let limit = self.run.session.open_timeout;
-        let connector = Connector::new(&self.route, limit).await.map_err(Failure::incomplete)?;
+        let connector = Connector::new(&self.route, limit).await?;
         let mut process = match &self.command[..] {
             [] => None,
             command => Some(Process::start(command, self.route.url(), self.route.unix(), &self.log)?),
@@ -132,22 +134,22 @@ impl End {
     pub fn failure(self, cases: usize) -> Option<Failure> {
         match self {
             Self::Complete | Self::Interrupted { .. } => None,
-            Self::Unreachable(error) => Some(unreachable(&error)),
+            Self::Unreachable(error) => Some(unreachable(error)),
             Self::Lost { reason, not_run } => {
-                let what = if not_run == 1 { "1 case".to_owned() } else { format!("{not_run} cases") };
-                Some(Failure::incomplete(format!("the server was lost, {what} of {cases} not run: {reason}")))
+                let what = Count(not_run as u64, "case");
+                Some(Failure::incomplete_for(move |face| {
+                    format!("the server was lost, {what} of {cases} not run: {}", reason.text(face))
+                }))
             }
         }
     }
 }
 
-fn unreachable(error: &ConnectError) -> Failure {
-    let hint = if error.is_refused() {
-        "\nStart the server first, or have it started: put its command at the end, after `--`"
-    } else {
-        ""
-    };
-    Failure::incomplete(format!("{error}{hint}"))
+fn unreachable(error: ConnectError) -> Failure {
+    if !error.is_refused() {
+        return error.into();
+    }
+    Failure::incomplete_for(move |face| format!("{}\n{}", error.text(face), face.how_to_start()))
 }
 
 /// Reads the URL; with a command to start, `{port}` or port 0 in it become a free port.
@@ -162,9 +164,9 @@ pub fn resolve_url(text: &str, starts_command: bool) -> Result<Url, Failure> {
     }
     if !starts_command {
         let which = if picks { "`{port}`" } else { "port 0" };
-        return Err(Failure::wrong_use(format!(
-            "{which} picks a free port for the command after `--`; there is none"
-        )));
+        return Err(Failure::wrong_use_for(move |face| {
+            format!("{which} picks a free port for {}; there is none", face.name(Setting::Command))
+        }));
     }
     let port = free_port().map_err(|error| Failure::wrong_use(format!("there is no free port: {error}")))?;
     // All of the text again: `{port}` may stand in the path too.
@@ -176,12 +178,12 @@ pub fn resolve_url(text: &str, starts_command: bool) -> Result<Url, Failure> {
 }
 
 /// Ready when the command has failed. One that ended well may have left its server in the background.
-async fn death(process: Option<&mut Process>) -> String {
+async fn death(process: Option<&mut Process>) -> Failure {
     if let Some(process) = process
         && let Ok(status) = process.wait().await
         && !status.success()
     {
-        return process.last_words("in the middle of the run");
+        return Failure::incomplete(process.last_words("in the middle of the run"));
     }
     std::future::pending().await
 }
@@ -190,7 +192,10 @@ async fn death(process: Option<&mut Process>) -> String {
 async fn with_last_words(end: End, process: Option<&mut Process>) -> End {
     match (end, process) {
         (End::Lost { reason, not_run }, Some(process)) => match timeout(POST_MORTEM, process.wait()).await {
-            Ok(_) => End::Lost { reason: process.last_words("in the middle of the run"), not_run },
+            Ok(_) => {
+                let reason = Failure::incomplete(process.last_words("in the middle of the run"));
+                End::Lost { reason, not_run }
+            }
             Err(_) => End::Lost { reason, not_run },
         },
         (end, _) => end,

@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
+use wsproof_core::Count;
 use wsproof_report::{CaseInfo, Options as ReportOptions};
 use wsproof_scenarios::select::AgentExclusions;
 use wsproof_scenarios::spec::{ClientSpec, DEFAULT_CLIENT, Options, Server};
 use wsproof_scenarios::{Case, ClientRequest, Testee};
 
 use super::args::Args;
-use super::{available, cases, lines, session_options, spec_file, tell_ignored};
+use super::{CASE_LIMIT, available, cases, lines, session_options, spec_file, tell_ignored};
 use crate::exit::{Exit, Failure};
 use crate::net::{ConnectOptions, Connector, Route, Url};
 use crate::output::Channel;
@@ -19,9 +19,6 @@ use crate::progress::Progress;
 use crate::results::{self, Results};
 use crate::runner::{DEFAULT_JOBS, End, NAMELESS, Probe, RequestOptions, ServerRun, probe};
 use crate::stop::Stop;
-
-/// No case takes longer than this. The longest end timer of a case is 480 s.
-const CASE_LIMIT: Duration = Duration::from_secs(600);
 
 /// Tests the servers one after the other.
 pub(super) async fn run(args: &Args) -> Result<ExitCode, Failure> {
@@ -153,8 +150,12 @@ impl Testing<'_> {
             End::Complete | End::Interrupted { .. } => {}
             End::Unreachable(error) => self.failed(&error.to_string()),
             End::Lost { reason, not_run } => {
-                self.failed(&reason);
-                Channel::Err.line(&format!("warning: {not_run} cases were not run against {}", self.url));
+                self.failed(&reason.to_string());
+                Channel::Err.line(&format!(
+                    "warning: {} not run against {}",
+                    Count(not_run as u64, "case"),
+                    self.url
+                ));
             }
         }
         Ok(())

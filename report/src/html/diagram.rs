@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use wsproof_scenarios::{Excerpt, LogEntry, LogEvent, Outcome, TcpEnd, Testee};
 
-use crate::excerpt::grouped;
+use crate::excerpt::{self, grouped};
 use crate::time::length;
 use crate::visible::{visible, visible_short};
 use crate::wire_log::{opcode_name, payload_text};
@@ -210,7 +210,8 @@ fn unlogged(outcome: &Outcome) -> Option<String> {
             LogEvent::FrameReceived { .. } => !sent,
             _ => false,
         };
-        transcript.wire_log.iter().filter(is_one).count() as u64
+        let entries = transcript.wire_log.iter().filter(is_one);
+        entries.map(|entry| 1 + entry.repeats.as_ref().map_or(0, |repeats| repeats.times)).sum::<u64>()
     };
     let counted = |frames: &BTreeMap<u8, u64>| frames.values().fold(0, |sum: u64, n| sum.saturating_add(*n));
     let sent = counted(&transcript.sent_frames).saturating_sub(logged(true));
@@ -222,10 +223,15 @@ fn unlogged(outcome: &Outcome) -> Option<String> {
 fn rows(outcome: &Outcome) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut unlogged = unlogged(outcome);
-    let mut octets = Octets::default();
     let log = &outcome.transcript.wire_log;
+    let mut octets = Octets { folded: log.iter().any(|entry| entry.repeats.is_some()), ..Octets::default() };
+    let mark = |label| Row { at_us: None, kind: Kind::Mark, label };
     for (number, entry) in log.iter().enumerate() {
-        let LogEntry { at_us, what } = entry;
+        let LogEntry { at_us, what, repeats } = entry;
+        if outcome.transcript.left_out_before == Some(number) {
+            let left_out = grouped(outcome.transcript.entries_left_out);
+            rows.push(mark(format!("{left_out} lines of the log were not kept")));
+        }
         let row = match what {
             LogEvent::OctetsSent { octets: o, .. } => octets.sent(o, number),
             LogEvent::OctetsReceived { octets: o } => octets.received(o, number, &log[number + 1..]),
@@ -245,9 +251,12 @@ fn rows(outcome: &Outcome) -> Vec<Row> {
                 && kind != Kind::OctetsReceived
                 && !matches!(what, LogEvent::LogSwitched { .. })
             {
-                rows.extend(unlogged.take().map(|label| Row { at_us: None, kind: Kind::Mark, label }));
+                rows.extend(unlogged.take().map(mark));
             }
             rows.push(Row { at_us: Some(*at_us), kind, label });
+            if let Some(repeats) = repeats.as_ref().filter(|_| matches!(kind, Kind::Sent | Kind::Received)) {
+                rows.push(mark(format!("{} more of these", grouped(repeats.times))));
+            }
         }
     }
     rows
@@ -260,6 +269,8 @@ struct Octets {
     outstanding: u64,
     handshake_sent: bool,
     handshake_received: bool,
+    /// The log is folded: which octets belong to which frame cannot be told.
+    folded: bool,
 }
 
 impl Octets {
@@ -275,7 +286,8 @@ impl Octets {
         let of_frames = octets.len.min(self.outstanding);
         self.outstanding -= of_frames;
         let more = octets.len - of_frames;
-        (more > 0).then(|| (Kind::OctetsSent, format!("{} octets of a frame", grouped(more))))
+        (more > 0 && !self.folded)
+            .then(|| (Kind::OctetsSent, format!("{} of a frame", excerpt::octets(more))))
     }
 
     /// Received octets get an arrow only if they are the handshake, or nothing that follows in the log is a frame
@@ -290,7 +302,7 @@ impl Octets {
         let goes_on = rest.iter().any(|entry| {
             matches!(entry.what, LogEvent::FrameReceived { .. } | LogEvent::OctetsReceived { .. })
         });
-        (!goes_on).then(|| (Kind::OctetsReceived, format!("{} octets, no whole frame", grouped(octets.len))))
+        (!goes_on).then(|| (Kind::OctetsReceived, format!("{}, no whole frame", excerpt::octets(octets.len))))
     }
 }
 

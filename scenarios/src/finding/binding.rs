@@ -37,7 +37,9 @@ pub(super) fn binding(kind: &FindingKind) -> (Verdict, Option<Level>, Clause) {
             (Verdict::Fail, Some(Level::Must), Some(Cow::Owned(clause.clone())))
         }
         K::NoCompression { .. } => (Verdict::Unimplemented, Some(Level::May), Some("RFC 7692 §5".into())),
-        K::BrokenRule { violation } | K::Echoed { violation, .. } => must(violation.clause()),
+        K::BrokenRule { violation } | K::Echoed { violation, .. } | K::TooFarBack { violation, .. } => {
+            must(violation.clause())
+        }
         // The case asks for an echo, no standard does.
         K::Flooded
         | K::ContentDiffers

@@ -4,7 +4,9 @@ use std::fmt::{self, Write as _};
 
 use serde::{Deserialize, Serialize};
 
-use super::sentence::{Drops, Octets, Shown, Time};
+use wsproof_core::Count;
+
+use super::sentence::{Drops, Shown, Time};
 use crate::tcp_end::{TcpEnd, TlsAlert};
 use crate::transcript::Excerpt;
 
@@ -124,7 +126,7 @@ impl fmt::Display for HandshakeFailure {
                 f,
                 "the answer was not finished within {}: {} came, {}",
                 Time(*waited_us),
-                Octets(came.len),
+                Count(came.len, "octet"),
                 Shown(came)
             ),
             Self::Dropped { tcp, after_us, came, plain_tcp } => {
@@ -133,7 +135,7 @@ impl fmt::Display for HandshakeFailure {
                     return write!(
                         f,
                         "in the middle of its answer: {} came, {}",
-                        Octets(came.len),
+                        Count(came.len, "octet"),
                         Shown(came)
                     );
                 }

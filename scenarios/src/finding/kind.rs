@@ -71,6 +71,15 @@ pub enum FindingKind {
         /// Which.
         violation: ViolationKind,
     },
+    /// A compressed message refers further back than the testee agreed to.
+    TooFarBack {
+        /// How far, and what was agreed.
+        violation: ViolationKind,
+        /// Which of its messages it was, from 1.
+        message: u64,
+        /// The octet of that message, inflated, from 0, for which the reference stands.
+        message_octet: u64,
+    },
     /// The testee took something illegal of ours for good and sent it back, where it must fail the connection.
     Echoed {
         /// The rule that what we sent breaks.

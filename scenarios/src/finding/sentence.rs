@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
+use wsproof_core::Count;
+
 use super::{Answered, Ended, Finding, FindingKind, NoCompression, Received};
 use crate::event::Event;
 use crate::tcp_end::TcpEnd;
@@ -88,12 +90,17 @@ impl fmt::Display for FindingKind {
                 f,
                 "the testee greets: {} of {} came before ours could be answered, and {} looked past",
                 if *messages == 1 { "a message".to_owned() } else { format!("{messages} messages, the first") },
-                Octets(*octets),
+                Count(*octets, "octet"),
                 if *messages == 1 { "was" } else { "were" },
             ),
             Self::BrokenRule { violation } => {
                 write!(f, "the testee breaks the protocol: {violation} ({})", violation.clause())
             }
+            Self::TooFarBack { violation, message, message_octet } => write!(
+                f,
+                "the testee's message {message} refers too far back at its octet {message_octet}: {violation} ({})",
+                violation.clause()
+            ),
             Self::Echoed { violation, due } => write!(
                 f,
                 "the testee accepted what it must refuse and echoed it ({violation}, {}); it must close with code {}, or drop \
@@ -231,12 +238,12 @@ impl fmt::Display for FindingKind {
             Self::DataAfterClose { opcode, octets } => write!(
                 f,
                 "the testee sent a {opcode} frame of {} after its own close frame (RFC 6455 §5.5.1)",
-                Octets(*octets)
+                Count(*octets, "octet")
             ),
             Self::OctetsAfterClose { octets } => write!(
                 f,
                 "{} came after the testee's close frame, and they are no frames: {}",
-                Octets(octets.len),
+                Count(octets.len, "octet"),
                 Shown(octets)
             ),
             Self::NotFailed { due, waited_us, received } => {
@@ -346,18 +353,6 @@ impl fmt::Display for Drops {
     }
 }
 
-/// A number of octets: `1 octet`, `5 octets`.
-pub(super) struct Octets(pub(super) u64);
-
-impl fmt::Display for Octets {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            1 => f.write_str("1 octet"),
-            n => write!(f, "{n} octets"),
-        }
-    }
-}
-
 /// A time in a unit that fits, with three digits at most behind it: `3 ms`, `1.5 s`.
 pub(super) struct Time(pub(super) u64);
 
@@ -393,9 +388,14 @@ impl fmt::Display for OneEvent<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Event::Message { binary, payload } => {
-                write!(f, "a {} message of {}", if *binary { "binary" } else { "text" }, Octets(*payload))
+                write!(
+                    f,
+                    "a {} message of {}",
+                    if *binary { "binary" } else { "text" },
+                    Count(*payload, "octet")
+                )
             }
-            Event::Pong { payload } => write!(f, "a pong of {}", Octets(*payload)),
+            Event::Pong { payload } => write!(f, "a pong of {}", Count(*payload, "octet")),
             Event::Timeout { label } => write!(f, "the end of wait {label}"),
         }
     }

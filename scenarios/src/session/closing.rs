@@ -90,6 +90,7 @@ impl Session<'_> {
         self.watching = true;
         self.timers.clear();
         self.outbox.drop_pieces();
+        let left = self.budget.wait(TimerKind::Watch, left);
         self.timers.arm(TimerKind::Watch, left, now, false);
     }
 

@@ -3,7 +3,7 @@
 //! That is not how a library should read (`wsproof_core::connection` stops at the first violation), but verdicts
 //! count how often a testee broke the rules, so this must be told apart as Autobahn does.
 
-use wsproof_core::deflate::{InflateError, Inflater};
+use wsproof_core::deflate::{InflateError, Inflater, Sending, TooFarBack};
 use wsproof_core::frame::{FrameHeader, LengthForm, MAX_HEADER_LEN, Opcode, Parsed, mask};
 use wsproof_core::utf8::Utf8Validator;
 use wsproof_core::{Role, Violation, ViolationKind};
@@ -20,6 +20,8 @@ pub(super) enum Heard {
     Nothing,
     /// The testee broke a rule. After [`ViolationKind::NotDeflate`] nothing more can be read; all else is read on.
     Violation(Violation),
+    /// A compressed message refers further back than was agreed; the octets that it was made from begin at this place.
+    TooFarBack(TooFarBack, u64),
     /// A frame is complete.
     FrameEnd,
 }
@@ -49,6 +51,8 @@ impl InFrame {
 #[derive(Debug)]
 pub(super) struct InMessage {
     pub(super) binary: bool,
+    /// Which message of the connection it is, from 1.
+    number: u64,
     /// It came with RSV1: its octets are inflated.
     pub(super) compressed: bool,
     /// Octets so far, inflated.
@@ -95,6 +99,7 @@ impl InMessage {
         at: u64,
         inflated: &mut u64,
         max_kept: usize,
+        too_far: &mut Option<(u64, TooFarBack)>,
         on_payload: &mut impl FnMut(u64, &[u8]),
     ) -> Heard {
         let mut heard = Heard::Nothing;
@@ -116,6 +121,13 @@ impl InMessage {
                 Err(InflateError::Truncated) => {
                     self.truncated = true;
                     return heard;
+                }
+                Err(InflateError::TooFarBack(fault)) => {
+                    too_far.get_or_insert((self.number, fault));
+                    heard = Heard::TooFarBack(fault, at);
+                    if matches!(fault, TooFarBack::Message { .. }) {
+                        return heard;
+                    }
                 }
                 Err(_) => return Heard::Violation(ViolationKind::NotDeflate.at(at)),
             }
@@ -151,6 +163,10 @@ pub(super) struct Inbox {
     inflater: Option<Box<Inflater>>,
     /// Octets that were inflated and not told of yet.
     inflated: u64,
+    /// Data messages so far.
+    messages: u64,
+    /// The first reference that reaches too far back, and the number of its message.
+    too_far: Option<(u64, TooFarBack)>,
 }
 
 /// RSV1, which tells of a compressed message, in the three RSV bits (RFC 7692 §6).
@@ -169,12 +185,24 @@ impl Inbox {
             max_kept,
             inflater: None,
             inflated: 0,
+            messages: 0,
+            too_far: None,
         }
     }
 
-    /// Reads compressed messages from now on; `takeover` says whether they may refer to those before them.
-    pub(super) fn inflate(&mut self, takeover: bool) {
-        self.inflater = Some(Box::new(Inflater::new(takeover)));
+    /// Reads compressed messages from now on, of a sender that agreed to this.
+    pub(super) fn inflate(&mut self, agreed: Sending) {
+        self.inflater = Some(Box::new(Inflater::new(agreed)));
+    }
+
+    /// The first reference that reaches further back than was agreed, and the number of its message, from 1.
+    pub(super) fn too_far(&self) -> Option<(u64, TooFarBack)> {
+        self.too_far
+    }
+
+    /// No more octets of a message are kept than this.
+    pub(super) fn max_kept(&self) -> usize {
+        self.max_kept
     }
 
     /// The place in the testee's stream of the octet that is read next.
@@ -241,6 +269,7 @@ impl Inbox {
                         self.position,
                         &mut self.inflated,
                         self.max_kept,
+                        &mut self.too_far,
                         &mut on_payload,
                     );
                     if heard != Heard::Nothing {
@@ -275,6 +304,7 @@ impl Inbox {
                         at,
                         &mut self.inflated,
                         self.max_kept,
+                        &mut self.too_far,
                         &mut on_payload,
                     ),
                     _ => message.take(piece, at, self.max_kept, &mut on_payload),
@@ -314,7 +344,9 @@ impl Inbox {
             self.faults.insert(0, ViolationKind::LengthTopBit.at(start + 2));
         }
         if !header.opcode.is_control() && self.message.is_none() {
+            self.messages += 1;
             self.message = Some(InMessage {
+                number: self.messages,
                 binary: header.opcode == Opcode::BINARY,
                 compressed: self.inflater.is_some() && header.rsv == RSV1,
                 len: 0,

@@ -363,6 +363,8 @@ impl Judgement {
                 closed_by_wrong_endpoint_is_fatal: case.close.wrong_endpoint_fatal,
             },
             received: excerpt(&received),
+            events_left_out: 0,
+            cut_short: None,
             facts,
             transcript,
         }

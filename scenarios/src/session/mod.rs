@@ -4,6 +4,7 @@
 //! reaches are Autobahn's. Time is a number: the [`Duration`] since TCP was connected.
 
 mod assess;
+mod budget;
 mod closing;
 mod compression;
 mod corpus_loop;
@@ -11,6 +12,7 @@ mod ends;
 mod entropy;
 mod inbox;
 mod judge;
+mod log;
 mod opening;
 mod options;
 mod outbox;
@@ -36,6 +38,7 @@ use crate::outcome::{Facts, Outcome, Testee};
 use crate::payload::Payload;
 use crate::tcp_end::TcpEnd;
 use crate::transcript::{Excerpt, Traffic};
+use budget::{Budget, WAITS_FOR_TESTEE};
 use corpus_loop::CorpusLoop;
 use ends::Ends;
 use entropy::Entropy;
@@ -140,8 +143,7 @@ pub struct Session<'c> {
     own_work: Duration,
     /// Time in which nothing moved before a timer of the script went off.
     waited: Duration,
-    /// Octets that the testee may still send before it is cut off.
-    receive_budget: u64,
+    budget: Budget,
 }
 
 impl<'c> Session<'c> {
@@ -170,7 +172,7 @@ impl<'c> Session<'c> {
             outbox: Outbox::default(),
             inbox: Inbox::new(role, longest_expected(case) + Excerpt::MAX),
             timers: Timers::default(),
-            recorder: Recorder::new(),
+            recorder: Recorder::new(case.steps.len()),
             script: Script::default(),
             opening: Opening::default(),
             agreed: None,
@@ -186,7 +188,7 @@ impl<'c> Session<'c> {
             last_progress: Duration::ZERO,
             own_work: Duration::ZERO,
             waited: Duration::ZERO,
-            receive_budget: case.load().saturating_mul(4).saturating_add(options.receive_limit),
+            budget: Budget::new(case, &options),
             options,
         }
     }
@@ -337,7 +339,7 @@ impl<'c> Session<'c> {
         };
         let duration =
             if self.facts.opened { self.ended_at.saturating_sub(self.opened_at) } else { Duration::ZERO };
-        judgement.into_outcome(
+        let outcome = judgement.into_outcome(
             self.case,
             Identity {
                 agent,
@@ -351,18 +353,16 @@ impl<'c> Session<'c> {
             std::mem::take(&mut self.received),
             std::mem::take(&mut self.facts),
             self.recorder.finish(),
-        )
+        );
+        self.budget.conclude(outcome)
     }
-
-    /// The timers that only a testee's silence lets run out.
-    const WAITS_FOR_TESTEE: [TimerKind; 4] =
-        [TimerKind::Kill, TimerKind::End, TimerKind::Linger, TimerKind::Watch];
 
     /// Fires what is due, in order of time.
     fn fire_timers(&mut self, now: Duration) {
-        if self.idle_limit().is_some_and(|limit| self.last_progress + limit <= now) {
+        if let Some(limit) = self.idle_limit().filter(|limit| self.last_progress + *limit <= now) {
             self.last_progress = now;
-            for kind in Self::WAITS_FOR_TESTEE {
+            self.budget.idled(limit);
+            for kind in WAITS_FOR_TESTEE {
                 self.timers.hasten(kind, now);
             }
         }
@@ -373,6 +373,7 @@ impl<'c> Session<'c> {
                 self.waited += now.saturating_sub(armed.max(self.last_progress));
                 self.last_progress = now;
             }
+            self.budget.waited(kind);
             match kind {
                 TimerKind::Opening => self.opening_timed_out(now),
                 TimerKind::Body => self.end_watch(DropKind::Reset),
@@ -390,7 +391,7 @@ impl<'c> Session<'c> {
 
     /// The idle limit, while it applies: the connection is open or closing, and no wait of the script is under way.
     fn idle_limit(&self) -> Option<Duration> {
-        let waits_for_testee = Self::WAITS_FOR_TESTEE.into_iter().any(|kind| self.timers.is_armed(kind));
+        let waits_for_testee = WAITS_FOR_TESTEE.into_iter().any(|kind| self.timers.is_armed(kind));
         self.options
             .idle_limit
             .filter(|_| waits_for_testee && !self.timers.is_armed(TimerKind::Script) && self.ending.is_none())
@@ -399,6 +400,7 @@ impl<'c> Session<'c> {
     /// Arms a timer. It counts from the moment in which everything queued so far has left.
     fn arm(&mut self, kind: TimerKind, length: Duration, now: Duration) {
         let awaits_flush = !self.outbox.is_empty();
+        let length = self.budget.wait(kind, length);
         self.timers.arm(kind, length, now, awaits_flush);
     }
 

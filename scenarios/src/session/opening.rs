@@ -104,7 +104,7 @@ impl Session<'_> {
     fn agree(&mut self, agreed: Option<wsproof_core::deflate::Response>) {
         self.agreed = agreed;
         if let Some(agreed) = agreed {
-            self.inbox.inflate(agreed.sending(self.role.peer()).takeover);
+            self.inbox.inflate(agreed.sending(self.role.peer()));
         }
     }
 

@@ -30,7 +30,11 @@ pub struct SessionOptions {
     /// When nothing at all was read or written for so long, the end timer of the case is taken to have fired. For
     /// testees that are known to be dead: the verdict is the same, and comes sooner.
     pub idle_limit: Option<Duration>,
-    /// A testee that sends more octets than this beyond what the case itself sends is cut off.
+    /// The case waits for the testee no longer than this in one go, whatever it allows. For testees that are known never
+    /// to answer, though they may say something.
+    pub wait_limit: Option<Duration>,
+    /// A testee that sends more octets than this beyond four times what the case itself sends is cut off. A frame counts 64
+    /// octets besides its own; what compressed messages make when inflated counts too.
     pub receive_limit: u64,
     /// Where masking keys and the handshake nonce come from: the same seed gives the same octets.
     pub seed: u64,
@@ -59,7 +63,8 @@ impl Default for SessionOptions {
             plain_tcp: false,
             fail_by_drop: false,
             idle_limit: None,
-            receive_limit: 64 << 20,
+            wait_limit: None,
+            receive_limit: 16 << 20,
             seed: 0,
             recorded: None,
         }

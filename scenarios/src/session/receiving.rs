@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use wsproof_core::deflate::TooFarBack;
 use wsproof_core::frame::Opcode;
 use wsproof_core::{Role, Violation, ViolationKind};
 
@@ -10,7 +11,6 @@ use super::judge::Progress;
 use super::{DropKind, Session, State};
 use crate::case::Judge;
 use crate::event::Event;
-use crate::outcome::Outcome;
 use crate::payload::Payload;
 use crate::transcript::Excerpt;
 
@@ -24,8 +24,8 @@ const MAX_QUEUED_PONGS: usize = 1_000;
 impl Session<'_> {
     /// Takes octets off what the testee may still send. Answers whether it is cut off.
     pub(super) fn spend(&mut self, octets: u64, now: Duration) -> bool {
-        self.receive_budget = self.receive_budget.saturating_sub(octets);
-        if self.receive_budget == 0 {
+        let spent = self.budget.spend(octets, self.recorder.transcript());
+        if spent {
             self.progress.flooded = true;
             if self.watching {
                 self.end_watch(DropKind::Reset);
@@ -33,7 +33,7 @@ impl Session<'_> {
                 self.drop_tcp(DropKind::Reset, now);
             }
         }
-        self.receive_budget == 0
+        spent
     }
 
     pub(super) fn receive_frames(&mut self, mut octets: &mut [u8], now: Duration) {
@@ -42,6 +42,7 @@ impl Session<'_> {
             match self.read(&mut octets, now) {
                 None | Some(Heard::Nothing) => return,
                 Some(Heard::Violation(violation)) => self.violated(violation, now),
+                Some(Heard::TooFarBack(fault, at)) => self.referred_too_far_back(fault, at, now),
                 Some(Heard::FrameEnd) => {
                     let closed_before = self.ends.first.is_some();
                     if self.watching {
@@ -65,7 +66,7 @@ impl Session<'_> {
             Some(corpus_loop) => progress.content_differs |= !corpus_loop.matches_at(offset, piece),
             None => progress.compare(offset, piece),
         });
-        let inflated = self.inbox.take_inflated();
+        let inflated = self.budget.inflated(self.inbox.take_inflated());
         if inflated > 0 && self.spend(inflated, now) { None } else { Some(heard) }
     }
 
@@ -84,6 +85,24 @@ impl Session<'_> {
             // Autobahn trips over it: TCP is torn down, and the facts stay as they are.
             ViolationKind::NotDeflate => self.tear_down(DropKind::Reset, now),
             kind => self.fail(1002, &kind.to_string(), now),
+        }
+    }
+
+    /// A compressed message refers further back than was agreed. Autobahn inflates a message with a window of the agreed
+    /// size through zlib: that notices what reaches further than the window back from where the message starts, and then
+    /// tears TCP down; what stays inside the message it takes.
+    fn referred_too_far_back(&mut self, fault: TooFarBack, at: u64, now: Duration) {
+        self.breach(fault.violation(self.role.peer()).at(at), now);
+        let noticed = match fault {
+            TooFarBack::Window { window, distance, octet } => {
+                u64::from(distance) > octet + window.octets() as u64
+            }
+            TooFarBack::Message { .. } => true,
+        };
+        match (noticed, self.watching) {
+            (true, true) => self.end_watch(DropKind::Reset),
+            (true, false) => self.tear_down(DropKind::Reset, now),
+            (false, _) => {}
         }
     }
 
@@ -119,8 +138,9 @@ impl Session<'_> {
 
     /// A message came after the time of the case.
     fn late(&mut self, message: &InMessage) {
-        if self.ends.first.is_none() && self.progress.late.len() < Outcome::MAX_EVENTS {
-            self.progress.late.push(message_event(message));
+        let event = message_event(message);
+        if self.ends.first.is_none() && self.budget.has_room_for(&event, self.progress.late.len()) {
+            self.progress.late.push(event);
         }
     }
 
@@ -168,7 +188,12 @@ impl Session<'_> {
                 if self.ends.pings_behind.iter().any(|ping| ping == payload) {
                     self.progress.pongs_after_close += 1;
                 }
-                self.record(Event::Pong { payload: Payload::bytes(payload) });
+                let payload = match payload.len() > self.inbox.max_kept() {
+                    false => Payload::bytes(payload),
+                    // Longer than any that the case expects: only its head and length matter.
+                    true => Payload::repeat(&payload[..Excerpt::MAX], payload.len() as u64),
+                };
+                self.record(Event::Pong { payload });
                 self.pong_received(now);
             }
             _ => {}
@@ -288,7 +313,7 @@ impl Session<'_> {
     }
 
     fn record(&mut self, event: Event<Payload>) {
-        if self.received.len() < Outcome::MAX_EVENTS {
+        if self.budget.has_room_for(&event, self.received.len()) {
             self.received.push(event);
         }
     }

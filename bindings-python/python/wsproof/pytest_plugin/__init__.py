@@ -9,6 +9,7 @@ suite      the items that need no test file
 case       the fixture `ws_case`
 batch      runs that many items share, in one process or across pytest-xdist's
 judge      from an outcome to passed, failed, skipped or expected to fail
+patience   ends what does not end by itself
 xfails     the file of expected failures
 state      what belongs to one session of pytest
 record     what came of it: summary, report, update of the file of expected failures
@@ -46,7 +47,7 @@ def pytest_configure(config: pytest.Config) -> None:
             # What is wrong shows before anything is collected.
             _ = state.settings.cases
     except UsageError as error:
-        raise pytest.UsageError(str(error)) from None
+        raise pytest.UsageError(options.told(error)) from None
     config.stash[STATE] = state
     config.pluginmanager.register(state.record, "wsproof-record")
 
@@ -72,6 +73,20 @@ def pytest_collection_modifyitems(session: pytest.Session, items: list[pytest.It
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     session.config.stash[STATE].collected(session.items)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    item.config.stash[STATE].begin(item)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> Iterator[None]:
+    # What is sent in and returned is pytest's. The plugin's own fixture has its limits in it.
+    if fixturedef.argname != "ws_url" or fixturedef.func.__module__ == __name__:
+        return (yield)
+    with request.config.stash[STATE].starting(fixturedef.argname):
+        return (yield)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -60,7 +60,12 @@ OPTIONS = (
     _Option("server", "text", "COMMAND", "starts the server under test; {port} and {url} are replaced"),
     _Option("cases", "list", "PATTERNS", "cases to run: ids, sections (6), groups (6.4), patterns (*.1.2) [all]"),
     _Option("exclude", "list", "PATTERNS", "cases to leave out, likewise"),
-    _Option("profile", "text", "PROFILE", "quick: all cases, shorter loops; full: Autobahn's counts; core: sections 1-7 and 10 [quick]"),
+    _Option(
+        "profile",
+        "text",
+        "PROFILE",
+        "quick: all cases, shorter loops; full: Autobahn's counts; core: sections 1-7 and 10 [quick]",
+    ),
     _Option("spec", "path", "FILE", "one of Autobahn's spec files: its `cases` and `exclude-cases`"),
     _Option("scenario", "paths", "FILE", "scenarios of your own (JSON), in place of the built-in cases; repeatable"),
     _Option("jobs", "text", "N", "cases side by side, 1 to 1000, or auto [auto]"),
@@ -68,13 +73,17 @@ OPTIONS = (
     _Option("open-timeout", "text", "SECONDS", "the opening handshake takes no longer than this [5]"),
     _Option("wait", "text", "SECONDS", "how long --ws-server may take until it listens [30]"),
     _Option("agent", "text", "NAME", "name of the server in the report [its Server header]"),
-    _Option("header", "lines", "'NAME: VALUE'", "header to send in the opening handshake; repeatable, in ini one a line"),
+    _Option(
+        "header", "lines", "'NAME: VALUE'", "header to send in the opening handshake; repeatable, in ini one a line"
+    ),
     _Option("origin", "text", "ORIGIN", "Origin header to send"),
     _Option("subprotocol", "list", "NAMES", "subprotocols to ask for"),
     _Option("unix", "path", "PATH", "Unix socket of the server; the URL then says Host and path"),
     _Option("cert", "path", "FILE", "client certificate with its chain (PEM), for a server that wants one"),
     _Option("key", "path", "FILE", "private key of --ws-cert (PEM)"),
-    _Option("ca", "path", "FILE", "ask for a certificate that these authorities (PEM) have issued, or that is among them"),
+    _Option(
+        "ca", "path", "FILE", "ask for a certificate that these authorities (PEM) have issued, or that is among them"
+    ),
     _Option("tls-verify", "flag", "", "ask for a certificate that this machine trusts"),
     _Option("hostname", "text", "NAME", "name to ask for in the TLS handshake (SNI) [the host of the URL]"),
     _Option("fail-on", "list", "VERDICTS", "verdicts that fail [fail,incomplete]"),
@@ -240,3 +249,8 @@ class Settings:
         if not 0 <= value <= 86_400:
             raise UsageError(f"--ws-{name}: seconds from 0 to 86400 are wanted, not {text!r}")
         return value
+
+
+def told(error: BaseException) -> str:
+    """The text of an error, with the names that settings have in pytest."""
+    return str(getattr(error, "in_pytest", error))

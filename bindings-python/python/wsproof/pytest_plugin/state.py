@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from wsproof._core import Case, Outcome, RunError, ServerRun, StartedServer, UsageError
-from wsproof.pytest_plugin import judge, selection
+from wsproof.pytest_plugin import judge, patience, selection
 from wsproof.pytest_plugin.batch import Batch, OwnBatch, SharedBatch
-from wsproof.pytest_plugin.options import Settings
+from wsproof.pytest_plugin.options import Settings, told
 from wsproof.pytest_plugin.record import Record
 from wsproof.pytest_plugin.selection import test_of
 from wsproof.pytest_plugin.xfails import Expectation, XfailFile
@@ -43,6 +43,14 @@ class State:
         if self.settings.xfails is not None:
             self.xfails = XfailFile.load(self.settings.xfails, may_be_missing=self.settings.update_xfails)
         self.record = Record(self)
+        self.late: dict[str, list[str]] = {}
+        """Of each test, the cases whose clients had to be ended."""
+        self._lost: dict[str, str] = {}
+        """Of each test whose server cannot be reached, why."""
+        self._served: set[str] = set()
+        """The tests whose fixture has given them a server."""
+        self._item: pytest.Item | None = None
+        """The one that is set up."""
         self._started: StartedServer | None = None
         self._batches: dict[str, Batch] = {}
         self._groups: dict[str, dict[str, Case]] = {}
@@ -81,7 +89,7 @@ class State:
             try:
                 self.url()
             except (UsageError, RuntimeError) as error:
-                raise pytest.UsageError(str(error)) from None
+                raise pytest.UsageError(told(error)) from None
 
     def collected(self, items: list[pytest.Item]) -> None:
         """Note which cases each test has: they will start together."""
@@ -145,27 +153,66 @@ class State:
         )
 
     def run(self, item: pytest.Item, url: str, id: str, headers: Headers | None = None) -> Outcome:
-        """Wait for a case. Raises `RunError`; if the server is that of other cases too, the session ends by it.
+        """Wait for a case. Raises `RunError`; if the server is that of other cases too, they are skipped.
 
         `headers` are sent in place of those of the options.
         """
-        with self._stopping(item, url):
+        with self._losing(item, url):
             return self._batch(item, url, headers).wait(id)
 
     async def arun(self, item: pytest.Item, url: str, id: str, headers: Headers | None = None) -> Outcome:
         """The same without holding up the event loop."""
-        with self._stopping(item, url):
+        with self._losing(item, url):
             return await self._batch(item, url, headers).outcome(id)
 
     @contextmanager
-    def _stopping(self, item: pytest.Item, url: str) -> Iterator[None]:
+    def _losing(self, item: pytest.Item, url: str) -> Iterator[None]:
         try:
             yield
         except RunError as error:
             if _lasts(item, url):
-                # The others would say the same.
-                item.session.shouldfail = f"wsproof: {str(error).splitlines()[0]}"
+                self.lose(item, error)
             raise
+
+    def lose(self, item: pytest.Item, error: BaseException) -> None:
+        """The server of this test is not to be had: its other cases would say the same, so they are skipped."""
+        self._lost.setdefault(test_of(item.nodeid), told(error).partition("\n")[0])
+
+    def begin(self, item: pytest.Item) -> None:
+        """An item is set up. It is skipped if its test has failed for all its cases: no server, or a fixture that failed."""
+        self._item = item
+        if _case_of(item) is None:
+            return
+        if why := self._lost.get(test_of(item.nodeid)):
+            pytest.skip(f"not run: {why}")
+        for name, error in _broken_fixtures(item):
+            pytest.skip(f"not run: the fixture {name} failed: {str(error).partition(chr(10))[0]}")
+
+    @contextmanager
+    def starting(self, fixture: str) -> Iterator[None]:
+        """Run a fixture that starts the server, no longer than that may take. What has never worked is not tried again."""
+        try:
+            with self._bounded(fixture):
+                yield
+        except (Exception, pytest.fail.Exception) as error:
+            if self._item is not None and test_of(self._item.nodeid) not in self._served:
+                self.lose(self._item, error)
+            raise
+        if self._item is not None:
+            self._served.add(test_of(self._item.nodeid))
+
+    @contextmanager
+    def _bounded(self, fixture: str) -> Iterator[None]:
+        limit = self.settings.wait
+        try:
+            with patience.ended_when(patience.within(limit)):
+                yield
+        except patience.Overdue as overdue:
+            place = patience.where(overdue, self.config.rootpath)
+            what = f"the fixture {fixture} has not returned within {limit:g} s (--ws-wait sets this time); it was at {place}"
+            # The tests that come cannot be served either.
+            self._served.clear()
+            pytest.fail(what, pytrace=False)
 
     def _batch(self, item: pytest.Item, url: str, headers: Headers | None) -> Batch:
         """The run that this item shares with the other cases of its test, or one of its own."""
@@ -210,9 +257,11 @@ class State:
 
     # ---- verdicts ----
 
-    def judge(self, item: pytest.Item, case: Case, outcome: Outcome, raised: BaseException | None = None) -> None:
+    def judge(
+        self, item: pytest.Item, case: Case, outcome: Outcome, beside: judge.Beside = judge.NOTHING_BESIDE
+    ) -> None:
         """End the item as the outcome says; return if it passed."""
-        judge.judge(item, case, outcome, self.settings, self._expected(item, case), raised)
+        judge.judge(item, case, outcome, self.settings, self._expected(item, case), beside)
 
     def _expected(self, item: pytest.Item, case: Case) -> Expectation | None:
         if self.xfails is not None and (found := self.xfails.expectation(test_of(item.nodeid), case.id)):
@@ -237,6 +286,19 @@ def _case_of(item: pytest.Item) -> Case | None:
     return case if isinstance(case, Case) else None
 
 
+def _broken_fixtures(item: pytest.Item) -> Iterator[tuple[str, BaseException]]:
+    """The fixtures of an item, shared with others, that raised an exception, and would raise it again."""
+    known = getattr(item, "_fixtureinfo", None)  # pytest has no other way to ask.
+    for name, definitions in (known.name2fixturedefs if known is not None else {}).items():
+        definition = definitions[-1] if definitions else None
+        cached = getattr(definition, "cached_result", None)
+        if definition is None or definition.scope == "function" or cached is None or cached[2] is None:
+            continue
+        error = cached[2][0]
+        if isinstance(error, BaseException) and not isinstance(error, pytest.skip.Exception):
+            yield name, error
+
+
 def _lasts(item: pytest.Item, url: str) -> bool:
     """Whether the server at this URL is there for all cases of the test, and not made anew for each; so its headers."""
     arguments = getattr(item, "funcargs", None)
@@ -247,6 +309,7 @@ def _lasts(item: pytest.Item, url: str) -> bool:
 
 def _is_made_anew(item: pytest.Item, name: str) -> bool:
     """Whether a fixture is made for each case."""
-    request: pytest.FixtureRequest = getattr(item, "_request")  # noqa: B009
-    definitions = getattr(request, "_arg2fixturedefs").get(name) or ()  # noqa: B009
-    return bool(definitions) and definitions[-1].scope == "function"
+    # Not those of `_fixtureinfo`: `ws_headers` need not be among the arguments of the test.
+    known: dict[str, Any] = getattr(getattr(item, "_request", None), "_arg2fixturedefs", {})
+    definitions = known.get(name)
+    return definitions is not None and definitions[-1].scope == "function"

@@ -107,6 +107,11 @@ impl Session<'_> {
                 ViolationKind::CloseCode(code) if is_undefined(code.0) && self.sent(violation.kind) => {
                     FindingKind::UndefinedCodeEchoed { code: code.0 }
                 }
+                kind @ (ViolationKind::WindowExceeded { .. } | ViolationKind::ContextTakeover { .. }) => {
+                    let (message, fault) =
+                        self.inbox.too_far().map_or((0, 0), |(n, fault)| (n, fault.octet()));
+                    FindingKind::TooFarBack { violation: kind, message, message_octet: fault }
+                }
                 kind if self.sent(kind) => {
                     FindingKind::Echoed { violation: kind, due: self.case.close.codes.clone() }
                 }

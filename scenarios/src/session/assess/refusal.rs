@@ -19,7 +19,7 @@ impl Session<'_> {
         let codes = &self.case.close.codes;
         let due = codes.first().copied().unwrap_or(1002);
         let mut findings = Vec::new();
-        if !self.failed_in_time() {
+        if self.progress.killed && !self.failed_in_time() {
             return vec![self.not_failed(due)];
         }
         match self.matched(self.answers()) {
