@@ -164,8 +164,14 @@ impl Conversation {
             handshake.deflate = Some(agreed.to_string());
             self.agree(agreed);
         }
-        let Some(offer) = &self.offer else { return Ok(()) };
         let handshake = self.connection.handshake.get_or_insert_default();
+        handshake.violations.extend(response.warnings().into_iter().map(|warning| Finding {
+            text: warning.to_string(),
+            clause: warning.clause().to_owned(),
+            offset: None,
+            close_code: None,
+        }));
+        let Some(offer) = &self.offer else { return Ok(()) };
         let protocols: Vec<&str> = offer.protocols.iter().map(String::as_str).collect();
         let agreement = check_response(&response, &offer.key, &protocols, &offer.extensions)?;
         handshake.protocol = agreement.protocol;
