@@ -22,13 +22,19 @@ mod checks;
 mod conversation;
 pub mod difference;
 pub mod export;
+mod fit;
+mod follow;
+mod http;
 mod model;
+mod over_http2;
+mod overlong;
 pub mod payload;
 pub mod round_trip;
 mod source;
+mod stray;
 mod stream;
 
 pub use model::{
     Capture, Check, Connection, Finding, Frame, Handshake, Head, Message, Sender, Source, ToldClose, hex,
 };
-pub use source::{Error, Format, Live, Options, read};
+pub use source::{Beside, Error, Format, Live, Options, read, read_beside};

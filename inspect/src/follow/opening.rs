@@ -1,0 +1,488 @@
+//! HTTP/1.1 up to the upgrade (RFC 9112, RFC 6455 §4): requests and their answers, one by one.
+
+use std::collections::VecDeque;
+
+use wsproof_core::handshake::{HandshakeError, HeadFinder, HeadLimits, has_token};
+
+use super::{Other, Piece};
+use crate::budget::Budget;
+use crate::conversation::Conversation;
+use crate::http::{self, Body};
+use crate::model::{Connection, Sender};
+
+/// So many octets of a server are held while no request is seen.
+const MAX_ORPHAN: usize = 16 << 10;
+
+/// So many earlier attempts are told of.
+const MAX_TOLD: usize = 8;
+
+/// What became of an opening.
+pub(super) enum Opened {
+    WebSocket(Box<Conversation>),
+    /// Something else; with what was said so far.
+    Other(Other, Vec<Piece>),
+    /// No protocol that is known; with what was said so far.
+    Unknown(Vec<Piece>),
+}
+
+pub(super) struct Opening {
+    client: Half,
+    server: Half,
+    /// What was said, while nothing tells what it is.
+    pieces: Vec<Piece>,
+    known: bool,
+    /// Requests without their answer yet.
+    asked: VecDeque<Asked>,
+    earlier: Earlier,
+    /// It stays HTTP: nothing more is looked at.
+    over: bool,
+    budget: Budget,
+}
+
+/// What came before.
+#[derive(Default)]
+struct Earlier {
+    /// Requests for something else.
+    requests: usize,
+    /// Attempts to open a WebSocket that were refused: all, and the last one as a connection.
+    refused: usize,
+    last: Option<Connection>,
+    notes: Vec<String>,
+}
+
+struct Asked {
+    method: Vec<u8>,
+    /// The head of a request for a WebSocket.
+    upgrade: Option<Vec<u8>>,
+    time_us: Option<u64>,
+}
+
+/// One end.
+#[derive(Default)]
+struct Half {
+    held: Vec<u8>,
+    /// Octets of `held` that were read.
+    read: usize,
+    finder: HeadFinder,
+    /// The body that is arriving.
+    body: Option<Body>,
+    time_us: Option<u64>,
+}
+
+impl Half {
+    fn take(&mut self, octets: &[u8], time_us: Option<u64>) {
+        if self.read > self.held.len() / 2 {
+            self.held.drain(..self.read);
+            self.read = 0;
+        }
+        self.held.extend_from_slice(octets);
+        self.time_us = time_us;
+    }
+
+    fn rest(&self) -> &[u8] {
+        &self.held[self.read..]
+    }
+
+    /// Goes past the body that is arriving; whether it is still arriving.
+    fn in_body(&mut self) -> bool {
+        let Some(body) = &mut self.body else { return false };
+        let (passed, done) = body.pass(&self.held[self.read..]);
+        self.read += passed;
+        if done {
+            self.body = None;
+        }
+        !done
+    }
+
+    /// The next head, once it is whole.
+    fn head(&mut self) -> Result<Option<Vec<u8>>, HandshakeError> {
+        let found = self.finder.find(&self.held[self.read..], &HeadLimits::default())?;
+        Ok(found.map(|len| {
+            let head = self.held[self.read..self.read + len].to_vec();
+            self.read += len;
+            self.finder = HeadFinder::default();
+            head
+        }))
+    }
+}
+
+impl Opening {
+    pub(super) fn new(budget: &Budget) -> Self {
+        Self {
+            client: Half::default(),
+            server: Half::default(),
+            pieces: Vec::new(),
+            known: false,
+            asked: VecDeque::new(),
+            earlier: Earlier::default(),
+            over: false,
+            budget: budget.clone(),
+        }
+    }
+
+    fn half(&mut self, sender: Sender) -> &mut Half {
+        match sender {
+            Sender::Client => &mut self.client,
+            Sender::Server => &mut self.server,
+        }
+    }
+
+    pub(super) fn take(&mut self, sender: Sender, octets: &[u8], time_us: Option<u64>) -> Option<Opened> {
+        if self.over {
+            return None;
+        }
+        self.half(sender).take(octets, time_us);
+        if !self.known {
+            self.pieces.push(Piece { sender, octets: octets.to_vec(), time_us });
+            match begins(sender, self.half(sender).rest()) {
+                Begins::Open => return None,
+                Begins::Behind(len) => {
+                    // What a proxy tells of the client is no part of what the client says.
+                    self.half(sender).read += len;
+                    self.pieces.clear();
+                    let rest = self.half(sender).rest().to_vec();
+                    self.half(sender).held.clear();
+                    self.half(sender).read = 0;
+                    return if rest.is_empty() { None } else { self.take(sender, &rest, time_us) };
+                }
+                Begins::Http => self.known = true,
+                Begins::Other(other) => return self.give_up(other),
+                Begins::Unknown => return Some(Opened::Unknown(std::mem::take(&mut self.pieces))),
+            }
+            self.pieces.clear();
+        }
+        self.advance(false)
+    }
+
+    fn give_up(&mut self, other: Other) -> Option<Opened> {
+        if self.earlier.last.is_some() {
+            // A refused attempt is worth more than what came then.
+            self.over = true;
+            return None;
+        }
+        Some(Opened::Other(other, std::mem::take(&mut self.pieces)))
+    }
+
+    fn advance(&mut self, at_end: bool) -> Option<Opened> {
+        loop {
+            if self.over {
+                return None;
+            }
+            let before = (self.client.read, self.server.read);
+            if let Some(opened) = self.ask() {
+                return Some(opened);
+            }
+            if let Some(opened) = self.answer(at_end) {
+                return Some(opened);
+            }
+            if before == (self.client.read, self.server.read) {
+                return None;
+            }
+        }
+    }
+
+    /// Whether the client waits for an answer that may end HTTP.
+    fn waits(&self) -> bool {
+        self.asked.back().is_some_and(|asked| asked.upgrade.is_some() || asked.method == b"CONNECT")
+    }
+
+    /// Reads what the client says.
+    fn ask(&mut self) -> Option<Opened> {
+        if self.client.in_body() || self.waits() {
+            return None;
+        }
+        // Empty lines before a request are allowed (RFC 9112 §2.2).
+        let blank = self.client.rest().iter().take_while(|octet| matches!(octet, b'\r' | b'\n')).count();
+        self.client.read += blank;
+        if self.client.rest().is_empty() {
+            return None;
+        }
+        if !http::may_be_request(self.client.rest()) {
+            return self.give_up(Other::Http);
+        }
+        let head = match self.client.head() {
+            Ok(head) => head?,
+            Err(error) => {
+                let begin = self.client.rest();
+                if !http::asks_for_websocket(begin) {
+                    return self.give_up(Other::Http);
+                }
+                let mut conversation = Conversation::with_handshake(String::new(), &self.budget);
+                conversation.broken(Sender::Client, &error);
+                return Some(self.told(conversation));
+            }
+        };
+        let upgrade = http::asks_for_websocket(&head);
+        self.client.body = match Body::of_request(&head) {
+            Body::Length(0) => None,
+            body => Some(body),
+        };
+        self.asked.push_back(Asked {
+            method: http::method(&head).to_vec(),
+            upgrade: upgrade.then_some(head),
+            time_us: self.client.time_us,
+        });
+        None
+    }
+
+    /// Reads what the server says.
+    fn answer(&mut self, at_end: bool) -> Option<Opened> {
+        if self.server.in_body() || self.server.rest().is_empty() {
+            return None;
+        }
+        let orphan = self.asked.is_empty();
+        if orphan && !at_end && self.server.rest().len() < MAX_ORPHAN {
+            return None;
+        }
+        let head = match http::may_be_response(self.server.rest()) {
+            true => self.server.head(),
+            false => Err(HandshakeError::NotHttp),
+        };
+        let head = match head {
+            Ok(head) => head?,
+            Err(error) => {
+                let Some(request) = self.asked.pop_front().and_then(|asked| Some((asked.upgrade?, asked.time_us)))
+                else {
+                    return self.give_up(Other::Http);
+                };
+                let mut conversation = Conversation::with_handshake(String::new(), &self.budget);
+                conversation.request(&request.0, request.1);
+                conversation.broken(Sender::Server, &error);
+                return Some(self.told(conversation));
+            }
+        };
+        let status = http::status(&head).unwrap_or_default();
+        if (100..200).contains(&status) && status != 101 {
+            return None;
+        }
+        let asked = self.asked.pop_front();
+        if status == 101 {
+            return self.switched(asked, &head);
+        }
+        let (method, upgrade, since) =
+            asked.map(|asked| (asked.method, asked.upgrade, asked.time_us)).unwrap_or_default();
+        if method == b"CONNECT" && (200..300).contains(&status) {
+            return self.tunnel();
+        }
+        self.server.body = match Body::of_response(&head, status, &method) {
+            Body::Length(0) => None,
+            body => Some(body),
+        };
+        match upgrade {
+            Some(request) => {
+                let mut conversation = Conversation::with_handshake(String::new(), &self.budget);
+                conversation.request(&request, since);
+                conversation.response(&head, self.server.time_us);
+                self.earlier.refuse(conversation.finish());
+            }
+            None => self.earlier.requests += 1,
+        }
+        None
+    }
+
+    fn switched(&mut self, asked: Option<Asked>, head: &[u8]) -> Option<Opened> {
+        let to = |name: &str| http::values(head, b"Upgrade").any(|value| has_token(&value, name));
+        let request = asked.as_ref().and_then(|asked| asked.upgrade.as_deref());
+        if to("h2c") || (asked.is_some() && request.is_none()) {
+            return self.give_up(if to("h2c") { Other::Http2 } else { Other::Http });
+        }
+        let mut conversation = Conversation::with_handshake(String::new(), &self.budget);
+        if let Some(request) = request {
+            conversation.request(request, asked.as_ref().and_then(|asked| asked.time_us));
+        }
+        conversation.response(head, self.server.time_us);
+        Some(self.open(conversation))
+    }
+
+    /// Behind this handshake frames come.
+    fn open(&mut self, mut conversation: Conversation) -> Opened {
+        for (sender, half) in [(Sender::Client, &self.client), (Sender::Server, &self.server)] {
+            conversation.take(sender, half.rest(), half.time_us);
+        }
+        self.told(conversation)
+    }
+
+    fn told(&mut self, mut conversation: Conversation) -> Opened {
+        std::mem::take(&mut self.earlier).tell(&mut conversation);
+        Opened::WebSocket(Box::new(conversation))
+    }
+
+    /// A proxy passes on what is said from here: that is looked at anew.
+    fn tunnel(&mut self) -> Option<Opened> {
+        let halves = [
+            (Sender::Client, std::mem::take(&mut self.client)),
+            (Sender::Server, std::mem::take(&mut self.server)),
+        ];
+        self.known = false;
+        self.earlier.notes.push("it was opened through a proxy, by CONNECT".to_owned());
+        halves.into_iter().find_map(|(sender, half)| {
+            let rest = half.rest();
+            if rest.is_empty() { None } else { self.take(sender, rest, half.time_us) }
+        })
+    }
+
+    /// So many octets of one end are not in the capture.
+    pub(super) fn miss(&mut self, sender: Sender, count: u64) -> Option<Opened> {
+        let half = self.half(sender);
+        if half.body.as_mut().is_some_and(|body| body.miss(count)) || self.over {
+            return None;
+        }
+        let half = self.half(sender);
+        *half = Half::default();
+        if sender == Sender::Client && self.waits() {
+            // Frames that came early, maybe: they are few.
+            return None;
+        }
+        let request = self.asked.pop_back().and_then(|asked| Some((asked.upgrade?, asked.time_us)));
+        if let Some((request, time_us)) = request {
+            let mut conversation = Conversation::with_handshake(String::new(), &self.budget);
+            conversation.request(&request, time_us);
+            conversation.unanswered();
+            conversation.miss(Sender::Server, count);
+            return Some(self.open(conversation));
+        }
+        if self.earlier.last.is_some() {
+            self.over = true;
+            return None;
+        }
+        let mut pieces = std::mem::take(&mut self.pieces);
+        pieces.retain(|piece| piece.sender != sender);
+        Some(Opened::Unknown(pieces))
+    }
+
+    /// Nothing more comes.
+    pub(super) fn end(&mut self) -> Option<Opened> {
+        if !self.known {
+            let pieces = std::mem::take(&mut self.pieces);
+            return (!pieces.is_empty()).then_some(Opened::Unknown(pieces));
+        }
+        if let Some(opened) = self.advance(true) {
+            return Some(opened);
+        }
+        let (request, time_us) = self.asked.pop_back().and_then(|asked| Some((asked.upgrade?, asked.time_us)))?;
+        let mut conversation = Conversation::with_handshake(String::new(), &self.budget);
+        conversation.request(&request, time_us);
+        if self.server.rest().is_empty() {
+            // The server's octets may not be in the capture, while the client's go on.
+            conversation.unanswered();
+            return Some(self.open(conversation));
+        }
+        Some(self.told(conversation))
+    }
+
+    pub(super) fn finish(self) -> Result<Connection, Other> {
+        match self.earlier.last {
+            Some(mut connection) => {
+                connection.notes.extend(self.earlier.notes);
+                Ok(connection)
+            }
+            None if self.known => Err(Other::Http),
+            None => Err(Other::Silent),
+        }
+    }
+}
+
+impl Earlier {
+    fn refuse(&mut self, connection: Connection) {
+        if let Some(before) = self.last.replace(connection) {
+            self.tell_of(before);
+        }
+        self.refused += 1;
+    }
+
+    /// Tells of an attempt before the one that is shown.
+    fn tell_of(&mut self, connection: Connection) {
+        let Some(handshake) = connection.handshake else { return };
+        let line = |head: &Option<crate::model::Head>| head.as_ref().map(|head| head.line.clone()).unwrap_or_default();
+        if self.notes.len() < MAX_TOLD {
+            let broken: Vec<String> =
+                handshake.violations.iter().map(|broken| format!("; {}: {}", broken.clause, broken.text)).collect();
+            self.notes.push(format!(
+                "an earlier attempt on this connection: \"{}\", answered with \"{}\"{}",
+                line(&handshake.request),
+                line(&handshake.response),
+                broken.concat()
+            ));
+        }
+    }
+
+    fn tell(mut self, conversation: &mut Conversation) {
+        if let Some(last) = self.last.take() {
+            self.tell_of(last);
+        }
+        for note in self.notes {
+            conversation.note(note);
+        }
+        match self.requests {
+            0 => {}
+            1 => conversation.note("another request came before it on this connection".to_owned()),
+            others => conversation.note(format!("{others} other requests came before it on this connection")),
+        }
+    }
+}
+
+enum Begins {
+    /// Too little is there to tell.
+    Open,
+    Http,
+    Other(Other),
+    Unknown,
+    /// What is looked for begins behind so many octets.
+    Behind(usize),
+}
+
+/// What the first octets of an end are.
+fn begins(sender: Sender, octets: &[u8]) -> Begins {
+    let starts = |with: &[u8]| {
+        let len = octets.len().min(with.len());
+        (octets[..len] == with[..len]).then_some(len == with.len())
+    };
+    if sender == Sender::Client {
+        if let Some(behind) = proxy_protocol(octets) {
+            return behind;
+        }
+        if let Some(whole) = starts(b"PRI * HTTP/2.0\r\n") {
+            return if whole { Begins::Other(Other::Http2) } else { Begins::Open };
+        }
+    }
+    if let Some(whole) = starts(b"SSH-") {
+        return if whole { Begins::Other(Other::Ssh) } else { Begins::Open };
+    }
+    let http = match sender {
+        Sender::Client => http::may_be_request(octets),
+        Sender::Server => http::may_be_response(octets),
+    };
+    if http {
+        return if octets.len() < 7 { Begins::Open } else { Begins::Http };
+    }
+    match octets {
+        [0x14..=0x17, 3, 0..=4, ..] => Begins::Other(Other::Tls),
+        [0x14..=0x17] | [0x14..=0x17, 3] => Begins::Open,
+        // The frame SETTINGS, with which each end of HTTP/2 begins (RFC 9113 §3.4).
+        [0, 0, _, 4, 0 | 1, 0, 0, 0, 0, ..] => Begins::Other(Other::Http2),
+        [0] | [0, 0] | [0, 0, _] => Begins::Open,
+        _ => Begins::Unknown,
+    }
+}
+
+/// The PROXY protocol's header, versions 1 and 2.
+fn proxy_protocol(octets: &[u8]) -> Option<Begins> {
+    const SIGNATURE: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
+    if octets.starts_with(b"PROXY ") {
+        let line = octets.iter().take(108).position(|octet| *octet == b'\n');
+        return Some(line.map_or(Begins::Open, |end| Begins::Behind(end + 1)).open_up_to(octets.len(), 108));
+    }
+    let len = octets.len().min(SIGNATURE.len());
+    if octets[..len] != SIGNATURE[..len] || len < 4 {
+        return None;
+    }
+    let Some([high, low]) = octets.get(14..16) else { return Some(Begins::Open) };
+    let end = 16 + usize::from(u16::from_be_bytes([*high, *low]));
+    Some(if octets.len() < end { Begins::Open } else { Begins::Behind(end) })
+}
+
+impl Begins {
+    fn open_up_to(self, len: usize, most: usize) -> Self {
+        if matches!(self, Self::Open) && len >= most { Self::Unknown } else { self }
+    }
+}
