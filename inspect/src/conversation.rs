@@ -57,21 +57,15 @@ impl Conversation {
         }
     }
 
-    /// One that was captured from somewhere after its handshake on. `lost` says of each end, the client first, whether it is
-    /// unknown where a frame begins.
-    pub(crate) fn midstream(
-        name: String,
-        agreed: Option<deflate::Response>,
-        lost: [bool; 2],
-        budget: &Budget,
-    ) -> Self {
+    /// One that was captured from somewhere after its handshake on, from where a frame begins.
+    pub(crate) fn midstream(name: String, agreed: Option<deflate::Response>, budget: &Budget) -> Self {
         let mut conversation = Self::of_frames(name, budget);
         conversation.connection.notes.push(WITHOUT_HANDSHAKE.to_owned());
         if let Some(agreed) = agreed {
             conversation.agree(agreed);
         }
-        conversation.client.midstream(lost[0]);
-        conversation.server.midstream(lost[1]);
+        conversation.client.midstream();
+        conversation.server.midstream();
         conversation
     }
 
@@ -161,8 +155,8 @@ impl Conversation {
 
     /// The response is not in the capture: what was agreed on is not known.
     pub(crate) fn unanswered(&mut self) {
-        self.client.midstream(false);
-        self.server.midstream(false);
+        self.client.midstream();
+        self.server.midstream();
     }
 
     /// Takes octets behind the handshake that one end sent, at this time.

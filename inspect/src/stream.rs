@@ -260,7 +260,11 @@ impl Stream {
             // One octet alone was told of by the header.
             if frame.is_complete()
                 && frame.payload.len() > 1
-                && let Err(error) = ClosePayload::parse(&frame.payload)
+                && let Err(error) = ClosePayload::parse(match frame.payload.len() {
+                    // That it is too long was told of by the header too.
+                    126.. => &frame.payload[..2],
+                    _ => &frame.payload,
+                })
             {
                 let fault = rules::close_fault(error);
                 frame.violations.push(fault.kind.at(at + fault.at).into());

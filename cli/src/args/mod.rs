@@ -66,7 +66,8 @@ pub enum Command {
     Cases(Cases),
     /// Tell what a case sends, what it expects, and which rule it proves
     Explain(Explain),
-    /// Show the frames, messages and violations of a capture: hex, base64, text, pcap, HAR, a browser's net-export log
+    /// Show the frames, messages and violations of a capture: pcap, HAR, a browser's net-export log, octets as anybody
+    /// prints them (hex, dumps, lists, base64, literals)
     #[command(after_help = DECODE_STATUS)]
     Decode(Decode),
     /// Run the reference testee: a server or client that sends every message back
@@ -281,7 +282,7 @@ pub struct Decode {
     /// The capture; - is standard input
     #[arg(value_name = "FILE", default_value = "-")]
     pub file: PathBuf,
-    /// What it is: hex, base64, text, raw, har, events, netlog, pcap or report [default: found out]
+    /// What it is: hex, list, base64, text, raw, har, events, netlog, pcap or report [default: found out]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// Who sent octets that are alone: client or server [default: the first frame's mask tells]
@@ -290,6 +291,12 @@ pub struct Decode {
     /// What was agreed of permessage-deflate, where no handshake tells: its parameters, or "" for none of them
     #[arg(long, value_name = "PARAMS", value_parser = deflate)]
     pub deflate: Option<deflate::Response>,
+    /// In packets: the port of a WebSocket server, whose connections are read as frames also without a handshake
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: Option<u16>,
+    /// In packets: read connections as frames also where neither a handshake nor frames were seen
+    #[arg(long)]
+    pub force: bool,
     /// JSON, with all of it
     #[arg(long)]
     pub json: bool,

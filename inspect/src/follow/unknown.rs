@@ -58,15 +58,14 @@ impl Unknown {
             let ends = [self.end(Sender::Client, *turned, how)?, self.end(Sender::Server, *turned, how)?];
             ends.iter().any(|end| end.fit.is_some_and(|fit| fit.is_sure())).then_some((*turned, ends))
         });
-        let (turned, firsts, fits) = match found {
-            Some((turned, ends)) => (turned, ends.map(|end| end.first), true),
-            None if how.force => (self.turned_by_mask(how), [0, 0], false),
+        let (turned, firsts) = match found {
+            Some((turned, ends)) => (turned, ends.map(|end| end.first)),
+            None if how.force => (self.turned_by_mask(how), [0, 0]),
             None => return None,
         };
         let (from, to) = if swapped != turned { (1, 0) } else { (0, 1) };
         let name = format!("{} → {}", how.ends[from], how.ends[to]);
-        let lost = [!fits && (!how.from_start || self.holes); 2];
-        let mut conversation = Conversation::midstream(name, how.agreed, lost, budget);
+        let mut conversation = Conversation::midstream(name, how.agreed, budget);
         let mut at = [0, 0];
         let mut passed_over = 0;
         for piece in self.pieces {

@@ -145,7 +145,10 @@ pub(super) fn read(list: &Value) -> Result<Capture, Error> {
     }
     let Live { mut capture, .. } = live;
     if capture.connections.is_empty() {
-        capture.notes.push(format!("none of its {} events opens a WebSocket", events.len()));
+        capture.notes = vec![format!(
+            "none of the {} events opens a WebSocket: `Network.enable` must come before the page opens it",
+            events.len()
+        )];
     }
     Ok(capture)
 }

@@ -35,16 +35,14 @@ impl Stream {
         self.place = Place::Start { held: Vec::new(), chunked, strays: 0 };
     }
 
-    /// What was said before is not known: not what was agreed on, and if `lost` not where a frame begins.
-    pub(crate) fn midstream(&mut self, lost: bool) {
+    /// What was said before is not known, nor what was agreed on.
+    pub(crate) fn midstream(&mut self) {
         self.presumed = true;
+        self.within = true;
         if !self.deflate {
             // Whether RSV1 was agreed on, nobody knows; without parameters nothing is inflated.
             self.rules.allowed_rsv = RSV1;
             self.deflate = true;
-        }
-        if lost {
-            self.lose();
         }
     }
 

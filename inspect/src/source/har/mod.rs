@@ -28,17 +28,15 @@ pub(super) fn read(archive: &Value, beside: &Beside<'_>) -> Result<Capture, Erro
         .filter(|entry| is_websocket(entry))
         .map(|entry| connection(entry, &budget, beside))
         .collect();
-    let mut notes = vec![BLIND.to_owned()];
-    if connections.is_empty() {
-        notes.push(match entries.len() {
-            0 => "it has no entry".to_owned(),
-            entries => format!(
-                "none of its {entries} entries is a WebSocket (with _webSocketMessages, a ws: address or an Upgrade): record \
-                 from before the WebSocket is opened, and save with content"
-            ),
-        });
-    }
-    Ok(Capture { source: Source::Har, connections, notes })
+    let note = match entries.len() {
+        _ if !connections.is_empty() => BLIND.to_owned(),
+        0 => "the HTTP archive has no entry".to_owned(),
+        entries => format!(
+            "none of the archive's {entries} entries is a WebSocket (with _webSocketMessages, a ws: address or an Upgrade): record \
+             from before the WebSocket is opened on, and save with content"
+        ),
+    };
+    Ok(Capture { source: Source::Har, connections, notes: vec![note] })
 }
 
 /// Reads messages without an archive around them: a JSON list, or a file beside an archive by Playwright.

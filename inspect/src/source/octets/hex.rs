@@ -19,7 +19,8 @@ pub(super) fn read(text: &str) -> Result<Found, String> {
                     return Err(format!("line {}: {c:?} is no hexadecimal digit", number + 1));
                 }
                 if digits.len() % 2 != 0 && cut.is_none() {
-                    return Err(format!("line {}: an odd number of digits in {digits:?}", number + 1));
+                    let many = digits.len();
+                    return Err(format!("line {}: an odd number of digits, {many}, in one word", number + 1));
                 }
                 let pairs = digits.as_bytes().chunks_exact(2);
                 octets.extend(pairs.filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()));

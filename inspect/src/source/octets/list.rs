@@ -19,10 +19,15 @@ pub(super) fn read(text: &str) -> Result<Found, String> {
             _ => Err("there is no list of numbers from 0 to 255, or from -128 to 127".to_owned()),
         };
     }
+    let all = lists.len();
     if lists.iter().any(List::fits) && lists.iter().any(|list| list.sender.is_none()) {
         lists.retain(|list| list.fits() || list.sender.is_some());
     }
     let mut found = Found::default();
+    let others = all - lists.len();
+    if others > 0 {
+        found.notes.push(format!("{others} other lists of numbers in it are no frames and were passed over"));
+    }
     for list in lists {
         found.notes.extend(list.cut.map(|cut| format!("\"{cut}\" in a list says that there was more")));
         found.said.push(Said { sender: list.sender, octets: list.octets });
@@ -122,6 +127,7 @@ impl List {
         let run = bracket == Bracket::Angle && bare.iter().all(|word| word.len() % 2 == 0 && word.chars().all(|c| c.is_ascii_hexdigit()));
         // Numbers of two digits each are those of `<Buffer …>`; `05` and `6c` are no decimals either.
         let padded = bare.iter().any(|word| word.len() == 2 && word.starts_with('0'));
+        let hexadecimal = hexadecimal && !(padded && bare.iter().any(|word| word.len() == 1));
         let radix = match (decimal, hexadecimal || run) {
             (true, true) if bracket == Bracket::Angle || padded => Radix::Hexadecimal,
             (true, _) => Radix::Decimal,

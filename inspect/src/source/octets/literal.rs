@@ -23,6 +23,12 @@ pub(super) fn read(text: &str) -> Result<Vec<u8>, String> {
     Ok(found)
 }
 
+/// Whether all of a text is a literal, with its quotes or beginning with an escape, rather than a text with one in it.
+pub(super) fn is_whole(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with('\\') || unquoted(text).len() < text.len() || several(text).is_some()
+}
+
 /// The insides of literals with nothing between them but what joins them, such as Wireshark writes; `None` if it is one.
 fn several(text: &str) -> Option<Vec<&str>> {
     let mut literals = Vec::new();

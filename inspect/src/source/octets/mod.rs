@@ -92,8 +92,11 @@ fn in_text(text: &str, format: Format) -> Result<Found, String> {
         Format::Text => literal::read(text).map(Found::one),
         _ => hexadecimal(text),
     };
-    // In a longer text it may stand somewhere.
-    whole.or_else(|why| search::find(text, format).ok_or(why))
+    match whole {
+        Ok(found) if format != Format::Text || literal::is_whole(text) || found.fits() => Ok(found),
+        // In a longer text it may stand somewhere.
+        whole => search::find(text, format).map_or(whole, Ok),
+    }
 }
 
 /// Digits, or a dump of them.

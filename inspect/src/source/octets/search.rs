@@ -27,7 +27,7 @@ pub(super) fn find(text: &str, format: Format) -> Option<Found> {
     let end = text.len().min(MAX_SEARCHED);
     let text = text.get(..end).unwrap_or_default();
     let mut said = Vec::new();
-    let mut maybe = Vec::new();
+    let mut maybe: Vec<((usize, usize), Said)> = Vec::new();
     let mut first = None;
     for (number, line) in text.lines().enumerate() {
         for hit in hits(line, format) {
@@ -36,10 +36,17 @@ pub(super) fn find(text: &str, format: Format) -> Option<Found> {
             if fits {
                 first.get_or_insert(place);
                 said.push(Said { sender: None, octets: hit.octets });
-            } else if format == Format::Text && said.is_empty() {
+            } else if said.is_empty() && matches!(format, Format::Text | Format::Hex) {
                 maybe.push((place, Said { sender: None, octets: hit.octets }));
             }
         }
+    }
+    if said.is_empty() && format == Format::Hex {
+        // A frame may go on in the next line.
+        let all: Vec<u8> = maybe.iter().flat_map(|(_, said)| said.octets.iter().copied()).collect();
+        fit::frames(&all, None).filter(|fit| fit.exact && fit.is_sure())?;
+        first = maybe.first().map(|(place, _)| *place);
+        said = vec![Said { sender: None, octets: all }];
     }
     // A literal may be a frame with a fault.
     if said.is_empty() {
@@ -77,7 +84,7 @@ fn hits(line: &str, format: Format) -> Vec<Hit> {
 
 /// Literals with an escape, in quotes or not.
 fn literals(line: &str) -> Vec<Hit> {
-    let mut hits = Vec::new();
+    let mut hits = angled(line);
     let mut at = 0;
     while let Some(escape) = line[at..].find("\\x").or_else(|| line[at..].find("\\u00")).map(|found| at + found) {
         // The quote before it, unless that was closed in between.
@@ -104,6 +111,32 @@ fn literals(line: &str) -> Vec<Hit> {
         }
     }
     hits
+}
+
+/// Octets as `less` and editors show them: `<81>^EHello`, in quotes or not.
+fn angled(line: &str) -> Vec<Hit> {
+    let shown = |text: &str| {
+        let digits = text.strip_prefix('<')?.get(..2)?;
+        let octet = u8::from_str_radix(digits, 16).ok()?;
+        text[3..].starts_with('>').then_some(octet)
+    };
+    let Some(begin) = line.match_indices('<').map(|(at, _)| at).find(|at| shown(&line[*at..]).is_some()) else {
+        return Vec::new();
+    };
+    let mut octets = Vec::new();
+    let mut rest = &line[begin..];
+    while let Some(c) = rest.chars().next().filter(|c| *c != '"') {
+        let caret = rest.strip_prefix('^').and_then(|rest| rest.bytes().next()).filter(|octet| (b'@'..=b'_').contains(octet));
+        let (octet, len) = match (shown(rest), caret) {
+            (Some(octet), _) => (octet, 4),
+            (None, Some(octet)) => (octet - b'@', 2),
+            (None, None) if c.is_ascii() => (c as u8, 1),
+            (None, None) => break,
+        };
+        octets.push(octet);
+        rest = &rest[len..];
+    }
+    vec![Hit { octets, column: begin + 1 }]
 }
 
 /// A literal without quotes: as far as it makes frames, else to its last escape.
@@ -176,6 +209,8 @@ mod tests {
             ("{\"level\":30,\"msg\":\"got\",\"data\":{\"type\":\"Buffer\",\"data\":[129,5,72,101,108,108,111]},\"n\":[1,2]}", Format::List),
             ("ws recv frame: 81 05 48 65 6c 6c 6f (7 bytes)", Format::Hex),
             ("recv=810548656c6c6f from 10.0.0.1", Format::Hex),
+            ("I (12) ws: 81 05 48\nI (12) ws: 65 6c 6c 6f\n", Format::Hex),
+            ("request: \"<81>^EHello\", host: x", Format::Text),
             ("12:00 payload=gQVIZWxsbw== len=7", Format::Base64),
             ("{\"octets\":\"gQVIZWxsbw==\"}", Format::Base64),
         ] {

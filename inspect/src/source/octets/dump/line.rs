@@ -22,6 +22,8 @@ enum Mark {
     Bars,
     /// Blanks behind it.
     Blanks,
+    /// It is an address in memory, with `0x` before it and blanks behind it: ESP-IDF.
+    Address,
 }
 
 /// What the words are.
@@ -59,14 +61,14 @@ impl Style {
             };
             lines.clone().find(begins).map(|_| lines)
         };
-        let (mark, lines) = [Mark::Bars, Mark::Colon, Mark::Blanks].into_iter().find_map(|mark| Some((mark, first(mark)?)))?;
+        let (mark, lines) = [Mark::Bars, Mark::Colon, Mark::Address, Mark::Blanks].into_iter().find_map(|mark| Some((mark, first(mark)?)))?;
         let lines: Vec<_> = lines.take(1000).collect();
         let rests: Vec<&str> = lines.iter().map(|(_, rest, _)| *rest).filter(|rest| !rest.trim().is_empty()).collect();
         // `od` and `hexdump` write seven digits and no colon.
         let bare = mark == Mark::Blanks && lines.iter().all(|(digits, ..)| digits.len() == 7);
         let word = Word::of(&rests, bare);
         let indents: Vec<usize> = lines.iter().map(|(.., indent)| *indent).collect();
-        let indented = mark != Mark::Bars && indents.contains(&0) && indents.contains(&4);
+        let indented = !matches!(mark, Mark::Bars | Mark::Address) && indents.contains(&0) && indents.contains(&4);
         let is_sure = mark != Mark::Blanks || (bare && word != Word::Hexadecimal) || rests.iter().any(|rest| rest.contains('|'));
         Some(Self { mark, word, indented, is_sure: is_sure && rests.iter().any(|rest| word.has_octets(rest)) })
     }
@@ -113,6 +115,11 @@ impl<'a> Line<'a> {
 
     pub(super) fn is_nought(&self) -> bool {
         is_nought(self.digits)
+    }
+
+    /// Whether its offset tells nothing but which lines belong together.
+    pub(super) fn is_address(style: &Style) -> bool {
+        style.mark == Mark::Address
     }
 
     /// The offset: hexadecimal, or octal as `od` writes it, whichever is `expected`.
@@ -169,6 +176,13 @@ fn split(line: &str, mark: Mark) -> Option<(&str, &str, usize)> {
             let rest = &begin[len..];
             ((4..=8).contains(&len) && (rest.is_empty() || rest.starts_with([' ', '\t']))).then_some((&begin[..len], rest, indent))
         }
+        Mark::Address => line.match_indices("0x").find_map(|(at, _)| {
+            let behind = &line[at + 2..];
+            let len = digits(behind);
+            let rest = &behind[len..];
+            let apart = line[..at].is_empty() || line[..at].ends_with([' ', '\t']);
+            (len == 8 && apart && rest.starts_with("  ")).then(|| (&behind[..len], rest, 0))
+        }),
         // A log may put something in front of it.
         Mark::Colon => line.match_indices(':').find_map(|(colon, _)| {
             let before = &line[..colon];

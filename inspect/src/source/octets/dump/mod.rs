@@ -55,7 +55,7 @@ pub(super) fn read(text: &str) -> Option<Result<Dump, String>> {
         // Two ends that are told apart have offsets of their own.
         let begun = blocks.iter_mut().rev().find(|block| line.sender.is_none() || block.sender == who);
         match begun {
-            Some(block) if !block.begins_anew(&line) => {
+            Some(block) if !block.begins_anew(&line, &style) => {
                 if let Err(offset) = block.take(&line, &style) {
                     return Some(Err(format!(
                         "line {}: its offset is {offset:x}, but what came before it ends at {:x}",
@@ -67,7 +67,7 @@ pub(super) fn read(text: &str) -> Option<Result<Dump, String>> {
             }
             _ => {
                 let from = line.offset(&style, 0);
-                if from > 0 {
+                if from > 0 && !Line::is_address(&style) {
                     notes.push(format!("line {}: a dump begins with the offset {from:x}; what came before is not here", number + 1));
                 }
                 let mut block = Block { sender: who, from, ..Block::default() };
@@ -88,8 +88,9 @@ pub(super) fn read(text: &str) -> Option<Result<Dump, String>> {
 }
 
 impl Block {
-    fn begins_anew(&self, line: &Line<'_>) -> bool {
-        self.lines > 0 && line.is_nought()
+    fn begins_anew(&self, line: &Line<'_>, style: &Style) -> bool {
+        let end = self.from + self.octets.len();
+        self.lines > 0 && (line.is_nought() || (Line::is_address(style) && line.offset(style, end) != end))
     }
 
     /// Takes a line; the error is its offset, if that is not where this dump stands.
@@ -177,6 +178,10 @@ mod tests {
             (
                 "Netty",
                 "         +-------------------------------------------------+\n         |  0  1  2  3  4  5  6  7  8  9  a  b  c  d  e  f |\n+--------+-------------------------------------------------+----------------+\n|00000000| 81 18 62 65 20 61 64 64 65 64 20 74 6f 20 31 36 |..be added to 16|\n|00000010| 20 61 20 64 61 79 20 66 61 63 65                | a day face     |\n+--------+-------------------------------------------------+----------------+\n",
+            ),
+            (
+                "ESP-IDF",
+                "D (137) app: 0x3f40b3cc   81 18 62 65 20 61 64 64  65 64 20 74 6f 20 31 36  |..be added to 16|\nD (137) app: 0x3f40b3dc   20 61 20 64 61 79 20 66  61 63 65                   | a day face|\n",
             ),
             (
                 "libwebsockets",
