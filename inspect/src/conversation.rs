@@ -117,7 +117,9 @@ impl Conversation {
         self.server.after_handshake(chunked);
         if self.refused {
             let line = http::first_line(head);
-            self.connection.notes.push(format!("the server refused, with \"{line}\": no WebSocket was opened"));
+            self.connection
+                .notes
+                .push(format!("the server refused, with \"{line}\": no WebSocket was opened"));
         }
     }
 
@@ -125,16 +127,18 @@ impl Conversation {
     pub(crate) fn unrecorded_request(&mut self, head: Head) {
         self.lacks.request = false;
         self.connection.handshake.get_or_insert_default().request = Some(head);
-        self.connection.notes.push("the header fields of the request were not recorded, so they are not judged".to_owned());
+        self.connection
+            .notes
+            .push("the header fields of the request were not recorded, so they are not judged".to_owned());
     }
 
     /// The same of the response.
     pub(crate) fn unrecorded_response(&mut self, head: Option<Head>) {
         self.lacks.response = false;
         if head.is_some() {
-            self.connection
-                .notes
-                .push("the header fields of the response were not recorded, so they are not judged".to_owned());
+            self.connection.notes.push(
+                "the header fields of the response were not recorded, so they are not judged".to_owned(),
+            );
         }
         self.connection.handshake.get_or_insert_default().response = head;
     }
@@ -234,6 +238,12 @@ impl Conversation {
             });
         }
         Ok(())
+    }
+
+    /// Says more of the connection: notes, and rules that were broken before it.
+    pub(crate) fn tell(&mut self, notes: Vec<String>, broken: Vec<Finding>) {
+        self.connection.notes.extend(notes);
+        self.connection.told_violations.extend(broken);
     }
 
     /// The connection, when the capture has ended.

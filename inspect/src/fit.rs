@@ -37,7 +37,8 @@ impl Fit {
 
 /// The frames that these octets begin with and consist of; the last may be cut off. `masked` says whose they must be.
 pub(crate) fn frames(octets: &[u8], masked: Option<bool>) -> Option<Fit> {
-    let mut fit = Fit { masked: masked.unwrap_or_default(), whole: 0, exact: false, compressed: false, said: 0 };
+    let mut fit =
+        Fit { masked: masked.unwrap_or_default(), whole: 0, exact: false, compressed: false, said: 0 };
     let mut seen = Seen { masked, ..Seen::default() };
     let mut rest = octets;
     let mut any = false;
@@ -120,7 +121,8 @@ impl Seen {
     fn payload(&self, header: &FrameHeader, there: &[u8]) -> Option<usize> {
         let closes = header.opcode == Opcode::CLOSE;
         // A continuation may begin within a character.
-        if !closes && !(header.opcode == Opcode::TEXT && self.text) {
+        let says = closes || (header.opcode == Opcode::TEXT && self.text);
+        if !says {
             return Some(0);
         }
         let mut plain = there[..there.len().min(MAX_TEXT)].to_vec();
@@ -129,7 +131,8 @@ impl Seen {
         }
         if closes {
             let whole = plain.len() as u64 == header.payload_len;
-            return (!whole || plain.is_empty() || ClosePayload::parse(&plain).is_ok()).then_some(plain.len());
+            return (!whole || plain.is_empty() || ClosePayload::parse(&plain).is_ok())
+                .then_some(plain.len());
         }
         Utf8Validator::new().feed(&plain).ok().map(|()| plain.len())
     }

@@ -3,6 +3,8 @@
 //! Over HTTP/1.1 an upgrade may come after other requests, after refused attempts (a 401 before the credentials), behind a
 //! proxy's CONNECT or a PROXY protocol's line. Without a handshake frames are known by their headers.
 
+mod begins;
+mod earlier;
 mod opening;
 mod unknown;
 

@@ -161,7 +161,8 @@ impl Chunked {
 
 /// Whether octets begin, as far as they are there, as a request: a method in capital letters and a blank.
 pub(crate) fn may_be_request(octets: &[u8]) -> bool {
-    let word = octets.iter().take(20).take_while(|octet| octet.is_ascii_uppercase() || **octet == b'-').count();
+    let word =
+        octets.iter().take(20).take_while(|octet| octet.is_ascii_uppercase() || **octet == b'-').count();
     match octets.get(word) {
         Some(b' ') => word >= 3,
         Some(_) => false,
@@ -246,6 +247,9 @@ mod tests {
         }
         let lost = b"GET / HTTP/1.1\r\nHost: x\r\nsec-websocket-version: 13\r\n\r\n";
         assert!(asks_for_websocket(lost) && !asks_for_websocket(b"GET / HTTP/1.1\r\nUpgrade: h2c\r\n\r\n"));
-        assert_eq!((status(b"HTTP/1.1 101\r\n\r\n"), first_line(b"HTTP/1.1 101\r\n")), (Some(101), "HTTP/1.1 101".into()));
+        assert_eq!(
+            (status(b"HTTP/1.1 101\r\n\r\n"), first_line(b"HTTP/1.1 101\r\n")),
+            (Some(101), "HTTP/1.1 101".into())
+        );
     }
 }

@@ -9,7 +9,9 @@ use crate::model::{Connection, Handshake, Head};
 /// The connection with this handshake; without a response where none was recorded.
 pub(crate) fn connection(name: String, request: Head, response: Option<Head>) -> Connection {
     let mut connection = Connection::new(name);
-    connection.notes.push("a WebSocket over HTTP/2 (RFC 8441): CONNECT and 2xx open it, without key and accept".to_owned());
+    connection.notes.push(
+        "a WebSocket over HTTP/2 (RFC 8441): CONNECT and 2xx open it, without key and accept".to_owned(),
+    );
     let mut handshake = Handshake { request: Some(request), response, ..Handshake::default() };
     if let Some(response) = &handshake.response {
         if checks::opens_by_connect(&response.line) {

@@ -30,7 +30,8 @@ pub(crate) fn is_doubtful(header: &FrameHeader, len: usize) -> bool {
 
 /// What a frame means that begins with these octets and has a doubtful header; `None` while more must be seen.
 pub(crate) fn meaning(octets: &[u8], at_end: bool) -> Option<Meaning> {
-    let (Parsed::Complete { header, len }, Some((short, short_len))) = (FrameHeader::parse(octets), seven_bits(octets))
+    let (Parsed::Complete { header, len }, Some((short, short_len))) =
+        (FrameHeader::parse(octets), seven_bits(octets))
     else {
         return at_end.then_some(Meaning::LongForm);
     };

@@ -25,7 +25,9 @@ const MAX_SIZE_LINE: usize = 10;
 /// Looks at the first octets behind a handshake; `offset` is where they are, `chunked` whether its response named the
 /// chunked transfer coding.
 pub(crate) fn start(octets: &[u8], offset: u64, chunked: bool) -> Start {
-    let begins = |with: &[u8]| octets.len().min(with.len()) > 0 && with.starts_with(&octets[..octets.len().min(with.len())]);
+    let begins = |with: &[u8]| {
+        octets.len().min(with.len()) > 0 && with.starts_with(&octets[..octets.len().min(with.len())])
+    };
     if begins(LAST_CHUNK) {
         if octets.len() < LAST_CHUNK.len() {
             return Start::Open;

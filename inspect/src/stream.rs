@@ -130,7 +130,9 @@ impl Stream {
             let (missing, gaps) = (self.missing, self.gaps);
             let beyond = match gaps {
                 0 => String::new(),
-                _ => format!("; {gaps} times frames were lost with them, and read again from the next segment that begins with one"),
+                _ => format!(
+                    "; {gaps} times frames were lost with them, and read again from the next segment that begins with one"
+                ),
             };
             connection.notes.push(format!("{missing} octets of the {sender} are not in the capture{beyond}"));
         }
@@ -144,9 +146,9 @@ impl Stream {
             return;
         }
         if let Place::Maimed(missing) = self.place {
-            connection
-                .notes
-                .push(format!("the {sender}'s last frame is cut off: its last {missing} octets are missing too"));
+            connection.notes.push(format!(
+                "the {sender}'s last frame is cut off: its last {missing} octets are missing too"
+            ));
         } else if !self.decoder.partial_header().is_empty() {
             connection.notes.push(format!("the {sender}'s octets end inside a frame header"));
         } else if self.decoder.remaining() > 0 {
@@ -289,7 +291,9 @@ impl Stream {
             // What comes next may refer to what was not understood.
             self.inflater = None;
             let why = match self.presumed {
-                true => "what a compressed message refers to is not in the capture: from there on they are not inflated",
+                true => {
+                    "what a compressed message refers to is not in the capture: from there on they are not inflated"
+                }
                 false => "after this fault compressed messages are not inflated any more",
             };
             connection.notes.push(why.to_owned());

@@ -30,7 +30,7 @@ const DECODE_STATUS: &str = "\
 Exit status:
   0  no rule is broken
   1  violations were found
-  2  wrong use: the file cannot be read, or is no capture";
+  2  wrong use: the file cannot be read, is no capture, or holds no WebSocket";
 
 /// Proves WebSocket servers and clients: runs every conformance case and writes a report.
 ///

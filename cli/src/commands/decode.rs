@@ -8,7 +8,9 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use wsproof_core::frame::Opcode;
-use wsproof_inspect::{Capture, Connection, Finding, Frame, Message, Options, Sender, export, hex, read_beside};
+use wsproof_inspect::{
+    Capture, Connection, Finding, Frame, Message, Options, Sender, export, hex, read_beside,
+};
 use wsproof_report::visible::visible_short;
 use wsproof_scenarios::Verdict;
 

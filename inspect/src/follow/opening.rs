@@ -4,6 +4,8 @@ use std::collections::VecDeque;
 
 use wsproof_core::handshake::{HandshakeError, HeadFinder, HeadLimits, has_token};
 
+use super::begins::{Begins, begins};
+use super::earlier::Earlier;
 use super::{Other, Piece};
 use crate::budget::Budget;
 use crate::conversation::Conversation;
@@ -12,9 +14,6 @@ use crate::model::{Connection, Sender};
 
 /// So many octets of a server are held while no request is seen.
 const MAX_ORPHAN: usize = 16 << 10;
-
-/// So many earlier attempts are told of.
-const MAX_TOLD: usize = 8;
 
 /// What became of an opening.
 pub(super) enum Opened {
@@ -37,17 +36,6 @@ pub(super) struct Opening {
     /// It stays HTTP: nothing more is looked at.
     over: bool,
     budget: Budget,
-}
-
-/// What came before.
-#[derive(Default)]
-struct Earlier {
-    /// Requests for something else.
-    requests: usize,
-    /// Attempts to open a WebSocket that were refused: all, and the last one as a connection.
-    refused: usize,
-    last: Option<Connection>,
-    notes: Vec<String>,
 }
 
 struct Asked {
@@ -241,7 +229,8 @@ impl Opening {
         let head = match head {
             Ok(head) => head?,
             Err(error) => {
-                let Some(request) = self.asked.pop_front().and_then(|asked| Some((asked.upgrade?, asked.time_us)))
+                let Some(request) =
+                    self.asked.pop_front().and_then(|asked| Some((asked.upgrade?, asked.time_us)))
                 else {
                     return self.give_up(Other::Http);
                 };
@@ -303,7 +292,8 @@ impl Opening {
     }
 
     fn told(&mut self, mut conversation: Conversation) -> Opened {
-        std::mem::take(&mut self.earlier).tell(&mut conversation);
+        let (notes, broken) = std::mem::take(&mut self.earlier).told();
+        conversation.tell(notes, broken);
         Opened::WebSocket(Box::new(conversation))
     }
 
@@ -314,7 +304,7 @@ impl Opening {
             (Sender::Server, std::mem::take(&mut self.server)),
         ];
         self.known = false;
-        self.earlier.notes.push("it was opened through a proxy, by CONNECT".to_owned());
+        self.earlier.note("it was opened through a proxy, by CONNECT");
         halves.into_iter().find_map(|(sender, half)| {
             let rest = half.rest();
             if rest.is_empty() { None } else { self.take(sender, rest, half.time_us) }
@@ -359,7 +349,8 @@ impl Opening {
         if let Some(opened) = self.advance(true) {
             return Some(opened);
         }
-        let (request, time_us) = self.asked.pop_back().and_then(|asked| Some((asked.upgrade?, asked.time_us)))?;
+        let (request, time_us) =
+            self.asked.pop_back().and_then(|asked| Some((asked.upgrade?, asked.time_us)))?;
         let mut conversation = Conversation::with_handshake(String::new(), &self.budget);
         conversation.request(&request, time_us);
         if self.server.rest().is_empty() {
@@ -371,118 +362,7 @@ impl Opening {
     }
 
     pub(super) fn finish(self) -> Result<Connection, Other> {
-        match self.earlier.last {
-            Some(mut connection) => {
-                connection.notes.extend(self.earlier.notes);
-                Ok(connection)
-            }
-            None if self.known => Err(Other::Http),
-            None => Err(Other::Silent),
-        }
-    }
-}
-
-impl Earlier {
-    fn refuse(&mut self, connection: Connection) {
-        if let Some(before) = self.last.replace(connection) {
-            self.tell_of(before);
-        }
-        self.refused += 1;
-    }
-
-    /// Tells of an attempt before the one that is shown.
-    fn tell_of(&mut self, connection: Connection) {
-        let Some(handshake) = connection.handshake else { return };
-        let line = |head: &Option<crate::model::Head>| head.as_ref().map(|head| head.line.clone()).unwrap_or_default();
-        if self.notes.len() < MAX_TOLD {
-            let broken: Vec<String> =
-                handshake.violations.iter().map(|broken| format!("; {}: {}", broken.clause, broken.text)).collect();
-            self.notes.push(format!(
-                "an earlier attempt on this connection: \"{}\", answered with \"{}\"{}",
-                line(&handshake.request),
-                line(&handshake.response),
-                broken.concat()
-            ));
-        }
-    }
-
-    fn tell(mut self, conversation: &mut Conversation) {
-        if let Some(last) = self.last.take() {
-            self.tell_of(last);
-        }
-        for note in self.notes {
-            conversation.note(note);
-        }
-        match self.requests {
-            0 => {}
-            1 => conversation.note("another request came before it on this connection".to_owned()),
-            others => conversation.note(format!("{others} other requests came before it on this connection")),
-        }
-    }
-}
-
-enum Begins {
-    /// Too little is there to tell.
-    Open,
-    Http,
-    Other(Other),
-    Unknown,
-    /// What is looked for begins behind so many octets.
-    Behind(usize),
-}
-
-/// What the first octets of an end are.
-fn begins(sender: Sender, octets: &[u8]) -> Begins {
-    let starts = |with: &[u8]| {
-        let len = octets.len().min(with.len());
-        (octets[..len] == with[..len]).then_some(len == with.len())
-    };
-    if sender == Sender::Client {
-        if let Some(behind) = proxy_protocol(octets) {
-            return behind;
-        }
-        if let Some(whole) = starts(b"PRI * HTTP/2.0\r\n") {
-            return if whole { Begins::Other(Other::Http2) } else { Begins::Open };
-        }
-    }
-    if let Some(whole) = starts(b"SSH-") {
-        return if whole { Begins::Other(Other::Ssh) } else { Begins::Open };
-    }
-    let http = match sender {
-        Sender::Client => http::may_be_request(octets),
-        Sender::Server => http::may_be_response(octets),
-    };
-    if http {
-        return if octets.len() < 7 { Begins::Open } else { Begins::Http };
-    }
-    match octets {
-        [0x14..=0x17, 3, 0..=4, ..] => Begins::Other(Other::Tls),
-        [0x14..=0x17] | [0x14..=0x17, 3] => Begins::Open,
-        // The frame SETTINGS, with which each end of HTTP/2 begins (RFC 9113 §3.4).
-        [0, 0, _, 4, 0 | 1, 0, 0, 0, 0, ..] => Begins::Other(Other::Http2),
-        [0] | [0, 0] | [0, 0, _] => Begins::Open,
-        _ => Begins::Unknown,
-    }
-}
-
-/// The PROXY protocol's header, versions 1 and 2.
-fn proxy_protocol(octets: &[u8]) -> Option<Begins> {
-    const SIGNATURE: &[u8] = b"\r\n\r\n\0\r\nQUIT\n";
-    if octets.starts_with(b"PROXY ") {
-        let line = octets.iter().take(108).position(|octet| *octet == b'\n');
-        return Some(line.map_or(Begins::Open, |end| Begins::Behind(end + 1)).open_up_to(octets.len(), 108));
-    }
-    let len = octets.len().min(SIGNATURE.len());
-    if octets[..len] != SIGNATURE[..len] || len < 4 {
-        return None;
-    }
-    let Some([high, low]) = octets.get(14..16) else { return Some(Begins::Open) };
-    let end = 16 + usize::from(u16::from_be_bytes([*high, *low]));
-    Some(if octets.len() < end { Begins::Open } else { Begins::Behind(end) })
-}
-
-impl Begins {
-    fn open_up_to(self, len: usize, most: usize) -> Self {
-        if matches!(self, Self::Open) && len >= most { Self::Unknown } else { self }
+        let known = self.known;
+        self.earlier.shown().ok_or(if known { Other::Http } else { Other::Silent })
     }
 }

@@ -79,7 +79,8 @@ impl Unknown {
             at[end] += 1;
         }
         if passed_over > 0 {
-            conversation.note(format!("{passed_over} octets before the first frame that is known were passed over"));
+            conversation
+                .note(format!("{passed_over} octets before the first frame that is known were passed over"));
         }
         Some((conversation, turned))
     }

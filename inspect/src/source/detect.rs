@@ -25,9 +25,13 @@ pub(super) fn format(capture: &[u8]) -> Result<Format, String> {
     let begin = &text[..text.len().min(BEGIN)];
     Ok(match text.first() {
         Some(b'{') if contains(begin, b"\"constants\"") => Format::Netlog,
-        Some(b'[') if contains(begin, b"\"method\"") && contains(text, b"\"Network.webSocket") => Format::Events,
+        Some(b'[') if contains(begin, b"\"method\"") && contains(text, b"\"Network.webSocket") => {
+            Format::Events
+        }
         Some(b'{') if report::is_report(text) => Format::Report,
-        Some(b'{' | b'[') if contains(begin, b"\"log\"") || contains(text, b"_webSocketMessages") => Format::Har,
+        Some(b'{' | b'[') if contains(begin, b"\"log\"") || contains(text, b"_webSocketMessages") => {
+            Format::Har
+        }
         Some(b'{' | b'[') if har::lines(text).is_some() => Format::Har,
         Some(b'{' | b'[') => json(text),
         _ => octets::detect(text),
@@ -39,7 +43,9 @@ fn json(text: &[u8]) -> Format {
     match octets::detect(text) {
         // Nothing else: the error is that of an archive, which is what people mostly mean.
         Format::Hex => Format::Har,
-        Format::List if serde_json::from_slice(text).is_ok_and(|value: Value| har::are_messages(&value)) => Format::Har,
+        Format::List if serde_json::from_slice(text).is_ok_and(|value: Value| har::are_messages(&value)) => {
+            Format::Har
+        }
         found => found,
     }
 }
@@ -66,7 +72,9 @@ fn is_flow_file(capture: &[u8]) -> bool {
     let Some(b':') = capture.get(digits).filter(|_| digits > 0) else { return false };
     let first = &capture[digits + 1..];
     let inner = first.iter().take(12).take_while(|octet| octet.is_ascii_digit()).count();
-    inner > 0 && first.get(inner) == Some(&b':') && contains(&capture[..capture.len().min(1 << 20)], b"7:version;")
+    inner > 0
+        && first.get(inner) == Some(&b':')
+        && contains(&capture[..capture.len().min(1 << 20)], b"7:version;")
 }
 
 #[cfg(test)]

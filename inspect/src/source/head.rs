@@ -26,7 +26,8 @@ pub(super) fn target_of(url: &str) -> &str {
 
 /// Names and values: of a list of `{"name", "value"}`, or of an object.
 pub(super) fn fields(headers: &Value) -> Vec<(String, String)> {
-    let listed = |header: &Value| Some((header["name"].as_str()?.to_owned(), header["value"].as_str()?.to_owned()));
+    let listed =
+        |header: &Value| Some((header["name"].as_str()?.to_owned(), header["value"].as_str()?.to_owned()));
     match headers {
         Value::Array(list) => list.iter().filter_map(listed).collect(),
         Value::Object(fields) => {

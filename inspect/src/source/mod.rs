@@ -127,7 +127,9 @@ fn read_plain(capture: &[u8], options: &Options, beside: &Beside<'_>) -> Result<
 
 fn har(capture: &[u8], beside: &Beside<'_>) -> Result<Capture, Error> {
     match json(capture, Format::Har) {
-        Ok(list) if har::are_messages(&list) => Ok(har::read_messages(list.as_array().map_or(&[], Vec::as_slice))),
+        Ok(list) if har::are_messages(&list) => {
+            Ok(har::read_messages(list.as_array().map_or(&[], Vec::as_slice)))
+        }
         Ok(archive) => har::read(&archive, beside),
         Err(error) => match har::lines(without_mark(capture)) {
             Some(records) => Ok(har::read_messages(&records)),

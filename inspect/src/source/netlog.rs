@@ -89,7 +89,11 @@ pub(super) fn read(log: &Value, cut: bool) -> Result<Capture, Error> {
 }
 
 /// The connection of a socket, or what it is if it is no WebSocket; `None` without octets.
-fn follow(socket: &Socket<'_>, budget: &Budget, notes: &mut Vec<String>) -> Option<Result<Connection, Other>> {
+fn follow(
+    socket: &Socket<'_>,
+    budget: &Budget,
+    notes: &mut Vec<String>,
+) -> Option<Result<Connection, Other>> {
     let pieces = if socket.inside_tls.is_empty() { &socket.plain } else { &socket.inside_tls };
     let circumstances = Circumstances { from_start: true, sure_ends: true, ..Circumstances::default() };
     let mut follower = Follower::new(circumstances, budget);

@@ -7,7 +7,8 @@ use crate::follow::Other;
 /// Says which connections hold no WebSocket, and how what is in them can be got. `nothing_else`: no WebSocket was found.
 pub(super) fn tell(others: &BTreeMap<Other, usize>, nothing_else: bool, notes: &mut Vec<String>) {
     for (other, count) in others {
-        let connections = if *count == 1 { "1 connection".to_owned() } else { format!("{count} connections") };
+        let connections =
+            if *count == 1 { "1 connection".to_owned() } else { format!("{count} connections") };
         let (were, them) = if *count == 1 { ("was", "it") } else { ("were", "them") };
         notes.push(match other {
             Other::Tls => format!(

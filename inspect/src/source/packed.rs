@@ -27,14 +27,19 @@ impl Packing {
         Some(match octets {
             [0x1f, 0x8b, 8, ..] => Self::Gzip,
             // A window of 32 KiB, and a check that is a multiple of 31 (RFC 1950).
-            [0x78, second @ (0x01 | 0x5e | 0x9c | 0xda), ..] if octets.len() > 6 && (0x7800 | u32::from(*second)) % 31 == 0 => {
+            [0x78, second @ (0x01 | 0x5e | 0x9c | 0xda), ..]
+                if octets.len() > 6 && (0x7800 | u32::from(*second)) % 31 == 0 =>
+            {
                 Self::Zlib
             }
             [0x28, 0xb5, 0x2f, 0xfd, ..] => Self::Zstd,
-            [b'P', b'K', 3 | 5, 4 | 6, ..] => {
-                Self::Other("a zip archive", "unzip it, and give the capture in it (in one by Playwright the .har)")
+            [b'P', b'K', 3 | 5, 4 | 6, ..] => Self::Other(
+                "a zip archive",
+                "unzip it, and give the capture in it (in one by Playwright the .har)",
+            ),
+            [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', ..] => {
+                Self::Other("compressed by bzip2", "`bunzip2` unpacks it")
             }
-            [b'B', b'Z', b'h', b'1'..=b'9', b'1', b'A', b'Y', ..] => Self::Other("compressed by bzip2", "`bunzip2` unpacks it"),
             [0xfd, b'7', b'z', b'X', b'Z', 0, ..] => Self::Other("compressed by xz", "`unxz` unpacks it"),
             [0x04, 0x22, 0x4d, 0x18, ..] => Self::Other("compressed by lz4", "`unlz4` unpacks it"),
             [b'7', b'z', 0xbc, 0xaf, 0x27, 0x1c, ..] => Self::Other("a 7z archive", "`7z x` unpacks it"),
@@ -64,7 +69,9 @@ pub(super) fn unpack(capture: &[u8]) -> Result<(Cow<'_, [u8]>, Vec<String>), Str
         let inflated = match packing {
             Packing::Gzip => inflate(MultiGzDecoder::new(&octets[..])),
             Packing::Zlib => inflate(ZlibDecoder::new(&octets[..])),
-            Packing::Zstd => StreamingDecoder::new(&octets[..]).map_err(|error| (Vec::new(), error.to_string())).and_then(inflate),
+            Packing::Zstd => StreamingDecoder::new(&octets[..])
+                .map_err(|error| (Vec::new(), error.to_string()))
+                .and_then(inflate),
             Packing::Other(what, how) => return Err(format!("it is {what}, which is not read: {how}")),
         };
         let name = packing.name();
@@ -121,7 +128,10 @@ mod tests {
         for (hex, name) in [(GZIP, "gzip"), (ZLIB, "zlib"), (ZSTD, "zstd")] {
             let packed = octets(hex);
             let (unpacked, notes) = unpack(&packed).unwrap();
-            assert_eq!((&unpacked[..], &notes[..]), (&b"\x81\x05Hello"[..], &[format!("inflated from {name}")][..]));
+            assert_eq!(
+                (&unpacked[..], &notes[..]),
+                (&b"\x81\x05Hello"[..], &[format!("inflated from {name}")][..])
+            );
         }
         let plain = b"\x81\x05Hello";
         assert_eq!(unpack(plain).unwrap(), (Cow::Borrowed(&plain[..]), Vec::new()));

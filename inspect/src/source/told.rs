@@ -55,7 +55,12 @@ pub(super) fn failure(said: &str) -> Option<Finding> {
         None => ("RFC 6455 §7.1.7".to_owned(), None),
     };
     let why = if said.is_empty() { "it does not say why" } else { said };
-    Some(Finding { text: format!("the browser failed the connection: {why}"), clause, offset: None, close_code })
+    Some(Finding {
+        text: format!("the browser failed the connection: {why}"),
+        clause,
+        offset: None,
+        close_code,
+    })
 }
 
 #[cfg(test)]
@@ -67,7 +72,8 @@ mod tests {
         let clause = |said| failure(said).map(|finding| finding.clause);
         assert_eq!(clause("Could not decode a text frame as UTF-8.").as_deref(), Some("RFC 6455 §8.1"));
         assert_eq!(
-            clause("Error during WebSocket handshake: Incorrect 'Sec-WebSocket-Accept' header value").as_deref(),
+            clause("Error during WebSocket handshake: Incorrect 'Sec-WebSocket-Accept' header value")
+                .as_deref(),
             Some("RFC 6455 §4.1 item 4")
         );
         assert_eq!(clause("Something new").as_deref(), Some("RFC 6455 §7.1.7"));

@@ -142,7 +142,8 @@ impl Stream {
         let mut rest = octets;
         if let Some((header, len, begun @ ..0)) = doubt {
             // What came of the header before these octets is put in front of them.
-            joined = header.encode_as(header.length_form(len)).map(|octets| octets.to_vec()).unwrap_or_default();
+            joined =
+                header.encode_as(header.length_form(len)).map(|octets| octets.to_vec()).unwrap_or_default();
             joined.extend_from_slice(&rest[(begun + len as isize).max(0) as usize..]);
             rest = &mut joined;
             doubt = Some((header, len, 0));
@@ -269,7 +270,8 @@ impl Stream {
         self.base = self.base.saturating_add(self.decoder.offset()).saturating_add(count);
         self.decoder = FrameDecoder::new();
         if left > 0
-            && let Some(open) = self.message.as_mut().filter(|_| connection.frames[self.frame].message.is_some())
+            && let Some(open) =
+                self.message.as_mut().filter(|_| connection.frames[self.frame].message.is_some())
         {
             // What is not there can be neither inflated nor judged, nor what refers to it.
             (open.spoilt, open.maimed) = (true, true);

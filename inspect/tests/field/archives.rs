@@ -22,7 +22,9 @@ fn entry(messages: Value) -> Value {
 }
 
 fn archive(entries: &[Value]) -> Vec<u8> {
-    json!({"log": {"version": "1.2", "creator": {"name": "x", "version": "1"}, "entries": entries}}).to_string().into_bytes()
+    json!({"log": {"version": "1.2", "creator": {"name": "x", "version": "1"}, "entries": entries}})
+        .to_string()
+        .into_bytes()
 }
 
 fn hi(time: f64) -> Value {
@@ -34,7 +36,10 @@ fn hi(time: f64) -> Value {
 fn an_error_entry_is_a_finding() {
     let failed = |said: &str| {
         let mut messages = hi(1.0);
-        messages.as_array_mut().unwrap().push(json!({"type": "error", "time": 2, "opcode": -1, "data": said}));
+        messages
+            .as_array_mut()
+            .unwrap()
+            .push(json!({"type": "error", "time": 2, "opcode": -1, "data": said}));
         only(open(&archive(&[entry(messages)])))
     };
     let connection = failed("Could not decode a text frame as UTF-8.");
@@ -54,7 +59,8 @@ fn an_error_entry_is_a_finding() {
 fn messages_in_a_file_beside_the_archive_are_read_or_named() {
     let mut attached = entry(Value::Null);
     attached["request"]["headers"] = json!([]);
-    attached["response"] = json!({"status": -1, "statusText": "", "headers": [], "content": {"_file": "abc.jsonl"}});
+    attached["response"] =
+        json!({"status": -1, "statusText": "", "headers": [], "content": {"_file": "abc.jsonl"}});
     let lines = "{\"type\":\"send\",\"time\":1780000000000.5,\"opcode\":1,\"data\":\"go\"}\n\
                  {\"type\":\"receive\",\"time\":1780000000002.5,\"opcode\":2,\"data\":\"AAEC/g==\"}\n";
     let archive = archive(&[attached]);
@@ -68,7 +74,10 @@ fn messages_in_a_file_beside_the_archive_are_read_or_named() {
     let connection = only(open(&archive));
     has_note(&connection.notes, "its messages are in the file abc.jsonl beside the archive");
     let damaged = |_: &str| Some(b"no messages".to_vec());
-    has_note(&only(read_beside(&archive, &Options::default(), &damaged).unwrap()).notes, "abc.jsonl beside the archive, but that has none");
+    has_note(
+        &only(read_beside(&archive, &Options::default(), &damaged).unwrap()).notes,
+        "abc.jsonl beside the archive, but that has none",
+    );
     // The file by itself.
     let connection = only(text(lines));
     assert_eq!(said(&connection).len(), 2);

@@ -10,7 +10,10 @@ fn a_401_before_the_upgrade_is_an_earlier_attempt() {
     let trace = Trace::new().says(CLIENT, REQUEST).says(SERVER, refusal).upgraded().says(SERVER, HI);
     let connection = is_hi(open(&trace.octets()));
     assert_eq!(connection.name, "ws://x/ws");
-    has_note(&connection.notes, "an earlier attempt on this connection: \"GET /ws HTTP/1.1\", answered with \"HTTP/1.1 401 Unauthorized\"");
+    has_note(
+        &connection.notes,
+        "an earlier attempt on this connection: \"GET /ws HTTP/1.1\", answered with \"HTTP/1.1 401 Unauthorized\"",
+    );
 }
 
 /// The same with the body in chunks, and twice, in segments of one octet.
@@ -18,13 +21,34 @@ fn a_401_before_the_upgrade_is_an_earlier_attempt() {
 fn attempts_may_be_many_and_their_bodies_in_chunks() {
     let refusal = b"HTTP/1.1 407 x\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nno!\r\n0\r\n\r\n";
     let mut trace = Trace::new();
-    for (sender, octets) in [(CLIENT, REQUEST), (SERVER, refusal), (CLIENT, REQUEST), (SERVER, refusal), (CLIENT, REQUEST), (SERVER, RESPONSE), (SERVER, HI)] {
+    for (sender, octets) in [
+        (CLIENT, REQUEST),
+        (SERVER, refusal),
+        (CLIENT, REQUEST),
+        (SERVER, refusal),
+        (CLIENT, REQUEST),
+        (SERVER, RESPONSE),
+        (SERVER, HI),
+    ] {
         for octet in octets {
             trace.say(sender, &[*octet]);
         }
     }
     let connection = is_hi(open(&trace.octets()));
     assert_eq!(connection.notes.iter().filter(|note| note.contains("407")).count(), 2);
+}
+
+/// What was wrong with an earlier attempt counts, and is told as such.
+#[test]
+fn rules_broken_in_an_earlier_attempt_count() {
+    let lost = String::from_utf8_lossy(REQUEST).replace("Sec-WebSocket-Key", "X-Key");
+    let refusal = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n";
+    let trace = Trace::new().says(CLIENT, lost.as_bytes()).says(SERVER, refusal).upgraded().says(SERVER, HI);
+    let connection = only(open(&trace.octets()));
+    assert_eq!(said(&connection), [(SERVER, "hi".to_owned())]);
+    assert_eq!(connection.violations(), 1);
+    let told = &connection.told_violations[0].text;
+    assert!(told.starts_with("in an earlier attempt on this connection: no Sec-WebSocket-Key"), "{told}");
 }
 
 /// `get_then_upgrade_same_connection.pcap`.
@@ -56,7 +80,13 @@ fn an_upgrade_may_come_through_a_proxy() {
     let line = b"PROXY TCP4 1.2.3.4 10.0.0.2 5555 80\r\n";
     is_hi(open(&Trace::new().says(CLIENT, line).upgraded().says(SERVER, HI).octets()));
     let binary = b"\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\x01\x02\x03\x04\x0a\0\0\x02\x15\xb3\0\x50";
-    is_hi(open(&Trace::new().says(CLIENT, &[binary, REQUEST].concat()).says(SERVER, RESPONSE).says(SERVER, HI).octets()));
+    is_hi(open(
+        &Trace::new()
+            .says(CLIENT, &[binary, REQUEST].concat())
+            .says(SERVER, RESPONSE)
+            .says(SERVER, HI)
+            .octets(),
+    ));
 }
 
 /// `proxy_lost_key_400.pcap`: the request is at fault, the refusal is not, and its body is no frames.
@@ -69,10 +99,17 @@ fn a_refusal_is_right_and_its_body_no_frames() {
     assert!(clause.starts_with("RFC 6455 §4.2.1"), "{clause}");
     let handshake = connection.handshake.as_ref().unwrap();
     assert!(handshake.violations[0].text.contains("Sec-WebSocket-"), "{:?}", handshake.violations);
-    assert!(handshake.checks.iter().all(|check| check.ok || check.sender == CLIENT), "{:#?}", handshake.checks);
+    assert!(
+        handshake.checks.iter().all(|check| check.ok || check.sender == CLIENT),
+        "{:#?}",
+        handshake.checks
+    );
     assert!(handshake.checks.iter().any(|check| check.text == "there is no Sec-WebSocket-Key"));
     assert_eq!((connection.frames.len(), connection.messages.len()), (0, 0));
-    has_note(&connection.notes, "the server refused, with \"HTTP/1.1 400 Bad Request\": no WebSocket was opened");
+    has_note(
+        &connection.notes,
+        "the server refused, with \"HTTP/1.1 400 Bad Request\": no WebSocket was opened",
+    );
 }
 
 /// A proxy that does not know the upgrade takes its fields away.
@@ -126,10 +163,9 @@ fn a_port_or_force_reads_what_does_not_fit() {
     assert_eq!(capture.connections.len(), 0);
     has_note(&capture.notes, "1 connection in which neither a WebSocket handshake nor frames were seen");
     has_note(&capture.notes, "--port PORT or --force");
-    for options in [
-        Options { force: true, ..Options::default() },
-        Options { port: Some(9001), ..Options::default() },
-    ] {
+    for options in
+        [Options { force: true, ..Options::default() }, Options { port: Some(9001), ..Options::default() }]
+    {
         let connection = only(read(&trace(), &options).unwrap());
         assert_eq!(broken(&connection), [("RFC 6455 §5.2", Some(0))], "{connection:#?}");
         assert_eq!(said(&connection), [(CLIENT, "Hello".to_owned())]);
@@ -166,13 +202,18 @@ fn what_is_no_websocket_is_named() {
 /// `chunked_101_stray_terminator.pcap`. That a 101 must not be chunked is told of the handshake.
 #[test]
 fn a_chunks_end_behind_the_101_is_no_frame() {
-    let chunked = String::from_utf8_lossy(RESPONSE).replace("\r\nUpgrade", "\r\nTransfer-Encoding: chunked\r\nUpgrade");
+    let chunked =
+        String::from_utf8_lossy(RESPONSE).replace("\r\nUpgrade", "\r\nTransfer-Encoding: chunked\r\nUpgrade");
     for response in [RESPONSE, chunked.as_bytes()] {
         let trace = || Trace::new().says(CLIENT, REQUEST).says(SERVER, response);
         for trace in [
             trace().says(SERVER, b"0\r\n\r\n").says(SERVER, HI),
             trace().says(SERVER, &[b"0\r\n\r\n", HI].concat()),
-            trace().says(SERVER, b"0\r").says(SERVER, b"\n\r").says(SERVER, b"\n\x81\x02").says(SERVER, b"hi"),
+            trace()
+                .says(SERVER, b"0\r")
+                .says(SERVER, b"\n\r")
+                .says(SERVER, b"\n\x81\x02")
+                .says(SERVER, b"hi"),
         ] {
             let connection = only(open(&trace.octets()));
             assert_eq!(said(&connection), [(SERVER, "hi".to_owned())]);
@@ -184,9 +225,15 @@ fn a_chunks_end_behind_the_101_is_no_frame() {
     }
     // Each frame in a chunk of its own.
     let coded = b"4\r\n\x81\x02hi\r\n3\r\n\x81\x01!\r\n0\r\n\r\n";
-    let connection = only(open(&Trace::new().says(CLIENT, REQUEST).says(SERVER, chunked.as_bytes()).says(SERVER, coded).octets()));
+    let connection = only(open(
+        &Trace::new().says(CLIENT, REQUEST).says(SERVER, chunked.as_bytes()).says(SERVER, coded).octets(),
+    ));
     assert_eq!(said(&connection), [(SERVER, "hi".to_owned()), (SERVER, "!".to_owned())]);
-    assert!(connection.told_violations[0].text.contains("chunked transfer coding"), "{:?}", connection.told_violations);
+    assert!(
+        connection.told_violations[0].text.contains("chunked transfer coding"),
+        "{:?}",
+        connection.told_violations
+    );
 }
 
 /// A proxy that gives up writes HTTP among the frames.
@@ -196,7 +243,10 @@ fn http_among_frames_is_named_and_not_judged_as_frames() {
     let trace = Trace::new().upgraded().says(SERVER, HI).says(SERVER, timeout).says(CLIENT, HELLO);
     let connection = only(open(&trace.octets()));
     assert_eq!(broken(&connection), [("RFC 6455 §5.2", Some(4))]);
-    assert!(connection.frames[1].violations[0].text.contains("\"HTTP/1.1 504 Gateway Time-out\""), "{connection:#?}");
+    assert!(
+        connection.frames[1].violations[0].text.contains("\"HTTP/1.1 504 Gateway Time-out\""),
+        "{connection:#?}"
+    );
     assert_eq!(said(&connection), [(SERVER, "hi".to_owned()), (CLIENT, "Hello".to_owned())]);
     has_note(&connection.notes, "the server's octets from there on are HTTP");
 }
@@ -214,7 +264,8 @@ fn a_second_websocket_on_one_port_is_another() {
     // The second one's SYN is not in the capture.
     let mut trace = Trace::new().upgraded().says(SERVER, HI);
     trace.end();
-    let capture = open(&trace.loses(CLIENT, 1 << 30).loses(SERVER, 1 << 29).upgraded().says(CLIENT, HELLO).octets());
+    let capture =
+        open(&trace.loses(CLIENT, 1 << 30).loses(SERVER, 1 << 29).upgraded().says(CLIENT, HELLO).octets());
     assert_eq!(names(&capture), [1, 1], "{:?}", capture.notes);
     // Another port at the same time, and the same SYN twice.
     let mut trace = Trace::new();
@@ -231,7 +282,12 @@ fn a_second_websocket_on_one_port_is_another() {
 fn what_is_missing_does_not_put_frames_out_of_step() {
     let long = [b"\x82\x7e\x01\x00", &[7; 256][..]].concat();
     // Within a payload.
-    let trace = Trace::new().upgraded().says(SERVER, &long[..100]).loses(SERVER, 60).says(SERVER, &long[160..]).says(SERVER, HI);
+    let trace = Trace::new()
+        .upgraded()
+        .says(SERVER, &long[..100])
+        .loses(SERVER, 60)
+        .says(SERVER, &long[160..])
+        .says(SERVER, HI);
     let connection = only(open(&trace.octets()));
     assert_eq!(broken(&connection), []);
     assert_eq!((connection.frames[0].announced, connection.frames[0].payload.len()), (256, 96));
@@ -239,7 +295,12 @@ fn what_is_missing_does_not_put_frames_out_of_step() {
     assert_eq!(connection.messages[1].text().as_deref(), Some("hi"));
     has_note(&connection.notes, "60 octets of the server are not in the capture");
     // With headers in it: a whole frame, and the beginning of another.
-    let trace = Trace::new().upgraded().says(SERVER, HI).loses(SERVER, 160).says(SERVER, &long[160..]).says(SERVER, HI);
+    let trace = Trace::new()
+        .upgraded()
+        .says(SERVER, HI)
+        .loses(SERVER, 160)
+        .says(SERVER, &long[160..])
+        .says(SERVER, HI);
     let connection = only(open(&trace.octets()));
     assert_eq!((said(&connection).len(), broken(&connection)), (2, vec![]));
     has_note(&connection.notes, "1 times frames were lost with them");
@@ -255,7 +316,10 @@ fn what_is_missing_does_not_put_frames_out_of_step() {
 #[test]
 fn one_direction_alone_is_read() {
     let server = Trace::midstream().says(SERVER, RESPONSE).says(SERVER, HI);
-    has_note(&is_hi(open(&server.octets())).notes, "the client's part of the handshake is not in the capture");
+    has_note(
+        &is_hi(open(&server.octets())).notes,
+        "the client's part of the handshake is not in the capture",
+    );
     let client = only(open(&Trace::midstream().says(CLIENT, REQUEST).says(CLIENT, HELLO).octets()));
     assert_eq!((said(&client), broken(&client)), (vec![(CLIENT, "Hello".to_owned())], vec![]));
     has_note(&client.notes, "the server's part of the handshake is not in the capture");

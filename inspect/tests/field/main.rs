@@ -43,7 +43,9 @@ fn only(capture: Capture) -> Connection {
 
 /// The messages as text, each with its sender.
 fn said(connection: &Connection) -> Vec<(Sender, String)> {
-    let text = |message: &wsproof_inspect::Message| message.text().unwrap_or_else(|| wsproof_inspect::hex(&message.octets));
+    let text = |message: &wsproof_inspect::Message| {
+        message.text().unwrap_or_else(|| wsproof_inspect::hex(&message.octets))
+    };
     connection.messages.iter().map(|message| (message.sender, text(message))).collect()
 }
 

@@ -7,7 +7,8 @@ use super::*;
 fn a_control_frame_that_means_126_is_shown_as_it_was_meant() {
     let reason = "é".repeat(62);
     let payload: Vec<u8> = [&1000_u16.to_be_bytes()[..], reason.as_bytes()].concat();
-    let masked: Vec<u8> = payload.iter().zip([1, 2, 3, 4].iter().cycle()).map(|(octet, key)| octet ^ key).collect();
+    let masked: Vec<u8> =
+        payload.iter().zip([1, 2, 3, 4].iter().cycle()).map(|(octet, key)| octet ^ key).collect();
     let frame = [b"\x88\xfe\x01\x02\x03\x04", &masked[..]].concat();
     for octets in [frame.clone(), [&frame[..], b"\x8a\x80\0\0\0\0"].concat()] {
         let options = Options { sender: Some(CLIENT), ..Options::default() };
@@ -54,7 +55,10 @@ fn how_the_octets_come_makes_no_difference() {
 /// A head in front of octets that are alone is judged, and what is behind a refusal is no frames.
 #[test]
 fn heads_before_octets_are_read() {
-    has_note(&is_hi(open(&[RESPONSE, HI].concat())).notes, "the client's part of the handshake is not in the capture");
+    has_note(
+        &is_hi(open(&[RESPONSE, HI].concat())).notes,
+        "the client's part of the handshake is not in the capture",
+    );
     let connection = only(open(&[REQUEST, HELLO].concat()));
     assert_eq!((said(&connection), broken(&connection)), (vec![(CLIENT, "Hello".to_owned())], vec![]));
     let refused = open(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 3\r\n\r\nno!");

@@ -40,7 +40,10 @@ fn a_dump_with_a_column_of_text() {
     let dump = "00000000  81 8e db 40 e4 f8 93 25  88 94 b4 6c c4 ab be 32  |...@...%...l...2|\n\
                 00000010  92 9d a9 61                                       |...a|\n00000014\n";
     let connection = only(text(dump));
-    assert_eq!((said(&connection), broken(&connection)), (vec![(CLIENT, "Hello, Server!".to_owned())], vec![]));
+    assert_eq!(
+        (said(&connection), broken(&connection)),
+        (vec![(CLIENT, "Hello, Server!".to_owned())], vec![])
+    );
 }
 
 /// `wireshark_offset.txt`, `tcpdump_x.txt`: the offset is no data.
@@ -102,7 +105,9 @@ fn packets_in_text() {
     while at < trace.len() {
         let len = u32::from_le_bytes(trace[at + 8..at + 12].try_into().unwrap()) as usize;
         let packet = &trace[at + 16..at + 16 + len];
-        dump.push_str("12:00:00.000000 IP 10.0.0.1.40000 > 10.0.0.2.80: Flags [P.], seq 1:12, ack 1, win 8192\n");
+        dump.push_str(
+            "12:00:00.000000 IP 10.0.0.1.40000 > 10.0.0.2.80: Flags [P.], seq 1:12, ack 1, win 8192\n",
+        );
         for (line, octets) in packet[14..].chunks(16).enumerate() {
             let pairs: Vec<String> = octets.chunks(2).map(wsproof_inspect::hex).collect();
             dump.push_str(&format!("\t0x{:04x}:  {:<39}  .\n", line * 16, pairs.join(" ")));
@@ -178,7 +183,10 @@ fn what_is_nothing_is_told_with_its_place() {
         ("hello?", "cannot be read as hex: line 1: 'h' is no hexadecimal digit"),
         ("81 05 48 65 6c 6c 6", "cannot be read as hex: line 1: an odd number of digits"),
         ("", "cannot be read: it is empty"),
-        ("{\"a\": 1}", "cannot be read as har: it has no log.entries, and is none of the other kinds of JSON"),
+        (
+            "{\"a\": 1}",
+            "cannot be read as har: it has no log.entries, and is none of the other kinds of JSON",
+        ),
         (r"\x81\x5", "cannot be read as text: octet 4 of the text"),
     ] {
         let why = read(text.as_bytes(), &Options::default()).unwrap_err().to_string();

@@ -21,7 +21,8 @@ impl<'a> Beside<'a> {
     /// A file by the name that the capture gives it. A capture may name anything, so that names with folders in them are
     /// none.
     pub(super) fn read(&self, name: &str) -> Option<Vec<u8>> {
-        let is_name = !name.is_empty() && !name.contains(['/', '\\', ':', '\0']) && name != "." && name != "..";
+        let is_name =
+            !name.is_empty() && !name.contains(['/', '\\', ':', '\0']) && name != "." && name != "..";
         let folder = self.folder.filter(|_| is_name)?;
         let paths = [folder.join(name), folder.join("resources").join(name)];
         let path = paths.iter().find(|path| path.is_file())?;

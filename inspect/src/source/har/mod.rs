@@ -42,7 +42,9 @@ pub(super) fn read(archive: &Value, beside: &Beside<'_>) -> Result<Capture, Erro
 /// Reads messages without an archive around them: a JSON list, or a file beside an archive by Playwright.
 pub(super) fn read_messages(records: &[Value]) -> Capture {
     let mut connection = Connection::new(String::new());
-    connection.notes.push("the archive that these messages belong to is not here, so the handshake is not known".to_owned());
+    connection.notes.push(
+        "the archive that these messages belong to is not here, so the handshake is not known".to_owned(),
+    );
     Messages::new(&Budget::default()).add_to(&mut connection, records);
     Capture { source: Source::Har, connections: vec![connection], notes: vec![BLIND.to_owned()] }
 }
@@ -65,7 +67,8 @@ fn is_websocket(entry: &Value) -> bool {
     let upgrades = |head: &Value| {
         let fields = fields(&head["headers"]);
         fields.iter().any(|(name, value)| {
-            (name.eq_ignore_ascii_case("upgrade") || name == ":protocol") && value.to_ascii_lowercase().contains("websocket")
+            (name.eq_ignore_ascii_case("upgrade") || name == ":protocol")
+                && value.to_ascii_lowercase().contains("websocket")
         })
     };
     entry["_webSocketMessages"].is_array()
@@ -98,7 +101,10 @@ fn connection(entry: &Value, budget: &Budget, beside: &Beside<'_>) -> Connection
         }
     }
     if !any {
-        connection.notes.push("the archive has none of its messages: this tool does not record them, or was begun later".to_owned());
+        connection.notes.push(
+            "the archive has none of its messages: this tool does not record them, or was begun later"
+                .to_owned(),
+        );
     }
     let failed = [&entry["response"]["_error"], &entry["response"]["_failureText"]];
     if let Some(said) = failed.iter().find_map(|said| said.as_str()).filter(|said| !said.is_empty()) {
@@ -114,14 +120,18 @@ fn handshake(entry: &Value, budget: &Budget) -> Connection {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let url = address(&text(&request["url"]));
     let method = request["method"].as_str().unwrap_or("GET");
-    let version = [request, response].iter().find_map(|head| head["httpVersion"].as_str().filter(|text| !text.is_empty()));
+    let version = [request, response]
+        .iter()
+        .find_map(|head| head["httpVersion"].as_str().filter(|text| !text.is_empty()));
     let version = version.unwrap_or("HTTP/1.1").to_ascii_lowercase();
     let status = response["status"].as_i64().unwrap_or_default();
     let (asked, answered) = (fields(&request["headers"]), fields(&response["headers"]));
     // 0 and −1 stand for a response that was not seen.
     let is_answered = (100..1000).contains(&status);
     let unanswered = || format!("no response was recorded (its status is {status})");
-    if method.eq_ignore_ascii_case("CONNECT") || matches!(version.as_str(), "h2" | "http/2" | "http/2.0" | "h3" | "http/3") {
+    if method.eq_ignore_ascii_case("CONNECT")
+        || matches!(version.as_str(), "h2" | "http/2" | "http/2.0" | "h3" | "http/3")
+    {
         let answer = is_answered.then(|| Head { line: format!("HTTP/2 {status}"), headers: answered });
         let request = Head { line: format!("{method} {} HTTP/2", target_of(&url)), headers: asked };
         let mut connection = over_http2::connection(url, request, answer);

@@ -12,7 +12,8 @@ pub(super) fn read(text: &str) -> Result<Found, String> {
         let (line, cut) = cut_off(line);
         let words = line.split(|c: char| c.is_whitespace() || matches!(c, ',' | ';' | ':' | '-'));
         for word in words.filter(|word| !word.is_empty()) {
-            let word = ["0x", "0X", "\\x"].iter().find_map(|before| word.strip_prefix(before)).unwrap_or(word);
+            let word =
+                ["0x", "0X", "\\x"].iter().find_map(|before| word.strip_prefix(before)).unwrap_or(word);
             // Escapes may stand one behind the other.
             for digits in word.split("\\x") {
                 if let Some(c) = digits.chars().find(|c| !c.is_ascii_hexdigit()) {
@@ -23,7 +24,9 @@ pub(super) fn read(text: &str) -> Result<Found, String> {
                     return Err(format!("line {}: an odd number of digits, {many}, in one word", number + 1));
                 }
                 let pairs = digits.as_bytes().chunks_exact(2);
-                octets.extend(pairs.filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()));
+                octets.extend(
+                    pairs.filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()),
+                );
             }
         }
         if let Some(cut) = cut {
@@ -46,7 +49,11 @@ pub(super) fn cut_off(line: &str) -> (&str, Option<&str>) {
     let at = ["...", "…", "[..."].iter().filter_map(|mark| line.find(mark)).min();
     // Nothing but words may follow, such as `78 more bytes`.
     match at {
-        Some(at) if line[at..].chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '…' | '[' | ']' | ' ' | '>')) => {
+        Some(at)
+            if line[at..]
+                .chars()
+                .all(|c| c.is_alphanumeric() || matches!(c, '.' | '…' | '[' | ']' | ' ' | '>')) =>
+        {
             (&line[..at], Some(line[at..].trim()))
         }
         _ => (line, None),

@@ -84,7 +84,9 @@ fn lists(text: &str) -> Vec<List> {
         let inner = &text[at..];
         let end = inner.find(|c| c == close || (c != '<' && c != '"' && Bracket::of(c).is_some()));
         let Some(end) = end.filter(|end| inner[*end..].starts_with(close)) else { continue };
-        let Some(mut list) = List::of(&inner[..end], bracket).filter(|list| list.octets.len() > 1) else { continue };
+        let Some(mut list) = List::of(&inner[..end], bracket).filter(|list| list.octets.len() > 1) else {
+            continue;
+        };
         list.sender = sender(&text[before..open]);
         lists.push(list);
         at += end + 1;
@@ -99,7 +101,10 @@ fn lists(text: &str) -> Vec<List> {
 /// Whose a list is by its name, as Wireshark gives it: `char peer0_1[] = {`; the client spoke first.
 fn sender(before: &str) -> Option<Sender> {
     let name = &before[before.rfind("peer")? + 4..];
-    match name.strip_prefix('0').map(|rest| (Sender::Client, rest)).or_else(|| Some((Sender::Server, name.strip_prefix('1')?)))
+    match name
+        .strip_prefix('0')
+        .map(|rest| (Sender::Client, rest))
+        .or_else(|| Some((Sender::Server, name.strip_prefix('1')?)))
     {
         Some((sender, rest)) if rest.starts_with('_') => Some(sender),
         _ => None,
@@ -124,7 +129,8 @@ impl List {
         let is_hex = |word: &str| word.len() <= 2 && word.chars().all(|c| c.is_ascii_hexdigit());
         let decimal = bare.iter().all(|word| is_decimal(word));
         let hexadecimal = bare.iter().all(|word| is_hex(word));
-        let run = bracket == Bracket::Angle && bare.iter().all(|word| word.len() % 2 == 0 && word.chars().all(|c| c.is_ascii_hexdigit()));
+        let run = bracket == Bracket::Angle
+            && bare.iter().all(|word| word.len() % 2 == 0 && word.chars().all(|c| c.is_ascii_hexdigit()));
         // Numbers of two digits each are those of `<Buffer …>`; `05` and `6c` are no decimals either.
         let padded = bare.iter().any(|word| word.len() == 2 && word.starts_with('0'));
         let hexadecimal = hexadecimal && !(padded && bare.iter().any(|word| word.len() == 1));
@@ -185,9 +191,11 @@ impl<'a> Word<'a> {
             (Word::Bare(word), Radix::Hexadecimal) if word.len() <= 2 => {
                 u8::from_str_radix(word, 16).ok().map(|octet| vec![octet])
             }
-            (Word::Bare(word), Radix::Hexadecimal) => {
-                word.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
-            }
+            (Word::Bare(word), Radix::Hexadecimal) => word
+                .as_bytes()
+                .chunks(2)
+                .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+                .collect(),
         }
     }
 }
@@ -221,13 +229,17 @@ fn word(word: &str) -> Option<Word<'_>> {
     let lower = word.trim_end_matches(['u', 'U', 'L', 'l']);
     for (prefix, radix) in [("0x", 16), ("0X", 16), ("\\x", 16), ("16#", 16), ("0b", 2), ("0o", 8)] {
         if let Some(digits) = word.strip_prefix(prefix) {
-            let digits = ["u8", "uy", "U", "u"].iter().find_map(|suffix| digits.strip_suffix(suffix)).unwrap_or(digits);
+            let digits = ["u8", "uy", "U", "u"]
+                .iter()
+                .find_map(|suffix| digits.strip_suffix(suffix))
+                .unwrap_or(digits);
             return u8::from_str_radix(digits, radix).ok().map(Word::Known);
         }
     }
     let bare = lower.strip_suffix("u8").unwrap_or(lower);
     let digits = bare.strip_prefix('-').unwrap_or(bare);
-    (!digits.is_empty() && digits.len() <= 64 && digits.chars().all(|c| c.is_ascii_hexdigit())).then_some(Word::Bare(bare))
+    (!digits.is_empty() && digits.len() <= 64 && digits.chars().all(|c| c.is_ascii_hexdigit()))
+        .then_some(Word::Bare(bare))
 }
 
 /// Without `/* … */` and `// …`.
@@ -260,7 +272,12 @@ mod tests {
     use super::*;
 
     fn said(text: &str) -> Vec<Vec<u8>> {
-        read(text).unwrap_or_else(|why| panic!("{text}: {why}")).said.into_iter().map(|said| said.octets).collect()
+        read(text)
+            .unwrap_or_else(|why| panic!("{text}: {why}"))
+            .said
+            .into_iter()
+            .map(|said| said.octets)
+            .collect()
     }
 
     #[test]
@@ -302,9 +319,15 @@ mod tests {
         let text = "char peer0_0[] = { /* Packet 4 */\n0x81, 0x81, 0x00, 0x00, 0x00, 0x00, 0x61 };\n\
                     char peer1_0[] = { /* Packet 5 */\n0x81, 0x01, 0x62 };\n";
         let found = read(text).unwrap();
-        assert_eq!(found.said.iter().map(|said| said.sender).collect::<Vec<_>>(), [Some(Sender::Client), Some(Sender::Server)]);
+        assert_eq!(
+            found.said.iter().map(|said| said.sender).collect::<Vec<_>>(),
+            [Some(Sender::Client), Some(Sender::Server)]
+        );
         // Numbers beside the frames are none of them.
-        assert_eq!(said("{\"sizes\":[3,4],\"data\":{\"type\":\"Buffer\",\"data\":[129,1,97]}}"), [b"\x81\x01a"]);
+        assert_eq!(
+            said("{\"sizes\":[3,4],\"data\":{\"type\":\"Buffer\",\"data\":[129,1,97]}}"),
+            [b"\x81\x01a"]
+        );
     }
 
     #[test]
@@ -316,7 +339,9 @@ mod tests {
 
     #[test]
     fn what_is_no_list_is_refused() {
-        for text in ["", "[]", "[1]", "[256, 1]", "[a-b]", "{\"a\": 1, \"b\": 2}", "hello", "[2026-11-02 12:00:00]"] {
+        for text in
+            ["", "[]", "[1]", "[256, 1]", "[a-b]", "{\"a\": 1, \"b\": 2}", "hello", "[2026-11-02 12:00:00]"]
+        {
             assert!(read(text).is_err(), "{text}: {:?}", read(text));
         }
     }

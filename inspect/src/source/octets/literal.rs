@@ -1,20 +1,41 @@
 //! Octets as programs print them: a string literal with escapes, as of Python, C, Rust or JavaScript.
 
-/// Whether text may be one: it has an escape.
+/// Whether text may be one: it has an escape, or a quote and what no keyboard types.
 pub(super) fn detect(text: &str) -> bool {
     text.contains('\\')
+        || (text.starts_with(['"', '\'', '`']) && text.contains(|c| ('\u{80}'..'\u{a0}').contains(&c)))
 }
 
 /// Printable characters stand for their octets, escapes for what they mean: `\xHH`, up to three octal digits, `\uHHHH` and
 /// `\u{H…}` (the octet below 256, else UTF-8), `\n` and its like. A prefix and quotes around all of it are left out. Literals
 /// that stand behind each other are one.
 pub(super) fn read(text: &str) -> Result<Vec<u8>, String> {
+    whole(text, octets)
+}
+
+/// The same with a character below 256 for each octet; `None` if others are in it.
+pub(super) fn read_latin1(text: &str) -> Option<Vec<u8>> {
+    if !text.chars().all(|c| u32::from(c) < 256) || text.is_ascii() {
+        return None;
+    }
+    whole(text, |body| {
+        // An octet for each character is what an escape stands for.
+        let escaped: String = body
+            .chars()
+            .map(|c| if c.is_ascii() { c.to_string() } else { format!("\\x{:02x}", u32::from(c)) })
+            .collect();
+        octets(&escaped)
+    })
+    .ok()
+}
+
+fn whole(text: &str, octets: impl Fn(&str) -> Result<Vec<u8>, String>) -> Result<Vec<u8>, String> {
     let text = text.trim();
     // A statement ends with more than the quote.
     let statement = text.trim_end_matches([';', ',']);
     let text = if statement.ends_with(['"', '\'']) { statement } else { text };
     let found = match several(text) {
-        Some(literals) => literals.into_iter().map(octets).collect::<Result<Vec<_>, _>>()?.concat(),
+        Some(literals) => literals.into_iter().map(&octets).collect::<Result<Vec<_>, _>>()?.concat(),
         None => octets(unquoted(text))?,
     };
     if found.is_empty() {
@@ -38,7 +59,8 @@ fn several(text: &str) -> Option<Vec<&str>> {
         let inner = &rest[1..];
         let end = closing(inner, quote)?;
         literals.push(&inner[..end]);
-        rest = inner[end + 1..].trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '\\' | '+' | '.' | ',' | ';'));
+        rest = inner[end + 1..]
+            .trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '\\' | '+' | '.' | ',' | ';'));
     }
     (literals.len() > 1).then_some(literals)
 }
@@ -83,7 +105,7 @@ pub(super) fn octets(body: &str) -> Result<Vec<u8>, String> {
             Some('b') => Some(8),
             Some('f') => Some(12),
             Some('v') => Some(11),
-            Some('e') => Some(27),
+            Some('e' | 'E') => Some(27),
             Some(itself @ ('\\' | '\'' | '"' | '`' | '/')) => Some(u32::from(itself)),
             // A literal over several lines.
             Some('\n') => continue,
@@ -148,6 +170,7 @@ mod tests {
             assert_eq!(read(text).unwrap(), hello, "{text}");
             assert!(detect(text));
         }
+        assert_eq!(read_latin1("\"\u{81}\\u0002\u{e4}\u{fe}\"").unwrap(), b"\x81\x02\xe4\xfe");
         assert_eq!(read(r"\x81\x02ä").unwrap(), b"\x81\x02\xc3\xa4");
         assert_eq!(read(r"\u20ac\u{1f600}\0\08").unwrap(), "€😀\0\08".as_bytes());
     }

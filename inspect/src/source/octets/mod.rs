@@ -76,12 +76,17 @@ pub(super) fn read(capture: &[u8], format: Format, options: &Options) -> Result<
 fn text(capture: &[u8]) -> Result<Cow<'_, str>, String> {
     let wide = |read: fn([u8; 2]) -> u16| {
         let units = capture[2..].chunks_exact(2).map(|pair| read([pair[0], pair[1]]));
-        char::decode_utf16(units).collect::<Result<String, _>>().map(Cow::Owned).map_err(|error| error.to_string())
+        char::decode_utf16(units)
+            .collect::<Result<String, _>>()
+            .map(Cow::Owned)
+            .map_err(|error| error.to_string())
     };
     match capture {
         [0xff, 0xfe, ..] => wide(u16::from_le_bytes),
         [0xfe, 0xff, ..] => wide(u16::from_be_bytes),
-        _ => std::str::from_utf8(super::without_mark(capture)).map(Cow::Borrowed).map_err(|error| error.to_string()),
+        _ => std::str::from_utf8(super::without_mark(capture))
+            .map(Cow::Borrowed)
+            .map_err(|error| error.to_string()),
     }
 }
 
@@ -89,13 +94,29 @@ fn in_text(text: &str, format: Format) -> Result<Found, String> {
     let whole = match format {
         Format::List => list::read(text),
         Format::Base64 => from_base64(text).map(Found::one),
-        Format::Text => literal::read(text).map(Found::one),
+        Format::Text => from_literal(text),
         _ => hexadecimal(text),
     };
-    match whole {
-        Ok(found) if format != Format::Text || literal::is_whole(text) || found.fits() => Ok(found),
-        // In a longer text it may stand somewhere.
-        whole => search::find(text, format).map_or(whole, Ok),
+    // In a longer text it may stand somewhere.
+    whole.or_else(|why| search::find(text, format).ok_or(why))
+}
+
+fn from_literal(text: &str) -> Result<Found, String> {
+    let fits = |octets: &[u8]| fit::frames(octets, None).is_some_and(|fit| fit.exact);
+    let octets = literal::read(text)?;
+    if fits(&octets) {
+        return Ok(Found::one(octets));
+    }
+    // Where a program keeps octets in a text, each may be one character.
+    if let Some(narrow) = literal::read_latin1(text).filter(|narrow| fits(narrow)) {
+        return Ok(Found::one(narrow));
+    }
+    match literal::is_whole(text) {
+        true => Ok(Found::one(octets)),
+        false => {
+            Err("it has escapes, but no frame in it; quotes around the octets make a literal of them"
+                .to_owned())
+        }
     }
 }
 
@@ -113,7 +134,10 @@ fn hexadecimal(text: &str) -> Result<Found, String> {
 
 pub(super) fn detect(capture: &[u8]) -> Format {
     let Ok(text) = text(capture) else { return Format::Raw };
-    let is_text = text.chars().all(|c| !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\u{1b}'));
+    let quoted = text.starts_with(['"', '\'', '`']);
+    let may_be =
+        |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\u{1b}') || (quoted && c > '\u{7f}');
+    let is_text = text.chars().all(may_be);
     if !is_text || text.starts_with("GET ") || text.starts_with("HTTP/") {
         return Format::Raw;
     }
@@ -126,7 +150,7 @@ pub(super) fn detect(capture: &[u8]) -> Format {
         Format::List
     } else if from_base64(&text).is_ok() {
         Format::Base64
-    } else if literal::detect(&text) && literal::read(&text).is_ok() {
+    } else if literal::detect(&text) && from_literal(&text).is_ok() {
         Format::Text
     } else if let Some(format) = search::format(&text) {
         format
@@ -139,6 +163,9 @@ pub(super) fn detect(capture: &[u8]) -> Format {
 }
 
 fn from_base64(text: &str) -> Result<Vec<u8>, String> {
+    if let Some(line) = text.lines().position(|line| line.trim().contains([' ', '\t'])) {
+        return Err(format!("line {}: base64 has no blanks within a line", line + 1));
+    }
     let text: Vec<u8> = text.bytes().filter(|octet| !octet.is_ascii_whitespace()).collect();
     STANDARD.decode(&text).or_else(|_| URL_SAFE.decode(&text)).map_err(|error| error.to_string())
 }
@@ -147,10 +174,12 @@ fn from_base64(text: &str) -> Result<Vec<u8>, String> {
 fn assemble(found: Found, options: &Options) -> Capture {
     let Found { said, mut notes } = found;
     let is_head = |octets: &[u8]| {
-        (octets.len() > 7 && http::may_be_response(octets)) || (octets.len() > 4 && http::may_be_request(octets))
+        (octets.len() > 7 && http::may_be_response(octets))
+            || (octets.len() > 4 && http::may_be_request(octets))
     };
     let connections = if said.iter().any(|said| is_head(&said.octets)) {
-        let circumstances = Circumstances { from_start: true, force: true, sure_ends: true, ..Circumstances::default() };
+        let circumstances =
+            Circumstances { from_start: true, force: true, sure_ends: true, ..Circumstances::default() };
         let mut follower = Follower::new(circumstances, &Budget::default());
         for (sender, octets) in with_senders(said, options) {
             follower.take(sender, &octets, None);
@@ -228,13 +257,15 @@ mod tests {
     #[test]
     fn each_piece_is_of_whoever_masks_so() {
         let found = in_text("[129, 1, 97]\n[129, 129, 0, 0, 0, 0, 98]\n", Format::List).unwrap();
-        let senders: Vec<Sender> = with_senders(found.said, &Options::default()).iter().map(|(who, _)| *who).collect();
+        let senders: Vec<Sender> =
+            with_senders(found.said, &Options::default()).iter().map(|(who, _)| *who).collect();
         assert_eq!(senders, [Sender::Server, Sender::Client]);
     }
 
     #[test]
     fn text_of_another_width_is_text_too() {
-        let wide: Vec<u8> = "\u{feff}81 05 48 65 6c 6c 6f\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let wide: Vec<u8> =
+            "\u{feff}81 05 48 65 6c 6c 6f\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
         assert_eq!(detect(&wide), Format::Hex);
         assert_eq!(in_text(&text(&wide).unwrap(), Format::Hex).unwrap().said[0].octets, b"\x81\x05Hello");
     }

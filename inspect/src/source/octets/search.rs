@@ -86,7 +86,9 @@ fn hits(line: &str, format: Format) -> Vec<Hit> {
 fn literals(line: &str) -> Vec<Hit> {
     let mut hits = angled(line);
     let mut at = 0;
-    while let Some(escape) = line[at..].find("\\x").or_else(|| line[at..].find("\\u00")).map(|found| at + found) {
+    while let Some(escape) =
+        line[at..].find("\\x").or_else(|| line[at..].find("\\u00")).map(|found| at + found)
+    {
         // The quote before it, unless that was closed in between.
         let quoted = line[at..escape].rfind(['"', '\'', '`']).map(|quote| at + quote);
         let (begin, end) = match quoted {
@@ -120,13 +122,17 @@ fn angled(line: &str) -> Vec<Hit> {
         let octet = u8::from_str_radix(digits, 16).ok()?;
         text[3..].starts_with('>').then_some(octet)
     };
-    let Some(begin) = line.match_indices('<').map(|(at, _)| at).find(|at| shown(&line[*at..]).is_some()) else {
+    let Some(begin) = line.match_indices('<').map(|(at, _)| at).find(|at| shown(&line[*at..]).is_some())
+    else {
         return Vec::new();
     };
     let mut octets = Vec::new();
     let mut rest = &line[begin..];
     while let Some(c) = rest.chars().next().filter(|c| *c != '"') {
-        let caret = rest.strip_prefix('^').and_then(|rest| rest.bytes().next()).filter(|octet| (b'@'..=b'_').contains(octet));
+        let caret = rest
+            .strip_prefix('^')
+            .and_then(|rest| rest.bytes().next())
+            .filter(|octet| (b'@'..=b'_').contains(octet));
         let (octet, len) = match (shown(rest), caret) {
             (Some(octet), _) => (octet, 4),
             (None, Some(octet)) => (octet - b'@', 2),
@@ -159,8 +165,14 @@ fn digits(line: &str) -> Vec<Hit> {
     for word in line.split_inclusive([' ', ',', ':', '[', ']', '(', ')', '"', '\'', '=']) {
         let bare = word.trim_end_matches([' ', ',', ':', '[', ']', '(', ')', '"', '\'', '=']);
         let digits = bare.strip_prefix("0x").unwrap_or(bare);
-        let octets: Option<Vec<u8>> = (digits.len() % 2 == 0 && digits.bytes().all(|octet| octet.is_ascii_hexdigit()))
-            .then(|| digits.as_bytes().chunks(2).filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect());
+        let octets: Option<Vec<u8>> =
+            (digits.len() % 2 == 0 && digits.bytes().all(|octet| octet.is_ascii_hexdigit())).then(|| {
+                digits
+                    .as_bytes()
+                    .chunks(2)
+                    .filter_map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
+                    .collect()
+            });
         match octets {
             Some(octets) if !octets.is_empty() => {
                 run.get_or_insert_with(|| Hit { octets: Vec::new(), column: at + 1 }).octets.extend(octets);
@@ -206,7 +218,10 @@ mod tests {
             (r"Invalid URI in request \x81\x05Hello from 127.0.0.1", Format::Text),
             (r"recv: \x81\x05Hello", Format::Text),
             ("12:00:00 data <Buffer 81 05 48 65 6c 6c 6f> (7 bytes)", Format::List),
-            ("{\"level\":30,\"msg\":\"got\",\"data\":{\"type\":\"Buffer\",\"data\":[129,5,72,101,108,108,111]},\"n\":[1,2]}", Format::List),
+            (
+                "{\"level\":30,\"msg\":\"got\",\"data\":{\"type\":\"Buffer\",\"data\":[129,5,72,101,108,108,111]},\"n\":[1,2]}",
+                Format::List,
+            ),
             ("ws recv frame: 81 05 48 65 6c 6c 6f (7 bytes)", Format::Hex),
             ("recv=810548656c6c6f from 10.0.0.1", Format::Hex),
             ("I (12) ws: 81 05 48\nI (12) ws: 65 6c 6c 6f\n", Format::Hex),

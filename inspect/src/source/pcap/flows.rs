@@ -197,7 +197,8 @@ impl Flow {
             }
         }
         let Self { directions, follower, .. } = self;
-        directions[at].take(sequence, segment.octets, segment.cut, time_us, |heard| hear(follower, at, heard));
+        directions[at]
+            .take(sequence, segment.octets, segment.cut, time_us, |heard| hear(follower, at, heard));
         if let Some(ack) = segment.ack {
             directions[1 - at].confirmed(ack, |heard| hear(follower, 1 - at, heard));
         }

@@ -128,7 +128,8 @@ fn network<'a>(packet: &Packet<'a>) -> Result<&'a [u8], NoSegment> {
         },
         // What Apple's tcpdump writes: its own header, then a packet of another link type.
         149 | 258 => {
-            let word = |at: usize| octets.get(at..at + 4)?.first_chunk::<4>().copied().map(u32::from_le_bytes);
+            let word =
+                |at: usize| octets.get(at..at + 4)?.first_chunk::<4>().copied().map(u32::from_le_bytes);
             let (len, inner) = word(0).zip(word(8)).ok_or(NoSegment::Cut)?;
             let inner = u16::try_from(inner).ok().filter(|inner| !matches!(inner, 149 | 258));
             let inner = inner.ok_or(NoSegment::Link(packet.link))?;

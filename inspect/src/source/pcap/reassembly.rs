@@ -101,7 +101,9 @@ impl Direction {
 
     /// Goes past what is missing next.
     fn give_up_one(&mut self, out: &mut impl FnMut(Heard<'_>)) -> bool {
-        let (Some(next), Some((first, _))) = (self.next, self.waiting.first_key_value()) else { return false };
+        let (Some(next), Some((first, _))) = (self.next, self.waiting.first_key_value()) else {
+            return false;
+        };
         let first = *first;
         if first > next {
             out(Heard::Missing(first - next));

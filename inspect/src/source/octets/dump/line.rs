@@ -35,8 +35,13 @@ enum Word {
     Swapped,
     /// Octets of three octal digits.
     Octal,
+    /// 32 bits, the lower octets first.
+    SwappedLong,
     /// 16 bits of six octal digits, the lower octet first.
     SwappedOctal,
+    /// 16 bits of five decimal digits, the lower octet first.
+    SwappedDecimal,
+    /// Octets, also signed.
     Decimal,
     /// Characters, and octal digits or escapes for those that cannot be shown; four columns each.
     Characters,
@@ -61,16 +66,27 @@ impl Style {
             };
             lines.clone().find(begins).map(|_| lines)
         };
-        let (mark, lines) = [Mark::Bars, Mark::Colon, Mark::Address, Mark::Blanks].into_iter().find_map(|mark| Some((mark, first(mark)?)))?;
+        let (mark, lines) = [Mark::Bars, Mark::Colon, Mark::Address, Mark::Blanks]
+            .into_iter()
+            .find_map(|mark| Some((mark, first(mark)?)))?;
         let lines: Vec<_> = lines.take(1000).collect();
-        let rests: Vec<&str> = lines.iter().map(|(_, rest, _)| *rest).filter(|rest| !rest.trim().is_empty()).collect();
+        let rests: Vec<&str> =
+            lines.iter().map(|(_, rest, _)| *rest).filter(|rest| !rest.trim().is_empty()).collect();
         // `od` and `hexdump` write seven digits and no colon.
         let bare = mark == Mark::Blanks && lines.iter().all(|(digits, ..)| digits.len() == 7);
         let word = Word::of(&rests, bare);
         let indents: Vec<usize> = lines.iter().map(|(.., indent)| *indent).collect();
-        let indented = !matches!(mark, Mark::Bars | Mark::Address) && indents.contains(&0) && indents.contains(&4);
-        let is_sure = mark != Mark::Blanks || (bare && word != Word::Hexadecimal) || rests.iter().any(|rest| rest.contains('|'));
-        Some(Self { mark, word, indented, is_sure: is_sure && rests.iter().any(|rest| word.has_octets(rest)) })
+        let indented =
+            !matches!(mark, Mark::Bars | Mark::Address) && indents.contains(&0) && indents.contains(&4);
+        let is_sure = mark != Mark::Blanks
+            || (bare && word != Word::Hexadecimal)
+            || rests.iter().any(|rest| rest.contains('|'));
+        Some(Self {
+            mark,
+            word,
+            indented,
+            is_sure: is_sure && rests.iter().any(|rest| word.has_octets(rest)),
+        })
     }
 }
 
@@ -80,16 +96,22 @@ impl Word {
             return Self::Hexadecimal;
         }
         let all = |test: &dyn Fn(&str) -> bool| rests.iter().all(|rest| rest.split_whitespace().all(test));
-        let digits = |len: usize, radix: u32| move |word: &str| word.len() == len && word.chars().all(|c| c.is_digit(radix));
+        let digits = |len: usize, radix: u32| {
+            move |word: &str| word.len() == len && word.chars().all(|c| c.is_digit(radix))
+        };
         if all(&digits(2, 16)) {
             Self::Hexadecimal
         } else if all(&digits(4, 16)) {
             Self::Swapped
         } else if all(&digits(3, 8)) {
             Self::Octal
+        } else if all(&digits(8, 16)) {
+            Self::SwappedLong
         } else if all(&digits(6, 8)) {
             Self::SwappedOctal
-        } else if all(&|word| word.parse::<u8>().is_ok()) {
+        } else if all(&digits(5, 10)) {
+            Self::SwappedDecimal
+        } else if all(&|word| word.parse().is_ok_and(|number: i16| (-128..256).contains(&number))) {
             Self::Decimal
         } else if rests.iter().all(|rest| cells(rest).is_some()) {
             Self::Characters
@@ -122,19 +144,14 @@ impl<'a> Line<'a> {
         style.mark == Mark::Address
     }
 
-    /// The offset: hexadecimal, or octal as `od` writes it, whichever is `expected`.
+    /// The offset: hexadecimal, or octal or decimal as `od` writes it, whichever is nearest to what is expected.
     pub(super) fn offset(&self, style: &Style, expected: usize) -> usize {
         let number = |radix| usize::from_str_radix(self.digits, radix).unwrap_or(usize::MAX);
-        let octal = style.mark == Mark::Blanks && self.digits.len() == 7;
-        match number(16) {
-            // At the end the last line may have been read too far.
-            hexadecimal if !octal || hexadecimal == expected => hexadecimal,
-            hexadecimal => {
-                let octal = number(8);
-                let near = |offset: usize| offset.abs_diff(expected);
-                if near(octal) < near(hexadecimal) { octal } else { hexadecimal }
-            }
-        }
+        let any = style.mark == Mark::Blanks && self.digits.len() == 7;
+        let radices: &[u32] = if any { &[16, 8, 10] } else { &[16] };
+        let offsets = radices.iter().map(|radix| number(*radix));
+        // At the end the last line may have been read too far.
+        offsets.min_by_key(|offset| offset.abs_diff(expected)).unwrap_or(usize::MAX)
     }
 
     /// The octets, at most so many.
@@ -144,9 +161,13 @@ impl<'a> Line<'a> {
         let mut octets: Vec<u8> = match style.word {
             Word::Hexadecimal => hexadecimal(self.rest, most),
             Word::Swapped => words().flat_map(|word| number(word, 16).to_le_bytes()).collect(),
+            Word::SwappedLong => words()
+                .flat_map(|word| u32::from_str_radix(word, 16).unwrap_or_default().to_le_bytes())
+                .collect(),
             Word::SwappedOctal => words().flat_map(|word| number(word, 8).to_le_bytes()).collect(),
+            Word::SwappedDecimal => words().flat_map(|word| number(word, 10).to_le_bytes()).collect(),
             Word::Octal => words().map(|word| number(word, 8) as u8).collect(),
-            Word::Decimal => words().map(|word| number(word, 10) as u8).collect(),
+            Word::Decimal => words().map(|word| word.parse::<i16>().unwrap_or_default() as u8).collect(),
             Word::Characters => cells(self.rest).unwrap_or_default(),
         };
         octets.truncate(most);
@@ -174,7 +195,11 @@ fn split(line: &str, mark: Mark) -> Option<(&str, &str, usize)> {
         Mark::Blanks => {
             let len = digits(begin);
             let rest = &begin[len..];
-            ((4..=8).contains(&len) && (rest.is_empty() || rest.starts_with([' ', '\t']))).then_some((&begin[..len], rest, indent))
+            ((4..=8).contains(&len) && (rest.is_empty() || rest.starts_with([' ', '\t']))).then_some((
+                &begin[..len],
+                rest,
+                indent,
+            ))
         }
         Mark::Address => line.match_indices("0x").find_map(|(at, _)| {
             let behind = &line[at + 2..];
@@ -212,12 +237,16 @@ fn hexadecimal(rest: &str, most: usize) -> Vec<u8> {
         let len = rest[at..].find(char::is_whitespace).unwrap_or(rest.len() - at);
         let word = &rest[at..at + len];
         // Within a line there may be a wider gap after 4, 8 or 12 octets; before the text there is one.
-        let ends = !octets.is_empty() && (gap > 2 || (gap == 2 && (octets.len() % 4 != 0 || octets.len() >= 16)));
-        let is_word = len > 0 && len % 2 == 0 && len <= 8 && word.bytes().all(|octet| octet.is_ascii_hexdigit());
+        let ends = !octets.is_empty()
+            && (gap > 2 || (gap == 2 && (!octets.len().is_multiple_of(4) || octets.len() >= 16)));
+        let is_word =
+            len > 0 && len % 2 == 0 && len <= 8 && word.bytes().all(|octet| octet.is_ascii_hexdigit());
         if ends || !is_word || (width > 0 && len > width) {
             break;
         }
-        octets.extend((0..len).step_by(2).filter_map(|digit| u8::from_str_radix(&word[digit..digit + 2], 16).ok()));
+        octets.extend(
+            (0..len).step_by(2).filter_map(|digit| u8::from_str_radix(&word[digit..digit + 2], 16).ok()),
+        );
         if width > 0 && len < width {
             break;
         }

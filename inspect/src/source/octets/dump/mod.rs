@@ -68,7 +68,10 @@ pub(super) fn read(text: &str) -> Option<Result<Dump, String>> {
             _ => {
                 let from = line.offset(&style, 0);
                 if from > 0 && !Line::is_address(&style) {
-                    notes.push(format!("line {}: a dump begins with the offset {from:x}; what came before is not here", number + 1));
+                    notes.push(format!(
+                        "line {}: a dump begins with the offset {from:x}; what came before is not here",
+                        number + 1
+                    ));
                 }
                 let mut block = Block { sender: who, from, ..Block::default() };
                 let _ = block.take(&line, &style);
@@ -101,7 +104,11 @@ impl Block {
             // What was read beyond belongs to the column of text, or fills a word.
             self.octets.truncate(offset);
         }
-        if self.repeats && offset > self.octets.len() && offset - self.octets.len() <= MAX_REPEATED && self.last.1 > 0 {
+        if self.repeats
+            && offset > self.octets.len()
+            && offset - self.octets.len() <= MAX_REPEATED
+            && self.last.1 > 0
+        {
             let repeated: Vec<u8> = self.octets[self.last.0..].to_vec();
             let missing = offset - self.octets.len();
             self.octets.extend(repeated.iter().copied().cycle().take(missing));
@@ -162,6 +169,22 @@ mod tests {
             (
                 "od -t u1",
                 "0000000 129  24  98 101  32  97 100 100 101 100  32 116 111  32  49  54\n0000020  32  97  32 100  97 121  32 102  97  99 101\n0000033\n",
+            ),
+            (
+                "od -t d1",
+                "0000000 -127   24   98  101   32   97  100  100  101  100   32  116  111   32   49   54\n0000020   32   97   32  100   97  121   32  102   97   99  101\n0000033\n",
+            ),
+            (
+                "od -t x4",
+                "0000000 65621881 64646120 74206465 3631206f\n0000020 64206120 66207961 00656361\n0000033\n",
+            ),
+            (
+                "od -A d -t x1",
+                "0000000 81 18 62 65 20 61 64 64 65 64 20 74 6f 20 31 36\n0000016 20 61 20 64 61 79 20 66 61 63 65\n0000027\n",
+            ),
+            (
+                "hexdump -d",
+                "0000000   06273   25954   24864   25700   25701   29728   08303   13873\n0000010   24864   25632   31073   26144   25441   00101\n000001b\n",
             ),
             (
                 "od -c",
