@@ -23,6 +23,8 @@ pub(crate) struct Conversation {
     lacks: Lacks,
     /// The server has refused, so that what follows is no frame.
     refused: bool,
+    /// The heads are there as a whole, so that what is missing in them is missing indeed.
+    judged: bool,
     first_us: Option<u64>,
     budget: Budget,
 }
@@ -52,6 +54,7 @@ impl Conversation {
             offer: None,
             lacks: Lacks::default(),
             refused: false,
+            judged: true,
             first_us: None,
             budget: budget.clone(),
         }
@@ -121,6 +124,28 @@ impl Conversation {
                 .notes
                 .push(format!("the server refused, with \"{line}\": no WebSocket was opened"));
         }
+    }
+
+    /// Of an end's part of the handshake only the beginning is in the capture: it cannot be judged.
+    pub(crate) fn cut_off(&mut self, sender: Sender, head: &[u8]) {
+        let (line, headers) = http::parts(head);
+        let handshake = self.connection.handshake.get_or_insert_default();
+        let (lacks, part, who) = match sender {
+            Sender::Client => (&mut self.lacks.request, &mut handshake.request, "client"),
+            Sender::Server => (&mut self.lacks.response, &mut handshake.response, "server"),
+        };
+        *lacks = false;
+        self.refused |= sender == Sender::Server && http::status(head) != Some(101);
+        if sender == Sender::Client && self.connection.name.is_empty() {
+            let host = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("Host"));
+            let target = line.split(' ').nth(1).unwrap_or_default();
+            self.connection.name = host.map(|(_, host)| format!("ws://{host}{target}")).unwrap_or_default();
+        }
+        *part = Some(Head { line, headers });
+        self.connection.notes.push(format!(
+            "the {who}'s part of the handshake is cut off in the capture, so it is not judged"
+        ));
+        self.judged = false;
     }
 
     /// Of the request only this was recorded: it cannot be judged.
@@ -248,7 +273,7 @@ impl Conversation {
 
     /// The connection, when the capture has ended.
     pub(crate) fn finish(mut self) -> Connection {
-        if let Some(handshake) = &mut self.connection.handshake {
+        if let Some(handshake) = self.connection.handshake.as_mut().filter(|_| self.judged) {
             handshake.checks = checks::of(handshake);
         }
         self.client.finish(&mut self.connection);

@@ -118,7 +118,11 @@ impl Follower {
                 let opened = opening.miss(sender, count);
                 self.opened(opened);
             }
-            State::Unknown(unknown) => unknown.miss(sender),
+            State::Unknown(unknown) => {
+                if unknown.miss(sender, count) {
+                    self.recognize();
+                }
+            }
             State::Other(_) => {}
         }
     }

@@ -194,6 +194,15 @@ pub(crate) fn first_line(head: &[u8]) -> String {
     String::from_utf8_lossy(line).into_owned()
 }
 
+/// The first line and the fields of a head that may be cut, as far as they are whole.
+pub(crate) fn parts(head: &[u8]) -> (String, Vec<(String, String)>) {
+    let text = String::from_utf8_lossy(head);
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    let fields = whole.lines().skip(1).filter_map(|line| line.split_once(':'));
+    let fields = fields.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
+    (first_line(head), fields.collect())
+}
+
 /// The values of the fields with this name.
 pub(crate) fn values<'a>(head: &'a [u8], name: &'a [u8]) -> impl Iterator<Item = String> + 'a {
     head.split(|octet| *octet == b'\n').skip(1).filter_map(move |line| {

@@ -42,7 +42,22 @@ struct Asked {
     method: Vec<u8>,
     /// The head of a request for a WebSocket.
     upgrade: Option<Vec<u8>>,
+    /// So many octets behind that beginning of the head are not in the capture.
+    missing: Option<u64>,
     time_us: Option<u64>,
+}
+
+impl Asked {
+    /// A conversation that begins with this request for a WebSocket.
+    fn conversation(&self, budget: &Budget) -> Option<Conversation> {
+        let head = self.upgrade.as_ref()?;
+        let mut conversation = Conversation::with_handshake(String::new(), budget);
+        match self.missing {
+            None => conversation.request(head, self.time_us),
+            Some(_) => conversation.cut_off(Sender::Client, head),
+        }
+        Some(conversation)
+    }
 }
 
 /// One end.
@@ -208,6 +223,7 @@ impl Opening {
         self.asked.push_back(Asked {
             method: http::method(&head).to_vec(),
             upgrade: upgrade.then_some(head),
+            missing: None,
             time_us: self.client.time_us,
         });
         None
@@ -229,13 +245,10 @@ impl Opening {
         let head = match head {
             Ok(head) => head?,
             Err(error) => {
-                let Some(request) =
-                    self.asked.pop_front().and_then(|asked| Some((asked.upgrade?, asked.time_us)))
-                else {
+                let asked = self.asked.pop_front();
+                let Some(mut conversation) = asked.and_then(|asked| asked.conversation(&self.budget)) else {
                     return self.give_up(Other::Http);
                 };
-                let mut conversation = Conversation::with_handshake(String::new(), &self.budget);
-                conversation.request(&request.0, request.1);
                 conversation.broken(Sender::Server, &error);
                 return Some(self.told(conversation));
             }
@@ -248,8 +261,7 @@ impl Opening {
         if status == 101 {
             return self.switched(asked, &head);
         }
-        let (method, upgrade, since) =
-            asked.map(|asked| (asked.method, asked.upgrade, asked.time_us)).unwrap_or_default();
+        let method = asked.as_ref().map(|asked| asked.method.clone()).unwrap_or_default();
         if method == b"CONNECT" && (200..300).contains(&status) {
             return self.tunnel();
         }
@@ -257,10 +269,8 @@ impl Opening {
             Body::Length(0) => None,
             body => Some(body),
         };
-        match upgrade {
-            Some(request) => {
-                let mut conversation = Conversation::with_handshake(String::new(), &self.budget);
-                conversation.request(&request, since);
+        match asked.and_then(|asked| asked.conversation(&self.budget)) {
+            Some(mut conversation) => {
                 conversation.response(&head, self.server.time_us);
                 self.earlier.refuse(conversation.finish());
             }
@@ -271,15 +281,16 @@ impl Opening {
 
     fn switched(&mut self, asked: Option<Asked>, head: &[u8]) -> Option<Opened> {
         let to = |name: &str| http::values(head, b"Upgrade").any(|value| has_token(&value, name));
-        let request = asked.as_ref().and_then(|asked| asked.upgrade.as_deref());
-        if to("h2c") || (asked.is_some() && request.is_none()) {
+        let conversation = asked.as_ref().and_then(|asked| asked.conversation(&self.budget));
+        if to("h2c") || (asked.is_some() && conversation.is_none()) {
             return self.give_up(if to("h2c") { Other::Http2 } else { Other::Http });
         }
-        let mut conversation = Conversation::with_handshake(String::new(), &self.budget);
-        if let Some(request) = request {
-            conversation.request(request, asked.as_ref().and_then(|asked| asked.time_us));
-        }
+        let mut conversation =
+            conversation.unwrap_or_else(|| Conversation::with_handshake(String::new(), &self.budget));
         conversation.response(head, self.server.time_us);
+        if let Some(missing) = asked.and_then(|asked| asked.missing) {
+            conversation.miss(Sender::Client, missing);
+        }
         Some(self.open(conversation))
     }
 
@@ -318,16 +329,18 @@ impl Opening {
             return None;
         }
         let half = self.half(sender);
+        let begun = half.rest().to_vec();
         *half = Half::default();
         if sender == Sender::Client && self.waits() {
             // Frames that came early, maybe: they are few.
             return None;
         }
-        let request = self.asked.pop_back().and_then(|asked| Some((asked.upgrade?, asked.time_us)));
-        if let Some((request, time_us)) = request {
-            let mut conversation = Conversation::with_handshake(String::new(), &self.budget);
-            conversation.request(&request, time_us);
-            conversation.unanswered();
+        if sender == Sender::Client && self.ask_cut_off(begun.clone(), count) {
+            return None;
+        }
+        if sender == Sender::Server
+            && let Some(mut conversation) = self.answer_cut_off(&begun)
+        {
             conversation.miss(Sender::Server, count);
             return Some(self.open(conversation));
         }
@@ -340,6 +353,26 @@ impl Opening {
         Some(Opened::Unknown(pieces))
     }
 
+    /// Takes the beginning of a request for a WebSocket, if it is one.
+    fn ask_cut_off(&mut self, head: Vec<u8>, missing: u64) -> bool {
+        let asks = http::may_be_request(&head) && http::asks_for_websocket(&head);
+        if asks {
+            let (method, time_us) = (http::method(&head).to_vec(), self.client.time_us);
+            self.asked.push_back(Asked { method, upgrade: Some(head), missing: Some(missing), time_us });
+        }
+        asks
+    }
+
+    /// The conversation whose response is not there, or only this beginning of it.
+    fn answer_cut_off(&mut self, begun: &[u8]) -> Option<Conversation> {
+        let mut conversation = self.asked.pop_front()?.conversation(&self.budget)?;
+        if http::may_be_response(begun) && http::status(begun).is_some() {
+            conversation.cut_off(Sender::Server, begun);
+        }
+        conversation.unanswered();
+        Some(conversation)
+    }
+
     /// Nothing more comes.
     pub(super) fn end(&mut self) -> Option<Opened> {
         if !self.known {
@@ -349,16 +382,17 @@ impl Opening {
         if let Some(opened) = self.advance(true) {
             return Some(opened);
         }
-        let (request, time_us) =
-            self.asked.pop_back().and_then(|asked| Some((asked.upgrade?, asked.time_us)))?;
-        let mut conversation = Conversation::with_handshake(String::new(), &self.budget);
-        conversation.request(&request, time_us);
-        if self.server.rest().is_empty() {
-            // The server's octets may not be in the capture, while the client's go on.
-            conversation.unanswered();
-            return Some(self.open(conversation));
+        if self.asked.is_empty() && self.client.body.is_none() {
+            let begun = self.client.rest().to_vec();
+            if self.ask_cut_off(begun, 0) {
+                self.client.read = self.client.held.len();
+            }
         }
-        Some(self.told(conversation))
+        // The server's octets may not be in the capture, while the client's go on.
+        let begun = self.server.rest().to_vec();
+        self.server.read = self.server.held.len();
+        let conversation = self.answer_cut_off(&begun)?;
+        Some(self.open(conversation))
     }
 
     pub(super) fn finish(self) -> Result<Connection, Other> {

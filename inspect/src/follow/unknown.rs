@@ -9,22 +9,40 @@ use crate::model::Sender;
 /// So many octets are looked at before it is decided.
 const ENOUGH: usize = 16 << 10;
 
-/// With so many of an end's first segments it is tried whether a frame begins there.
+/// With so many of an end's segments it is tried whether a frame begins there.
 const TRIES: usize = 32;
+
+/// So many pieces are held before it is decided.
+const MAX_PIECES: usize = 4096;
 
 /// What was said so far.
 #[derive(Default)]
 pub(super) struct Unknown {
-    pieces: Vec<Piece>,
+    heard: Vec<Heard>,
     held: usize,
-    /// Octets are missing in between; segments behind them do not go on where those before ended.
-    holes: bool,
 }
 
-/// What one end said, read as frames.
+enum Heard {
+    Octets(Piece),
+    /// So many octets are not in the capture.
+    Missing(Sender, u64),
+}
+
+impl Heard {
+    fn sender(&self) -> Sender {
+        match self {
+            Self::Octets(piece) => piece.sender,
+            Self::Missing(sender, _) => *sender,
+        }
+    }
+}
+
+/// From where on an end's octets are read.
+#[derive(Clone, Copy)]
 struct End {
-    /// The first of its segments that is read; those before it are passed over.
+    /// So much of what was heard of it is passed over.
     first: usize,
+    /// What its octets are from there to the next that are missing.
     fit: Option<Fit>,
 }
 
@@ -32,15 +50,14 @@ impl Unknown {
     /// Takes a segment; whether there is enough to decide.
     pub(super) fn take(&mut self, piece: Piece) -> bool {
         self.held += piece.octets.len();
-        self.pieces.push(piece);
-        self.held >= ENOUGH
+        self.heard.push(Heard::Octets(piece));
+        self.held >= ENOUGH || self.heard.len() >= MAX_PIECES
     }
 
-    /// Octets are missing: what came before is given up.
-    pub(super) fn miss(&mut self, sender: Sender) {
-        self.holes = true;
-        self.pieces.retain(|piece| piece.sender != sender);
-        self.held = self.pieces.iter().map(|piece| piece.octets.len()).sum();
+    /// So many octets are missing; whether there is enough to decide.
+    pub(super) fn miss(&mut self, sender: Sender, count: u64) -> bool {
+        self.heard.push(Heard::Missing(sender, count));
+        self.heard.len() >= MAX_PIECES
     }
 
     /// The conversation, and whether the ends are the other way round; `None` if these are no frames.
@@ -50,7 +67,7 @@ impl Unknown {
         swapped: bool,
         budget: &Budget,
     ) -> Option<(Conversation, bool)> {
-        if self.pieces.is_empty() {
+        if self.held == 0 {
             return None;
         }
         let turns: &[bool] = if how.sure_ends { &[false] } else { &[false, true] };
@@ -68,15 +85,17 @@ impl Unknown {
         let mut conversation = Conversation::midstream(name, how.agreed, budget);
         let mut at = [0, 0];
         let mut passed_over = 0;
-        for piece in self.pieces {
-            let sender = if turned { other(piece.sender) } else { piece.sender };
+        for heard in self.heard {
+            let sender = if turned { other(heard.sender()) } else { heard.sender() };
             let end = usize::from(sender == Sender::Server);
-            if at[end] >= firsts[end] {
-                conversation.take(sender, &piece.octets, piece.time_us);
-            } else {
-                passed_over += piece.octets.len();
-            }
+            let is_read = at[end] >= firsts[end];
             at[end] += 1;
+            match heard {
+                Heard::Octets(piece) if is_read => conversation.take(sender, &piece.octets, piece.time_us),
+                Heard::Octets(piece) => passed_over += piece.octets.len(),
+                Heard::Missing(_, count) if is_read => conversation.miss(sender, count),
+                Heard::Missing(..) => {}
+            }
         }
         if passed_over > 0 {
             conversation
@@ -88,22 +107,36 @@ impl Unknown {
     /// What an end said, as its frames; `None` if it said what cannot be frames.
     fn end(&self, sender: Sender, turned: bool, how: &Circumstances) -> Option<End> {
         let real = if turned { other(sender) } else { sender };
-        let pieces: Vec<&Piece> = self.pieces.iter().filter(|piece| piece.sender == real).collect();
-        if pieces.is_empty() {
+        let heard: Vec<&Heard> = self.heard.iter().filter(|heard| heard.sender() == real).collect();
+        let octets = |from: usize| -> Vec<u8> {
+            let until_missing = heard[from..].iter().map_while(|heard| match heard {
+                Heard::Octets(piece) => Some(&piece.octets),
+                Heard::Missing(..) => None,
+            });
+            until_missing.flatten().copied().collect()
+        };
+        if heard.iter().all(|heard| matches!(heard, Heard::Missing(..))) {
             return Some(End { first: 0, fit: None });
         }
-        let tries = if how.from_start && !self.holes { 1 } else { TRIES };
-        (0..pieces.len().min(tries)).find_map(|first| {
-            let octets: Vec<u8> = pieces[first..].iter().flat_map(|piece| &piece.octets).copied().collect();
-            let fit = fit::frames(&octets, Some(sender == Sender::Client))?;
+        // What was seen from its first octet on begins with a frame.
+        let whole = how.from_start && !heard.iter().any(|heard| matches!(heard, Heard::Missing(..)));
+        let tries = heard.len().min(if whole { 1 } else { TRIES });
+        let fits = (0..tries).filter_map(|first| {
+            let fit = fit::frames(&octets(first), Some(sender == Sender::Client))?;
             Some(End { first, fit: Some(fit) })
-        })
+        });
+        let fits: Vec<End> = fits.collect();
+        let sure = fits.iter().find(|end| end.fit.is_some_and(|fit| fit.is_sure()));
+        sure.or(fits.first()).copied()
     }
 
     /// Whether the first segment is of the other end, by its mask.
     fn turned_by_mask(&self, how: &Circumstances) -> bool {
-        let first = self.pieces.first().filter(|_| !how.sure_ends);
-        first.is_some_and(|piece| {
+        let first = self.heard.iter().find_map(|heard| match heard {
+            Heard::Octets(piece) => Some(piece),
+            Heard::Missing(..) => None,
+        });
+        first.filter(|_| !how.sure_ends).is_some_and(|piece| {
             let masked = piece.octets.get(1).is_some_and(|octet| octet & 0x80 != 0);
             masked != (piece.sender == Sender::Client)
         })

@@ -34,19 +34,22 @@ pub(super) fn format(capture: &[u8]) -> Result<Format, String> {
         }
         Some(b'{' | b'[') if har::lines(text).is_some() => Format::Har,
         Some(b'{' | b'[') => json(text),
-        _ => octets::detect(text),
+        // The error of digits names the character at fault.
+        _ => octets::detect(capture).unwrap_or(Format::Hex),
     })
 }
 
-/// What begins like JSON: one of its kinds, or numbers in the brackets of some language.
+/// What begins like JSON: one of its kinds, or octets in the brackets of some language or log.
 fn json(text: &[u8]) -> Format {
     match octets::detect(text) {
-        // Nothing else: the error is that of an archive, which is what people mostly mean.
-        Format::Hex => Format::Har,
-        Format::List if serde_json::from_slice(text).is_ok_and(|value: Value| har::are_messages(&value)) => {
+        Some(Format::List)
+            if serde_json::from_slice(text).is_ok_and(|value: Value| har::are_messages(&value)) =>
+        {
             Format::Har
         }
-        found => found,
+        Some(found) => found,
+        None if text.contains(&b'"') || !text.iter().any(u8::is_ascii_digit) => Format::Har,
+        None => Format::List,
     }
 }
 
@@ -96,6 +99,8 @@ mod tests {
             ("[{\"type\":\"send\",\"time\":1,\"opcode\":1,\"data\":\"x\"}]", Format::Har),
             ("{\"type\":\"send\",\"time\":1,\"opcode\":1,\"data\":\"x\"}\n", Format::Har),
             ("<Buffer 81 05 48 65 6c 6c 6f>", Format::List),
+            ("[..., 49, 48, 48, 48, ...]", Format::List),
+            ("[1] TRACE 0000: 81 05 48 65 6c 6c 6f    ..Hello", Format::Hex),
         ] {
             assert_eq!(super::format(text.as_bytes()), Ok(format), "{text}");
         }

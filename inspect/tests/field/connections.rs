@@ -312,6 +312,25 @@ fn what_is_missing_does_not_put_frames_out_of_step() {
     has_note(&connection.notes, "the server's part of the handshake is not in the capture");
 }
 
+/// A head that is cut off is shown as far as it goes, and what is not there is not said to be missing.
+#[test]
+fn a_handshake_that_is_cut_off_is_shown() {
+    let request = &REQUEST[..120];
+    let connection = only(open(&Trace::new().says(CLIENT, request).octets()));
+    assert_eq!((connection.name.as_str(), broken(&connection)), ("ws://x/ws", vec![]));
+    has_note(&connection.notes, "the client's part of the handshake is cut off in the capture");
+    let lost = (REQUEST.len() - 120) as u32;
+    let trace = Trace::new()
+        .says(CLIENT, request)
+        .loses(CLIENT, lost)
+        .says(CLIENT, HELLO)
+        .says(SERVER, &RESPONSE[..60]);
+    let trace = trace.loses(SERVER, RESPONSE.len() as u32 - 60).says(SERVER, HI);
+    let connection = only(open(&trace.octets()));
+    assert_eq!(said(&connection).len(), 2, "{connection:#?}");
+    assert_eq!(broken(&connection), []);
+}
+
 /// Only one way was captured.
 #[test]
 fn one_direction_alone_is_read() {

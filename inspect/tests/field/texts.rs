@@ -127,9 +127,14 @@ fn packets_in_text() {
         assert_eq!(connection.name, "ws://x/ws");
         assert_eq!(said(&connection), [(CLIENT, "Hello".to_owned()), (SERVER, "hi".to_owned())]);
     }
-    // One packet as a stream of digits.
+    // One packet as a stream of digits, in several lines with remarks, and cut.
     let last = wsproof_inspect::hex(&trace[trace.len() - 58..]);
     assert_eq!(said(&only(text(&last))), [(SERVER, "hi".to_owned())]);
+    let (headers, frame) = last.split_at(108);
+    let capture = text(&format!("{headers} // TCP header\n{}... // WebSocket\n", &frame[..6]));
+    has_note(&capture.notes, "line 2: \"...\" says that there was more");
+    let connection = only(capture);
+    assert_eq!((connection.frames[0].announced, connection.frames[0].payload.len()), (2, 1));
 }
 
 /// What shows both ends, with the handshake: curl and Wireshark.
@@ -175,6 +180,25 @@ fn octets_that_were_cut_are_told() {
         let connection = only(capture);
         assert_eq!((connection.frames[0].announced, connection.frames[0].payload.len()), (200, 4), "{shown}");
     }
+}
+
+/// What a terminal shows in place of octets, and what has no octets at all, is told and not judged.
+#[test]
+fn octets_that_were_lost_are_not_judged() {
+    let shown = [RESPONSE, "\u{fffd}~\u{fffd}{\"a\":1}\n".as_bytes()].concat();
+    let why = read(&shown, &Options::default()).unwrap_err().to_string();
+    assert!(why.contains("it has U+FFFD") && why.contains("print them as hex or base64"), "{why}");
+    let verbose = "07:31:08 [0-0] > GET /ws HTTP/1.1\n07:31:08 [0-0] > Host: x\n07:31:08 [0-0] < HTTP/1.1 101 Switching Protocols\n";
+    let why = read(verbose.as_bytes(), &Options::default()).unwrap_err().to_string();
+    assert!(why.contains("`curl --trace FILE` writes them"), "{why}");
+    // A text that may hold these characters is one that fits.
+    is_hello_like("81 03 ef bf bd");
+    // A message's payload is no frame; that cannot be known, but it can be said.
+    has_note(&text("<Buffer 00 00 00 7c c2 e9 40 01>").notes, "they may be a message's payload");
+}
+
+fn is_hello_like(shown: &str) {
+    assert_eq!(broken(&only(text(shown))), []);
 }
 
 #[test]

@@ -20,8 +20,13 @@ pub(super) fn read(text: &str) -> Result<Found, String> {
         };
     }
     let all = lists.len();
-    if lists.iter().any(List::fits) && lists.iter().any(|list| list.sender.is_none()) {
-        lists.retain(|list| list.fits() || list.sender.is_some());
+    if lists.iter().all(|list| list.sender.is_none()) && (all > 1 || lists.iter().any(List::fits)) {
+        lists.retain(|list| {
+            list.fits() || (list.cut.is_some() && crate::fit::frames(&list.octets, None).is_some())
+        });
+        if lists.is_empty() {
+            return Err(format!("there are {all} lists of numbers in it, and none is made of frames"));
+        }
     }
     let mut found = Found::default();
     let others = all - lists.len();

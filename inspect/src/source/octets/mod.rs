@@ -66,10 +66,36 @@ impl Found {
 pub(super) fn read(capture: &[u8], format: Format, options: &Options) -> Result<Capture, Error> {
     let found = match format {
         Format::Raw => Ok(Found::one(capture.to_vec())),
-        format => text(capture).and_then(|text| in_text(&text, format)),
+        format => text(capture).and_then(|text| {
+            in_text(&text, format).map_err(|why| without_octets(&text).map_or(why, str::to_owned))
+        }),
     };
-    let found = found.map_err(|why| Error::new(format, why))?;
+    let found = found.and_then(whole).map_err(|why| Error::new(format, why))?;
     Ok(packets::read(&found, options).unwrap_or_else(|| assemble(found, options)))
+}
+
+/// The octets, unless some of them were lost when they were shown: characters stand for those that are none.
+fn whole(found: Found) -> Result<Found, String> {
+    const SIGNS: [(char, &str); 2] = [('\u{fffd}', "U+FFFD"), ('\u{2592}', "U+2592")];
+    let has = |sign: char| {
+        let mut octets = [0; 4];
+        let octets = sign.encode_utf8(&mut octets).as_bytes();
+        found.said.iter().any(|said| said.octets.windows(octets.len()).any(|part| part == octets))
+    };
+    match SIGNS.iter().find(|(sign, _)| has(*sign)) {
+        Some((_, name)) if !found.fits() => Err(format!(
+            "it has {name}, the character that a terminal shows for octets which are no text: those octets are lost; print them as \
+             hex or base64"
+        )),
+        _ => Ok(found),
+    }
+}
+
+/// What a text is that tells of a WebSocket, but not its octets.
+fn without_octets(text: &str) -> Option<&'static str> {
+    (text.contains("> GET ") || text.contains("< HTTP/1.")).then_some(
+        "it is what curl says with -v, which has heads and no octets of frames: `curl --trace FILE` writes them",
+    )
 }
 
 /// The text of a capture: UTF-8, or UTF-16 as PowerShell writes it.
@@ -132,33 +158,29 @@ fn hexadecimal(text: &str) -> Result<Found, String> {
     }
 }
 
-pub(super) fn detect(capture: &[u8]) -> Format {
-    let Ok(text) = text(capture) else { return Format::Raw };
+/// What the octets are given as; `None` if nothing that is known.
+pub(super) fn detect(capture: &[u8]) -> Option<Format> {
+    let Ok(text) = text(capture) else { return Some(Format::Raw) };
     let quoted = text.starts_with(['"', '\'', '`']);
     let may_be =
         |c: char| !c.is_control() || matches!(c, '\t' | '\n' | '\r' | '\u{1b}') || (quoted && c > '\u{7f}');
     let is_text = text.chars().all(may_be);
     if !is_text || text.starts_with("GET ") || text.starts_with("HTTP/") {
-        return Format::Raw;
+        return Some(Format::Raw);
     }
     let is_list = || list::read(&text).is_ok();
     if text.trim_start().starts_with(['[', '{', '<']) && is_list() {
-        Format::List
+        Some(Format::List)
     } else if hexadecimal(&text).is_ok() {
-        Format::Hex
+        Some(Format::Hex)
     } else if is_list() {
-        Format::List
+        Some(Format::List)
     } else if from_base64(&text).is_ok() {
-        Format::Base64
+        Some(Format::Base64)
     } else if literal::detect(&text) && from_literal(&text).is_ok() {
-        Format::Text
-    } else if let Some(format) = search::format(&text) {
-        format
-    } else if literal::detect(&text) {
-        Format::Text
+        Some(Format::Text)
     } else {
-        // The error that it then gives names the character at fault.
-        Format::Hex
+        search::format(&text).or_else(|| literal::detect(&text).then_some(Format::Text))
     }
 }
 
@@ -196,12 +218,24 @@ fn assemble(found: Found, options: &Options) -> Capture {
         if let Some(agreed) = options.deflate {
             conversation = conversation.with_deflate(agreed);
         }
-        for (sender, octets) in with_senders(said, options) {
+        let said = with_senders(said, options);
+        if said.first().is_some_and(|(_, octets)| is_hardly_a_frame(octets)) {
+            notes.push(
+                "the first octets begin no frame that RFC 6455 knows; they may be a message's payload, or not the beginning"
+                    .to_owned(),
+            );
+        }
+        for (sender, octets) in said {
             conversation.take(sender, &octets, None);
         }
         vec![conversation.finish()]
     };
     Capture { source: Source::Octets, connections, notes }
+}
+
+/// Whether octets begin like no frame: their first octet alone breaks a rule.
+fn is_hardly_a_frame(octets: &[u8]) -> bool {
+    octets.first().is_some_and(|first| first & 15 == 0 || !fit::may_begin(&[*first], false))
 }
 
 /// Who said what.
@@ -246,11 +280,11 @@ mod tests {
             ("GET / HTTP/1.1\r\n", Format::Raw),
             ("129,5,72,101,108,108,111", Format::List),
             ("0000   81 05 48 65 6c 6c 6f", Format::Hex),
-            ("hello?", Format::Hex),
         ] {
-            assert_eq!(detect(text.as_bytes()), format, "{text}");
+            assert_eq!(detect(text.as_bytes()), Some(format), "{text}");
         }
-        assert_eq!(detect(b"\x81\x05Hello"), Format::Raw);
+        assert_eq!(detect(b"\x81\x05Hello"), Some(Format::Raw));
+        assert_eq!(detect(b"hello?"), None);
         assert_eq!(from_base64("gQVI\nZWxsbw=="), Ok(b"\x81\x05Hello".to_vec()));
     }
 
@@ -266,7 +300,7 @@ mod tests {
     fn text_of_another_width_is_text_too() {
         let wide: Vec<u8> =
             "\u{feff}81 05 48 65 6c 6c 6f\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert_eq!(detect(&wide), Format::Hex);
+        assert_eq!(detect(&wide), Some(Format::Hex));
         assert_eq!(in_text(&text(&wide).unwrap(), Format::Hex).unwrap().said[0].octets, b"\x81\x05Hello");
     }
 }

@@ -61,8 +61,9 @@ impl Style {
         let first = |mark| {
             let lines = text.lines().filter_map(move |line| split(line, mark));
             // Only a colon or a bar makes an offset of a number that is not 0.
-            let begins = |(digits, rest, _): &(&str, &str, usize)| {
-                (mark != Mark::Blanks || is_nought(digits)) && !rest.trim().is_empty()
+            let begins = |(digits, rest, _): &(&str, &str, usize)| match mark {
+                Mark::Blanks => is_nought(digits) && !rest.trim().is_empty(),
+                _ => !hexadecimal(rest, usize::MAX).is_empty(),
             };
             lines.clone().find(begins).map(|_| lines)
         };
