@@ -284,7 +284,7 @@ fn a_window_larger_than_agreed_is_told_with_message_and_distance() {
     let takeover = ("RFC 7692 §7.1.1.1", "to before its start, against server_no_context_takeover");
     for (agreed, rule, faulty) in [
         (server, window, &[(1, 616)][..]),
-        (fresh, takeover, &[(1, 616), (2, 53)]),
+        (fresh, takeover, &[(1, 616), (2, 9)]),
         (Response::default(), window, &[]),
         (Response { client_max_window_bits: bits, ..Response::default() }, window, &[]),
         (Response { server_max_window_bits: WindowBits::new(10), ..Response::default() }, window, &[]),
