@@ -4,7 +4,7 @@ use regex_lite::{Regex, RegexBuilder};
 use serde::Deserialize;
 use wsproof_inspect::{Connection, Sender};
 
-use crate::inspector::Row;
+use crate::row::Row;
 
 /// A filter, as JSON. What is left out lets everything pass.
 #[derive(Debug, Default, Deserialize)]
@@ -41,8 +41,8 @@ enum Search {
 }
 
 impl Filter {
-    pub(crate) fn parse(json: &[u8]) -> Result<Self, String> {
-        let wanted: Wanted = serde_json::from_slice(json).map_err(|error| error.to_string())?;
+    pub(crate) fn parse(json: &str) -> Result<Self, String> {
+        let wanted: Wanted = serde_json::from_str(json).map_err(|error| error.to_string())?;
         let search = match wanted.text.strip_prefix("0x").filter(|_| !wanted.regex) {
             _ if wanted.text.is_empty() => Search::Nothing,
             Some(digits) => Search::Octets(octets(digits)?),

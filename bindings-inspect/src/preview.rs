@@ -2,7 +2,7 @@
 
 use wsproof_inspect::{Connection, hex};
 
-use crate::inspector::Row;
+use crate::row::Row;
 
 /// Characters of text, or half as many octets.
 const LONGEST: usize = 160;

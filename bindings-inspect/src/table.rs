@@ -1,4 +1,4 @@
-//! A row as 16 words (little-endian, 32 bits), which JavaScript reads in place:
+//! A row as 16 words of 32 bits, which `inspector/src/engine/table.ts` reads in place:
 //!
 //! | word | holds |
 //! | --- | --- |
@@ -16,16 +16,13 @@
 
 use wsproof_inspect::{Connection, Frame, Message, Sender};
 
-use crate::inspector::Row;
+use crate::row::Row;
 
-/// Appends a row.
-pub(crate) fn write(row: Row<'_>, connection: &Connection, out: &mut Vec<u8>) {
-    let words = match row {
+/// The words of a row.
+pub(crate) fn words(row: Row<'_>, connection: &Connection) -> [u32; 16] {
+    match row {
         Row::Frame(frame) => frame_words(frame, connection),
         Row::Message(message) => message_words(message),
-    };
-    for word in words {
-        out.extend_from_slice(&word.to_le_bytes());
     }
 }
 

@@ -92,19 +92,16 @@ fn refusal(error: NegotiationError) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use wsproof_core::connection::SeededKeys;
-
     use super::*;
     use crate::table::{EVENT, FIRST, FULL, HEAD, INFLATED, INFLATED_CAP, LAST};
-    use crate::{Endpoint, Keys, Settings as Limits};
+    use crate::{Endpoint, Settings as Limits};
 
     const PLAIN: Limits =
         Limits { server: false, max_frame: -1.0, max_message: -1.0, max_fragments: -1.0, allowed_rsv: 0 };
 
     fn endpoint(endpoints: &mut Endpoints, server: bool) -> u32 {
-        let keys = Keys::Seeded(SeededKeys::new(1));
-        let handle =
-            endpoints.add(Endpoint::connection(&Limits { server, ..PLAIN }, true, true, 65_536, keys));
+        let endpoint = Endpoint::connection(16 | 32 | 64, &Limits { server, ..PLAIN }, 65_536, 1.0).unwrap();
+        let handle = endpoints.add(endpoint);
         set_deflate(endpoints, handle, Settings::default(), "permessage-deflate").unwrap();
         handle
     }

@@ -1,11 +1,12 @@
 //! A decoder or a connection, fed whole reads.
 
 use wsproof_core::close::{CloseCode, ClosePayload};
-use wsproof_core::connection::{self, Connection, KeySource, SeededKeys, State, TcpAction};
+use wsproof_core::connection::{self, Connection, SeededKeys, State, TcpAction};
 use wsproof_core::frame::Opcode;
 use wsproof_core::message::{self, DataKind, Event, Limits, MessageDecoder};
 use wsproof_core::{Role, Violation};
 
+use crate::keys::Keys;
 use crate::table::{
     ASIDE, ASIDE_AT, ASIDE_LEN, CODE_SHIFT, DONE, EVENT, FAILED, FIRST, FULL, HEAD, INFLATED, INFLATED_CAP,
     LAST, RSV_SHIFT,
@@ -17,50 +18,6 @@ pub mod send_word {
     pub const MORE: u32 = 1 << 4;
     /// A fragment: the message may go on over several calls.
     pub const FRAGMENT: u32 = 1 << 5;
-}
-
-/// Masking keys: of the host's entropy, or from a seed for runs that can be repeated.
-#[derive(Debug)]
-pub enum Keys {
-    /// Octets of the host, fetched many at a time.
-    Random {
-        /// Fetches them.
-        fill: fn(&mut [u8]),
-        /// `pool[used..]` is still to be used.
-        pool: Box<[u8; 256]>,
-        /// At most `pool.len()`.
-        used: usize,
-    },
-    /// Keys that follow from a seed.
-    Seeded(SeededKeys),
-}
-
-impl Keys {
-    /// Keys of the host's entropy.
-    #[must_use]
-    pub fn random(fill: fn(&mut [u8])) -> Self {
-        Self::Random { fill, pool: Box::new([0; 256]), used: 256 }
-    }
-}
-
-impl KeySource for Keys {
-    fn next_key(&mut self) -> [u8; 4] {
-        match self {
-            Self::Seeded(keys) => keys.next_key(),
-            Self::Random { fill, pool, used } => {
-                let key = match pool[*used..].first_chunk() {
-                    Some(key) => *key,
-                    None => {
-                        fill(&mut **pool);
-                        *used = 0;
-                        [pool[0], pool[1], pool[2], pool[3]]
-                    }
-                };
-                *used += key.len();
-                key
-            }
-        }
-    }
 }
 
 /// How an endpoint is set up. Numbers as JavaScript has them: a limit below 0 is core's default, one of 2⁶⁴
@@ -80,6 +37,13 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// `flags`: bit 0 for a server, RSV bits from bit 1.
+    #[must_use]
+    pub const fn new(flags: u32, max_frame: f64, max_message: f64, max_fragments: f64) -> Self {
+        let allowed_rsv = (flags >> 1 & 7) as u8;
+        Self { server: flags & 1 != 0, max_frame, max_message, max_fragments, allowed_rsv }
+    }
+
     const fn role(&self) -> Role {
         if self.server { Role::Server } else { Role::Client }
     }
@@ -115,23 +79,30 @@ impl Endpoint {
         Self::Decoder(MessageDecoder::new(settings.role(), options))
     }
 
-    /// A connection after its handshake.
-    #[must_use]
+    /// A connection after its handshake. `flags`: bit 4 answers pings, bit 5 answers a Close, bit 6 makes masking keys from
+    /// `seed`.
+    ///
+    /// # Errors
+    ///
+    /// The host has no entropy for masking keys.
     pub fn connection(
+        flags: u32,
         settings: &Settings,
-        auto_pong: bool,
-        auto_close: bool,
         pong_backlog: u32,
-        keys: Keys,
-    ) -> Self {
+        seed: f64,
+    ) -> Result<Self, String> {
         let options = connection::Options {
             limits: settings.limits(),
             allowed_rsv: settings.allowed_rsv,
-            auto_pong,
-            auto_close,
+            auto_pong: flags & 16 != 0,
+            auto_close: flags & 32 != 0,
             pong_backlog: pong_backlog as usize,
         };
-        Self::Connection(Box::new(Connection::new(settings.role(), options, keys)))
+        let keys = match flags & 64 != 0 {
+            true => Keys::Seeded(SeededKeys::new(seed as u64)),
+            false => Keys::random(settings.role())?,
+        };
+        Ok(Self::Connection(Box::new(Connection::new(settings.role(), options, keys))))
     }
 
     /// The same with permessage-deflate: see [`crate::deflate`].

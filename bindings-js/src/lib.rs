@@ -13,6 +13,7 @@ mod deflate;
 mod encode;
 mod endpoint;
 mod endpoints;
+mod keys;
 mod pass;
 pub mod table;
 mod violation;
@@ -22,8 +23,9 @@ pub use ask::ask;
 #[cfg(feature = "full")]
 pub use deflate::set_deflate;
 pub use encode::{encode, encode_header, encoded_len, mask_frame};
-pub use endpoint::{Endpoint, Keys, Settings, send_word};
+pub use endpoint::{Endpoint, Settings, send_word};
 pub use endpoints::Endpoints;
+pub use keys::Keys;
 pub use violation::violation;
 #[cfg(feature = "full")]
 pub use wsproof_core::deflate::Settings as DeflateSettings;

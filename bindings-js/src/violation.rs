@@ -5,9 +5,7 @@ use wsproof_core::Violation;
 /// What a violation says of itself: kind, clause, close code, offset, text.
 #[must_use]
 pub fn violation(violation: &Violation) -> String {
-    // The kind is named as in Rust, without what it holds.
-    let kind = format!("{:?}", violation.kind);
-    let kind = kind.split('(').next().unwrap_or_default();
+    let kind = violation.kind.name();
     let code = violation.close_code().0;
     format!("{kind}\0{}\0{code}\0{}\0{violation}", violation.clause(), violation.offset)
 }

@@ -6,7 +6,6 @@ use napi::Result;
 use napi::bindgen_prelude::ClassInstance;
 use napi_derive::napi;
 use wsproof::embed::{self, Profile};
-use wsproof_scenarios::case::Level;
 use wsproof_scenarios::{CaseRef, catalogue, scenario};
 
 use crate::error::{raise, usage};
@@ -44,12 +43,7 @@ impl Case {
     /// The rules that the case proves, as `MUST RFC 6455 §5.2`.
     #[napi(getter)]
     pub fn clauses(&self) -> Vec<String> {
-        let level = |level| match level {
-            Level::Must => "MUST",
-            Level::Should => "SHOULD",
-            Level::May => "MAY",
-        };
-        self.0.clauses.iter().map(|clause| format!("{} {}", level(clause.level), clause.section)).collect()
+        self.0.clauses.iter().map(ToString::to_string).collect()
     }
 
     /// The case as JSON, as scenario files have it.

@@ -19,10 +19,7 @@ pub(crate) fn raise(failure: &Failure) -> Error {
     }
 }
 
-/// Milliseconds from JavaScript as a time of a day at most.
+/// Milliseconds from JavaScript as a time.
 pub(crate) fn milliseconds(name: &str, value: f64) -> napi::Result<Duration> {
-    Duration::try_from_secs_f64(value / 1000.0)
-        .ok()
-        .filter(|time| *time <= Duration::from_secs(86_400))
-        .ok_or_else(|| usage(format!("{name}: milliseconds from 0 to 86400000 are wanted, not {value}")))
+    wsproof_scenarios::time::milliseconds(name, value).map_err(usage)
 }

@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use napi::Result;
 use napi_derive::napi;
-use wsproof::args::Judge;
 use wsproof_report::{CaseInfo, text};
-use wsproof_scenarios::{self as scenarios, Verdict};
+use wsproof_scenarios as scenarios;
 
 use crate::case::Case;
 use crate::error::usage;
@@ -56,14 +55,13 @@ impl Outcome {
     /// Milliseconds from the opened connection to its end.
     #[napi(getter)]
     pub fn duration(&self) -> f64 {
-        self.0.duration_us as f64 / 1e3
+        self.0.duration_ms()
     }
 
     /// Whether it is a failure, by the rules of the command's `--strict`.
     #[napi(catch_unwind)]
     pub fn fails(&self, strict: bool) -> bool {
-        Judge { fail_on: vec![Some(Verdict::Fail), Some(Verdict::Incomplete)], strict }
-            .fails(self.0.verdict, self.0.behavior)
+        self.0.fails(strict)
     }
 
     /// All about it, with the first and last lines of the wire log.

@@ -5,14 +5,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use napi::Result;
 use napi::bindgen_prelude::{Buffer, Uint8Array};
 use napi_derive::napi;
-use wsproof_scenarios::{Action, ClientRequest, OwnedSession, SessionOptions, catalogue};
+use wsproof_scenarios::{Action, ClientRequest, OwnedSession, SessionOptions};
 
 use crate::case::Case;
 use crate::error::{milliseconds, usage};
 use crate::outcome::Outcome;
-
-/// A session takes so many octets at a time.
-const PIECE: usize = 64 * 1024;
 
 /// One case against one end, without a socket and without a clock.
 #[napi]
@@ -50,9 +47,7 @@ impl Session {
     #[napi(catch_unwind)]
     pub fn receive(&mut self, octets: Uint8Array, now: f64) -> Result<()> {
         let now = milliseconds("now", now)?;
-        for piece in octets.chunks(PIECE) {
-            self.session.receive(&mut piece.to_vec(), now);
-        }
+        self.session.receive(&octets, now);
         Ok(())
     }
 
@@ -88,8 +83,7 @@ impl Session {
     /// Ends the session and judges it. Can be called once.
     #[napi(catch_unwind)]
     pub fn outcome(&mut self, agent: String) -> Result<Outcome> {
-        let number = catalogue::number(self.session.case().id).unwrap_or(0);
-        let outcome = self.session.take_outcome(agent, number, self.started_ms);
+        let outcome = self.session.take_outcome(agent, self.started_ms);
         outcome
             .map(|outcome| Outcome(outcome.into()))
             .ok_or_else(|| usage("the outcome of this session was taken already"))

@@ -11,9 +11,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::null_mut;
 
 use napi_sys as sys;
-use wsproof_core::connection::SeededKeys;
 use wsproof_core::frame::mask;
-use wsproof_js::{Endpoint, Endpoints, Keys, Settings};
+use wsproof_js::{Endpoint, Endpoints, Settings};
 
 use value::{Call, Kept};
 
@@ -26,11 +25,6 @@ thread_local! {
 
 fn with<R>(handle: u32, call: impl FnOnce(&mut Endpoint) -> R) -> Option<R> {
     ENDPOINTS.with_borrow_mut(|endpoints| endpoints.get(handle).map(call))
-}
-
-fn random(octets: &mut [u8]) {
-    // Without entropy a client must not send (RFC 6455 §10.3): the panic becomes an exception.
-    getrandom::fill(octets).expect("the system has no entropy");
 }
 
 /// Defines a callback: its body gets the call and returns a value. A panic becomes an exception.
@@ -52,28 +46,20 @@ macro_rules! callback {
     };
 }
 
-fn settings(flags: u32, max_frame: f64, max_message: f64, max_fragments: f64) -> Settings {
-    let allowed_rsv = (flags >> 1 & 7) as u8;
-    Settings { server: flags & 1 != 0, max_frame, max_message, max_fragments, allowed_rsv }
-}
-
 // (flags, maxFrame, maxMessage, maxFragments) → handle
 callback!(decoder, 4, |call| {
-    let settings = settings(call.u32(0), call.f64(1), call.f64(2), call.f64(3));
+    let settings = Settings::new(call.u32(0), call.f64(1), call.f64(2), call.f64(3));
     call.number(ENDPOINTS.with_borrow_mut(|endpoints| endpoints.add(Endpoint::decoder(&settings))))
 });
 
 // (flags, maxFrame, maxMessage, maxFragments, pongBacklog, seed) → handle
 callback!(connection, 6, |call| {
     let flags = call.u32(0);
-    let settings = settings(flags, call.f64(1), call.f64(2), call.f64(3));
-    let keys = if flags & 64 != 0 {
-        Keys::Seeded(SeededKeys::new(call.f64(5) as u64))
-    } else {
-        Keys::random(random)
-    };
-    let endpoint = Endpoint::connection(&settings, flags & 16 != 0, flags & 32 != 0, call.u32(4), keys);
-    call.number(ENDPOINTS.with_borrow_mut(|endpoints| endpoints.add(endpoint)))
+    let settings = Settings::new(flags, call.f64(1), call.f64(2), call.f64(3));
+    match Endpoint::connection(flags, &settings, call.u32(4), call.f64(5)) {
+        Ok(endpoint) => call.number(ENDPOINTS.with_borrow_mut(|endpoints| endpoints.add(endpoint))),
+        Err(why) => call.fail(&why),
+    }
 });
 
 // (handle)

@@ -188,6 +188,18 @@ impl<const N: usize> Call<N> {
         result
     }
 
+    /// Throws an exception with this text; what is returned then is of no account.
+    #[cold]
+    pub(crate) fn fail(&self, text: &str) -> sys::napi_value {
+        let mut error = null_mut();
+        // SAFETY: the text is a value of this call. No code is given.
+        unsafe {
+            sys::napi_create_error(self.env, null_mut(), self.text(text), &mut error);
+            sys::napi_throw(self.env, error);
+        }
+        null_mut()
+    }
+
     /// A text to return.
     pub(crate) fn text(&self, text: &str) -> sys::napi_value {
         let mut result = null_mut();

@@ -20,6 +20,7 @@ pub mod select;
 mod session;
 pub mod shard;
 pub mod spec;
+pub mod time;
 mod transcript;
 mod verdict;
 

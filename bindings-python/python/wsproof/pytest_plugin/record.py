@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import pytest
 
 from wsproof._core import Case, Outcome, Report, RunError, select
 from wsproof.pytest_plugin import judge
+from wsproof.pytest_plugin.options import Settings
 from wsproof.pytest_plugin.selection import test_of
-from wsproof.pytest_plugin.xfails import Run
-
-if TYPE_CHECKING:
-    from wsproof.pytest_plugin.state import State
+from wsproof.pytest_plugin.xfails import Run, XfailFile
 
 VERDICTS = ("pass", "pass-with-notes", "limit", "unimplemented", "fail", "incomplete")
 HEADS = ("pass", "notes", "limit", "unimpl.", "fail", "incompl.")
@@ -29,9 +27,11 @@ WIDTH = 46
 class Record:
     """All outcomes of a session, those of other processes among them. A plugin of its own in pytest."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, settings: Settings, xfails: XfailFile | None, *, is_worker: bool) -> None:
         self.notes: list[str] = []
-        self._state = state
+        self._settings = settings
+        self._xfails = xfails
+        self._is_worker = is_worker
         self._ids: set[str] = set()
         self._tests: set[str] = set()
         self._outcomes: list[tuple[str, Outcome]] = []
@@ -52,7 +52,7 @@ class Record:
     def _add(self, test: str, outcome: Outcome) -> None:
         """Take an outcome. Its page and JSON are written at once, if a report is wanted."""
         self._outcomes.append((test, outcome))
-        if self._state.settings.report is None or self._state.is_worker:
+        if self._settings.report is None or self._is_worker:
             return
         try:
             self._report(outcome.testee).add(outcome)
@@ -66,7 +66,7 @@ class Record:
                 self.notes.append(f"report of {testee}s: {report.finish()}")
             except RunError as error:
                 self.notes.append(f"the report is not complete: {error}")
-        settings, xfails = self._state.settings, self._state.xfails
+        settings, xfails = self._settings, self._xfails
         if xfails is None:
             return
         if settings.update_xfails:
@@ -100,14 +100,14 @@ class Record:
 
     def _report(self, testee: Literal["server", "client"]) -> Report:
         if testee not in self._reports:
-            folder = self._state.settings.report
+            folder = self._settings.report
             assert folder is not None
             self._reports[testee] = Report(folder / f"{testee}s", self._cases(), testee=testee)
         return self._reports[testee]
 
     def _cases(self) -> list[Case]:
         """What was collected, as far as the options tell what it is."""
-        known = {case.id: case for case in [*select(), *self._state.settings.cases]}
+        known = {case.id: case for case in [*select(), *self._settings.cases]}
         return [case for case in known.values() if case.id in self._ids]
 
 

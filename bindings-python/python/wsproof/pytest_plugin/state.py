@@ -39,7 +39,7 @@ class State:
         self.xfails: XfailFile | None = None
         if self.settings.xfails is not None:
             self.xfails = XfailFile.load(self.settings.xfails, may_be_missing=self.settings.update_xfails)
-        self.record = Record(self)
+        self.record = Record(self.settings, self.xfails, is_worker=self.is_worker)
         self._started: StartedServer | None = None
         self._batches: dict[str, Batch] = {}
         self._groups: dict[str, dict[str, Case]] = {}
