@@ -68,9 +68,9 @@ pub fn select(
     include: Vec<String>,
     exclude: Vec<String>,
     own: Vec<ClassInstance<'_, Case>>,
-    profile: String,
+    profile: Option<String>,
 ) -> Result<Vec<Case>> {
-    let profile: Profile = profile.parse().map_err(usage)?;
+    let profile: Profile = profile.map_or(Ok(Profile::default()), |name| name.parse()).map_err(usage)?;
     let chosen = embed::select(profile, &include, &exclude, &cases(&own));
     chosen.map(wrap).map_err(|failure| raise(&failure))
 }

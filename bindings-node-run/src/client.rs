@@ -1,9 +1,10 @@
 //! Clients under test.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use napi::bindgen_prelude::{AsyncTask, ClassInstance, Object};
+use napi::bindgen_prelude::{AsyncTask, ClassInstance, Either, Null, Object};
 use napi::{Env, Result};
 use napi_derive::napi;
 use wsproof::embed::{self, ClientOptions, ReportFolder, Times};
@@ -37,9 +38,10 @@ impl ClientRun {
         let mut settings =
             ClientOptions { plain_agent: options.plain_agent, times, ..ClientOptions::new(cases(&chosen)) };
         if let Some(listen) = options.listen {
-            settings.listen = listen.parse().map_err(|_| {
+            let listen: SocketAddr = listen.parse().map_err(|_| {
                 usage(format!("an address with a port is wanted, such as 127.0.0.1:0, not {listen:?}"))
             })?;
+            settings.listen = listen.into();
         }
         let junit = options.junit.map(Into::into);
         settings.report = options.report.map(|dir| ReportFolder { dir: dir.into(), junit });
@@ -57,6 +59,18 @@ impl ClientRun {
     #[napi(getter)]
     pub fn begun(&self) -> u32 {
         self.0.begun() as u32
+    }
+
+    /// How many requests were not served.
+    #[napi(getter)]
+    pub fn refused(&self) -> f64 {
+        self.0.refusals().count() as f64
+    }
+
+    /// Why the last of them was not.
+    #[napi(getter, ts_return_type = "string | null")]
+    pub fn last_refusal(&self) -> Either<String, Null> {
+        self.0.refusals().last().map_or(Either::B(Null), Either::A)
     }
 
     /// The outcome of a case, once there is one.

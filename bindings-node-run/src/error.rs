@@ -5,6 +5,7 @@ use std::time::Duration;
 use napi::{Error, Status};
 use wsproof::embed::Failure;
 use wsproof::exit::Exit;
+use wsproof::face::Face;
 
 /// What was asked for cannot be.
 pub(crate) fn usage(text: impl ToString) -> Error {
@@ -13,9 +14,10 @@ pub(crate) fn usage(text: impl ToString) -> Error {
 
 /// The error that a failure of a run is in JavaScript.
 pub(crate) fn raise(failure: &Failure) -> Error {
+    let text = failure.text(Face::JavaScript);
     match failure.exit() {
-        Exit::WrongUse => usage(failure),
-        _ => Error::new(Status::GenericFailure, failure.to_string()),
+        Exit::WrongUse => usage(text),
+        _ => Error::new(Status::GenericFailure, text),
     }
 }
 

@@ -52,6 +52,18 @@ impl Outcome {
         &self.0.reason
     }
 
+    /// The findings behind the verdict.
+    #[napi(getter, catch_unwind)]
+    pub fn findings(&self) -> Result<serde_json::Value> {
+        serde_json::to_value(&self.0.findings).map_err(usage)
+    }
+
+    /// Whether the case was run again before it was judged: `alone` or `sampled`.
+    #[napi(getter)]
+    pub fn rerun(&self) -> Option<&'static str> {
+        self.0.rerun.map(scenarios::finding::Rerun::as_str)
+    }
+
     /// Milliseconds from the opened connection to its end.
     #[napi(getter)]
     pub fn duration(&self) -> f64 {

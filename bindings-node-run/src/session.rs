@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use napi::Result;
 use napi::bindgen_prelude::{Buffer, Uint8Array};
 use napi_derive::napi;
-use wsproof_scenarios::{Action, ClientRequest, OwnedSession, SessionOptions};
+use wsproof_scenarios::{Action, ClientRequest, OwnedSession, SessionOptions, TcpEnd};
 
 use crate::case::Case;
 use crate::error::{milliseconds, usage};
@@ -54,7 +54,7 @@ impl Session {
     /// The testee closed the connection.
     #[napi(catch_unwind)]
     pub fn peer_closed(&mut self, now: f64) -> Result<()> {
-        self.session.peer_closed(milliseconds("now", now)?);
+        self.session.peer_closed(TcpEnd::Fin, milliseconds("now", now)?);
         Ok(())
     }
 

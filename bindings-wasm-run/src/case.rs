@@ -68,14 +68,15 @@ pub struct Choice {
 
 #[wasm_bindgen]
 impl Choice {
-    /// The cases of a profile.
+    /// The cases of a profile, without its name of the one that is the default.
     ///
     /// # Errors
     ///
     /// There is no such profile.
     #[wasm_bindgen(constructor)]
-    pub fn new(profile: &str) -> Result<Self, JsError> {
-        Ok(Self { profile: profile.parse().map_err(refusal)?, own: Vec::new() })
+    pub fn new(profile: Option<String>) -> Result<Self, JsError> {
+        let profile = profile.map_or(Ok(Profile::default()), |name| name.parse()).map_err(refusal)?;
+        Ok(Self { profile, own: Vec::new() })
     }
 
     /// Adds a case.

@@ -49,6 +49,22 @@ impl Outcome {
         self.0.reason.clone()
     }
 
+    /// The findings behind the verdict, as JSON.
+    ///
+    /// # Errors
+    ///
+    /// None that is known.
+    #[wasm_bindgen(getter, js_name = findingsText)]
+    pub fn findings_text(&self) -> Result<String, JsError> {
+        serde_json::to_string(&self.0.findings).map_err(refusal)
+    }
+
+    /// Whether the case was run again before it was judged: `alone` or `sampled`.
+    #[wasm_bindgen(getter, js_name = rerunText)]
+    pub fn rerun_text(&self) -> Option<String> {
+        self.0.rerun.map(|rerun| rerun.as_str().to_owned())
+    }
+
     /// Milliseconds from the opened connection to its end.
     #[wasm_bindgen(getter)]
     pub fn duration(&self) -> f64 {

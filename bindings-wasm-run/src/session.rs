@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
-use wsproof_scenarios::{Action, ClientRequest, OwnedSession, SessionOptions, time};
+use wsproof_scenarios::{Action, ClientRequest, OwnedSession, SessionOptions, TcpEnd, time};
 
 use crate::case::Case;
 use crate::outcome::Outcome;
@@ -66,7 +66,7 @@ impl Session {
     /// The testee closed the connection.
     #[wasm_bindgen(js_name = peerClosed)]
     pub fn peer_closed(&mut self, now: f64) -> Result<(), JsError> {
-        self.session.peer_closed(milliseconds(now)?);
+        self.session.peer_closed(TcpEnd::Fin, milliseconds(now)?);
         Ok(())
     }
 

@@ -149,14 +149,22 @@ pub fn inflated() -> *const u8 {
 /// See [`wsproof_js::set_deflate`].
 #[cfg(feature = "full")]
 #[wasm_bindgen]
-pub fn deflate(handle: u32, level: u32, mem_level: u32, min_len: f64, agreed: &[u8]) -> Option<String> {
+pub fn deflate(
+    handle: u32,
+    level: u32,
+    mem_level: u32,
+    min_len: f64,
+    check_window: u32,
+    agreed: &[u8],
+) -> Option<String> {
     let settings = wsproof_js::DeflateSettings {
         level: level.min(9) as u8,
         mem_level: mem_level.clamp(1, 9) as u8,
         min_len: min_len as usize,
     };
+    let check = wsproof_js::window_check(check_window);
     let agreed = String::from_utf8_lossy(agreed);
-    with(|border| wsproof_js::set_deflate(&mut border.endpoints, handle, settings, &agreed)).err()
+    with(|border| wsproof_js::set_deflate(&mut border.endpoints, handle, settings, check, &agreed)).err()
 }
 
 /// See [`wsproof_js::violation`]; empty if no rule was broken.

@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 use wsproof::fuzzing_server::{Config, EndReason, FuzzingServer};
+use wsproof::net::ListenAt;
 use wsproof::progress::Progress;
 use wsproof::results;
 use wsproof_report::{CaseInfo, Options};
@@ -40,13 +41,14 @@ impl Server {
         let (results, keeper) = results::open(&reports, options, Progress::none()).unwrap();
         let seven = ["7.*".to_owned()];
         let config = Config {
-            listen: "127.0.0.1:0".parse().unwrap(),
+            listen: ListenAt::Tcp("127.0.0.1:0".parse().unwrap()),
             tls: None,
             web: Some("127.0.0.1:0".parse().unwrap()),
             cases: cases.iter().map(Into::into).collect(),
             plain_agent: None,
             exclude_agent_cases: AgentExclusions::new([("spared*", &seven[..])]),
             session: SessionOptions::default(),
+            case_limit: std::time::Duration::from_secs(120),
             allow_direct: false,
             serve_folder: Some(folder.path().to_owned()),
             results,
@@ -61,7 +63,7 @@ impl Server {
                 let server = FuzzingServer::bind(config).unwrap();
                 let web = server.web_url().unwrap();
                 let web: SocketAddr = web["http://".len()..web.len() - 1].parse().unwrap();
-                tell.send((server.address(), web)).unwrap();
+                tell.send((server.address().unwrap(), web)).unwrap();
                 server.run(async { drop(stopped.await) }).await
             });
             keeper.finish();

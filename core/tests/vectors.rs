@@ -58,7 +58,7 @@ fn said(vector: &Value, wire: &[u8], step: usize) -> Map<String, Value> {
     if let Some(agreed) = vector["deflate"].as_str() {
         let list = ExtensionList::parse(agreed).unwrap();
         let agreed = Response::from_extension(list.iter().next().unwrap()).unwrap();
-        decoder = decoder.with_inflater(Inflater::new(agreed.sending(receiver.peer()).takeover));
+        decoder = decoder.with_inflater(Inflater::new(agreed.sending(receiver.peer())));
     }
     let mut events: Vec<Value> = Vec::new();
     let mut in_message = false;
@@ -74,7 +74,7 @@ fn said(vector: &Value, wire: &[u8], step: usize) -> Map<String, Value> {
                 Err(broken) => {
                     let kind = format!("{:?}", broken.kind);
                     violation = json!({
-                        "kind": kind.split('(').next(), "clause": broken.clause(),
+                        "kind": kind.split(['(', ' ']).next(), "clause": broken.clause(),
                         "closeCode": broken.close_code().0, "offset": broken.offset, "text": broken.to_string(),
                     });
                     break 'stream;

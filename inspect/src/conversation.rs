@@ -72,7 +72,8 @@ impl Conversation {
 
     fn agree(&mut self, agreed: deflate::Response) {
         for end in [&mut self.client, &mut self.server] {
-            let inflater = Inflater::new(agreed.sending(end.sender.role()).takeover);
+            // With a look at distances what comes behind a forbidden one can still be shown.
+            let inflater = Inflater::new(agreed.sending(end.sender.role())).with_window_check(true);
             end.stream = Stream::new(end.sender, Some(inflater), self.budget.clone());
         }
     }

@@ -11,7 +11,7 @@ use wsproof_core::rules::{self, HeaderRules};
 use wsproof_core::utf8::{Utf8Error, Utf8Validator};
 
 use crate::budget::{Budget, MAX_INFLATED, MAX_LISTED};
-use crate::model::{Connection, Frame, Message, Sender};
+use crate::model::{Connection, Finding, Frame, Message, Sender};
 
 /// RSV1 tells of a compressed message (RFC 7692 §6).
 const RSV1: u8 = 4;
@@ -29,6 +29,8 @@ pub(crate) struct Stream {
     frame: usize,
     /// The message that is in progress.
     message: Option<Open>,
+    /// How many messages began.
+    messages: u64,
     /// A close frame has come: nothing may follow (RFC 6455 §5.5.1).
     closed: bool,
     budget: Budget,
@@ -41,6 +43,9 @@ pub(crate) struct Stream {
 /// A message in progress.
 struct Open {
     index: usize,
+    sender: Sender,
+    /// The sender's first message is 1.
+    number: u64,
     text: Option<Utf8Validator>,
     compressed: bool,
     /// It broke a rule that makes the rest meaningless.
@@ -60,6 +65,7 @@ impl Stream {
             inflater,
             frame: 0,
             message: None,
+            messages: 0,
             closed: false,
             budget,
             full: false,
@@ -154,7 +160,7 @@ impl Stream {
             frame.violations.push(fault.kind.at(offset + fault.at).into());
         }
         if self.closed {
-            frame.violations.push(crate::model::Finding {
+            frame.violations.push(Finding {
                 text: "a frame after the close frame".to_owned(),
                 clause: "RFC 6455 §5.5.1".to_owned(),
                 offset: Some(offset),
@@ -175,8 +181,11 @@ impl Stream {
         let binary = header.opcode == Opcode::BINARY;
         let compressed = header.rsv & RSV1 != 0 && self.deflate;
         let text = (!binary).then(Utf8Validator::new);
+        self.messages += 1;
         self.message = Some(Open {
             index: connection.messages.len(),
+            sender: self.sender,
+            number: self.messages,
             text,
             compressed,
             spoilt: compressed && self.inflater.is_none(),
@@ -202,8 +211,8 @@ impl Stream {
         message.wire_len += octets.len() as u64;
         let fault = match &mut self.inflater {
             Some(inflater) if open.compressed => {
-                let mut input = octets;
-                inflate(inflater, open, message, &self.budget, Some(&mut input)).map(|kind| kind.at(at))
+                frame.violations.extend(inflate(inflater, open, message, &self.budget, Some(octets), at));
+                None
             }
             _ if open.compressed => None,
             _ => {
@@ -239,15 +248,12 @@ impl Stream {
         let Some(mut open) = self.message.take() else { return };
         let message = &mut connection.messages[open.index];
         message.complete = true;
-        let mut fault = None;
         if let Some(inflater) = self.inflater.as_mut().filter(|_| open.compressed) {
-            fault = inflate(inflater, &mut open, message, &self.budget, None).map(|kind| kind.at(at));
+            frame.violations.extend(inflate(inflater, &mut open, message, &self.budget, None, at));
         }
-        let ended_early = open.text.as_mut().is_some_and(|text| text.finish().is_err()) && !open.spoilt;
-        if fault.is_none() && ended_early {
-            fault = Some(ViolationKind::TextTruncated.at(at + frame.announced));
+        if open.text.as_mut().is_some_and(|text| text.finish().is_err()) && !open.spoilt {
+            frame.violations.push(ViolationKind::TextTruncated.at(at + frame.announced).into());
         }
-        frame.violations.extend(fault.map(Into::into));
         if open.spoilt && open.compressed && self.inflater.is_some() {
             // What comes next may refer to what was not understood.
             self.inflater = None;
@@ -270,15 +276,17 @@ impl Open {
     }
 }
 
-/// Inflates a piece, or without one the end of the message.
+/// Inflates a piece, or without one the end of the message. What is wrong is at the octet `at`, where the frame's payload begins.
 fn inflate(
     inflater: &mut Inflater,
     open: &mut Open,
     message: &mut Message,
     budget: &Budget,
-    mut input: Option<&mut &[u8]>,
-) -> Option<ViolationKind> {
-    let mut found = None;
+    mut input: Option<&[u8]>,
+    at: u64,
+) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    let tell = |kind: ViolationKind| kind.at(at).into();
     while !open.spoilt {
         let step = match &mut input {
             Some(input) => inflater.inflate(input),
@@ -289,17 +297,31 @@ fn inflate(
         budget.keep(&mut message.octets, output);
         if message.len > MAX_INFLATED {
             open.spoilt = true;
-            return found.or(Some(ViolationKind::MessageTooLong));
+            found.push(tell(ViolationKind::MessageTooLong));
+            break;
         }
         if open.text(output).is_some() {
-            found = found.or(Some(ViolationKind::TextNotUtf8));
+            found.push(tell(ViolationKind::TextNotUtf8));
         }
         match step {
-            Ok(0) if input.as_ref().is_none_or(|input| input.is_empty()) => break,
+            Ok(0) if input.is_none_or(<[u8]>::is_empty) => break,
             Ok(_) => {}
+            // What comes behind it can be understood.
+            Err(InflateError::TooFarBack(fault)) => {
+                let kind = fault.violation(open.sender.role());
+                found.push(Finding {
+                    text: format!(
+                        "{kind} (octet {} of the {}'s message {}, inflated)",
+                        fault.octet(),
+                        open.sender.role(),
+                        open.number
+                    ),
+                    ..tell(kind)
+                });
+            }
             Err(error) => {
                 open.spoilt = true;
-                return found.or(Some(match error {
+                found.push(tell(match error {
                     InflateError::Truncated => ViolationKind::DeflateTruncated,
                     _ => ViolationKind::NotDeflate,
                 }));

@@ -181,8 +181,15 @@ export class WasmBackend implements Backend {
     return this.#octets.slice(at, at + length);
   }
 
-  deflate(handle: number, level: number, memLevel: number, minLength: number, agreed: Uint8Array): string | undefined {
-    return this.#full("deflate")(handle, level, memLevel, minLength, agreed);
+  deflate(
+    handle: number,
+    level: number,
+    memLevel: number,
+    minLength: number,
+    checkWindow: number,
+    agreed: Uint8Array,
+  ): string | undefined {
+    return this.#full("deflate")(handle, level, memLevel, minLength, checkWindow, agreed);
   }
 
   send(handle: number, word: number, payload: Uint8Array): string | undefined {

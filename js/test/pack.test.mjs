@@ -101,6 +101,10 @@ const decoder: Decoder = new Decoder("server", { maxFrame: 1 });
 const events: Event[] = [...decoder.feed(new Uint8Array())];
 export const all: [Event[], Violation | undefined] = [events, decoder.violation];
 describeServer({ url: "ws://127.0.0.1:1", profile: "quick", scenarios: [new Scenario("x").sendPing("y")] });
+describeServer({ url: "wss://127.0.0.1:1", headers: { Authorization: "x" }, cert: "c", key: "k", ca: "ca", tlsVerify: true });
+describeServer({ start: () => ({ url: "ws://h", unix: "s", headers: [["X", "a"], ["X", "b"]] }) });
+// @ts-expect-error: a header has a value
+describeServer({ url: "ws://127.0.0.1:1", headers: ["X"] });
 export type Verdict = Outcome["verdict"];
 // @ts-expect-error: neither is there such a profile
 describeServer({ url: "ws://127.0.0.1:1", profile: "all" });

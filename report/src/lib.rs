@@ -24,6 +24,7 @@ mod error;
 mod excerpt;
 mod files;
 mod html;
+mod http_head;
 pub mod inspector;
 pub mod journal;
 mod junit;

@@ -16,6 +16,9 @@ pub fn explain(outcome: &Outcome, info: &CaseInfo, log_lines: (usize, usize)) ->
     let mut text = String::new();
     let _ = writeln!(text, "{}  {}  ({})", outcome.id, outcome.verdict, visible(&outcome.agent, false));
     let _ = writeln!(text, "  {}", visible(&outcome.reason, true).replace('\n', "\n  "));
+    if let Some(rerun) = outcome.rerun {
+        let _ = writeln!(text, "  {rerun}");
+    }
     if outcome.verdict == Verdict::Pass {
         return text;
     }
@@ -31,7 +34,15 @@ pub fn explain(outcome: &Outcome, info: &CaseInfo, log_lines: (usize, usize)) ->
     for (behavior, events) in &outcome.expected {
         let _ = writeln!(text, "  expected  {}  [{behavior}]", list(events));
     }
-    let _ = writeln!(text, "  received  {}", list(&outcome.received));
+    let _ = writeln!(
+        text,
+        "  received  {}{}",
+        list(&outcome.received),
+        match outcome.events_left_out {
+            0 => String::new(),
+            n => format!(" ({n} more were not kept)"),
+        }
+    );
     let _ = writeln!(text, "  closing   {}", closing(outcome));
     let _ =
         writeln!(text, "  Autobahn  behavior {}, behaviorClose {}", outcome.behavior, outcome.behavior_close);

@@ -89,6 +89,15 @@ impl Case {
         whole.max().unwrap_or(0).max(apart)
     }
 
+    /// Whether the case sends text.
+    pub(crate) fn sends_text(&self) -> bool {
+        self.steps.iter().any(|step| match step {
+            Step::Frame(frame) | Step::EchoLoop { frame, .. } => frame.opcode == Opcode::TEXT,
+            Step::Message { binary, .. } | Step::StreamBegin { binary } => !binary,
+            _ => false,
+        })
+    }
+
     /// About how many payload octets the case sends: what it asks of the testee and of the machine.
     pub fn load(&self) -> u64 {
         self.steps

@@ -10,8 +10,8 @@ use wsproof_core::handshake::{self, ExtensionList, Key, Request};
 use wsproof_core::message::{Collector, DataKind, Event};
 use wsproof_scenarios::case::Step;
 use wsproof_scenarios::{
-    Action, Behavior, BehaviorClose, Case, ClientRequest, Outcome, Session, SessionOptions, Testee, Verdict,
-    catalogue,
+    Action, Behavior, BehaviorClose, Case, ClientRequest, Outcome, Session, SessionOptions, TcpEnd, Testee,
+    Verdict, catalogue,
 };
 
 /// The same case with fewer messages.
@@ -138,11 +138,11 @@ impl Peer {
                     connection.advance(octets.len());
                     if octets.is_empty() {
                         if connection.state() == wsproof_core::connection::State::Closed {
-                            session.peer_closed(now);
+                            session.peer_closed(TcpEnd::Fin, now);
                         } else {
                             let until = until.expect("every wait ends");
                             session.poll(until);
-                            session.peer_closed(until);
+                            session.peer_closed(TcpEnd::Fin, until);
                         }
                         continue;
                     }
@@ -383,7 +383,7 @@ fn broken_streams_end_the_connection() {
     }
     // Reserved bits that mean nothing, and RSV1 where it means nothing.
     for (first, bits) in
-        [(server_frame(6, b""), "reserved bit"), (vec![0xc9, 0x00], "control"), (vec![0xc0, 0x00], "continu")]
+        [(server_frame(6, b""), "RSV2"), (vec![0xc9, 0x00], "RSV1"), (vec![0xc0, 0x00], "RSV1")]
     {
         let outcome = Peer { first, ..Peer::good() }.run(&short(case("12.1.1"), 5), Testee::Server);
         assert_eq!(outcome.verdict, Verdict::Fail);

@@ -54,9 +54,11 @@ pub(crate) fn test(node: &Node) -> Result<(), Failure> {
         "js/test/memory.test.mjs",
         "js/test/pack.test.mjs",
         "js/test/platform.test.mjs",
+        "js/test/reach.test.mjs",
         "js/test/readme.test.mjs",
         "js/test/runtimes.test.mjs",
         "js/test/size.test.mjs",
+        "js/test/trouble.test.mjs",
     ];
     let mut step =
         Step::new("npm package, in a browser, in test frameworks, as installed", &node.program, &files);

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use wsproof_scenarios::{Action, ClientRequest, DropKind, OwnedSession, SessionOptions};
+use wsproof_scenarios::{Action, ClientRequest, DropKind, OwnedSession, SessionOptions, TcpEnd};
 
 use super::case::Case;
 use super::outcome::Outcome;
@@ -40,9 +40,11 @@ impl Session {
         Ok(())
     }
 
-    /// The testee closed the connection.
-    fn peer_closed(&self, now: f64) -> PyResult<()> {
-        self.lock().peer_closed(seconds("now", now)?);
+    /// The testee closed the connection, or reset it.
+    #[pyo3(signature = (now, *, reset = false))]
+    fn peer_closed(&self, now: f64, reset: bool) -> PyResult<()> {
+        let end = if reset { TcpEnd::Reset } else { TcpEnd::Fin };
+        self.lock().peer_closed(end, seconds("now", now)?);
         Ok(())
     }
 

@@ -11,8 +11,11 @@ use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
 use wsproof_scenarios::{Case, CaseRef, ClientRequest, Outcome, Session, SessionOptions, catalogue};
 
+use super::pace::Pace;
+use super::rerun::{Held, Verdict};
 use super::schedule::{Schedule, is_patient};
 use super::{Buffers, NAMELESS, Patience, drive};
+use crate::exit::Failure;
 use crate::net::{ConnectError, Connector, Stream};
 use crate::results::Results;
 use crate::stop::Stop;
@@ -46,6 +49,9 @@ pub struct ServerRun {
     pub agent: Option<String>,
     /// Called when a case begins.
     pub on_start: Option<OnStart>,
+    /// How long an answer takes when nothing else runs, if that is known: a testee that takes much longer while many cases
+    /// run gets fewer of them at a time.
+    pub round_trip: Option<Duration>,
 }
 
 impl fmt::Debug for ServerRun {
@@ -68,7 +74,7 @@ pub enum End {
     /// The testee was there and is not any more.
     Lost {
         /// How it showed.
-        reason: String,
+        reason: Failure,
         /// Cases that were not run, or not to their end.
         not_run: usize,
     },
@@ -88,7 +94,7 @@ impl ServerRun {
         cases: impl IntoIterator<Item = impl Into<CaseRef>>,
         results: &Results,
         stop: &Stop,
-        lost: impl Future<Output = String>,
+        lost: impl Future<Output = Failure>,
     ) -> End {
         let shared = Arc::new(Shared {
             plan: self.clone(),
@@ -96,6 +102,8 @@ impl ServerRun {
             results: results.clone(),
             buffers: Buffers::default(),
             patience: Patience::default(),
+            pace: Pace::new(self.jobs, self.round_trip),
+            held: Mutex::default(),
             header: OnceLock::new(),
             state: Mutex::default(),
             changed: Notify::new(),
@@ -107,14 +115,18 @@ impl ServerRun {
             reason = lost => Some(reason),
             () = stop.requested() => None,
             trouble = shared.run_stages(Schedule::new(&cases, self.jobs), &mut tasks) => match trouble {
-                None => return End::Complete,
+                None => {
+                    shared.judge_held();
+                    return End::Complete;
+                }
                 Some(error) if shared.state().connections == 0 => return End::Unreachable(error),
-                Some(error) => Some(error.to_string()),
+                Some(error) => Some(error.into()),
             },
         };
         shared.state().queue.clear();
         let _ = timeout(LAST_CALL, finish(&mut tasks)).await;
         tasks.shutdown().await;
+        shared.judge_held();
         let not_run = cases.len() - shared.state().finished;
         match reason {
             Some(reason) => End::Lost { reason, not_run },
@@ -149,6 +161,9 @@ struct Shared {
     results: Results,
     buffers: Buffers,
     patience: Patience,
+    pace: Pace,
+    /// Outcomes that rest on time alone: their cases are run again before they are judged.
+    held: Mutex<Held>,
     /// The first `Server` header that came: the name also for connections that never opened.
     header: OnceLock<String>,
     state: Mutex<State>,
@@ -161,6 +176,8 @@ struct State {
     /// The stage that the queue belongs to, from 1.
     stage: usize,
     queue: VecDeque<CaseRef>,
+    /// Running cases of this stage.
+    running: usize,
     /// Running cases that a heavy one beside them would disturb.
     busy: usize,
     connections: usize,
@@ -194,7 +211,54 @@ impl Shared {
         // The last stage may still be widened.
         self.settle(tasks, false).await;
         finish(tasks).await;
-        self.state().trouble.take()
+        if let Some(error) = self.state().trouble.take() {
+            return Some(error);
+        }
+        self.run_again().await
+    }
+
+    /// Runs the cases again that were held back, one at a time. Returns why not all of them were, if so.
+    async fn run_again(&self) -> Option<ConnectError> {
+        loop {
+            let next = self.held().next()?;
+            match next {
+                Verdict::Judged(outcome) => self.judged(outcome),
+                Verdict::Again(case, first) => match self.connect().await {
+                    Ok(stream) => {
+                        let second = self.run_case(&case, stream).await;
+                        let outcome = self.held().compare(&first, second);
+                        self.judged(outcome);
+                    }
+                    Err(error) => {
+                        self.judged(first);
+                        return Some(error);
+                    }
+                },
+            }
+        }
+    }
+
+    fn held(&self) -> std::sync::MutexGuard<'_, Held> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is still held back is judged as it is: the run ends before its time.
+    fn judge_held(&self) {
+        let outcomes: Vec<Outcome> = self.held().drain().collect();
+        for outcome in outcomes {
+            self.judged(outcome);
+        }
+    }
+
+    fn judged(&self, outcome: Outcome) {
+        self.results.add(outcome);
+        self.state().finished += 1;
+    }
+
+    /// Whether the case must be run again before this outcome counts. One job at a time is as quiet as it gets, and a
+    /// testee that is known to be silent is so whatever else runs.
+    fn is_doubtful(&self, outcome: &Outcome) -> bool {
+        self.plan.jobs > 1 && outcome.rests_on_time() && !self.patience.is_silent()
     }
 
     /// Waits until no case runs; before a gentle stage, until those that still run are patient; with a silent testee,
@@ -239,6 +303,7 @@ impl Shared {
     fn begin(&self, cases: VecDeque<CaseRef>) -> usize {
         let mut state = self.state();
         state.queue = cases;
+        state.running = 0;
         state.stage += 1;
         state.stage
     }
@@ -249,8 +314,16 @@ impl Shared {
                 Ok(stream) => {
                     let outcome = self.run_case(&case, stream).await;
                     self.patience.note(&outcome);
-                    self.results.add(outcome);
-                    self.state().finished += 1;
+                    if let Some(jobs) = self.pace.note(&outcome) {
+                        self.results.say(&format!(
+                            "note: the testee answers slowly while many cases run, so {jobs} at a time run from here on"
+                        ));
+                    }
+                    if self.is_doubtful(&outcome) {
+                        self.held().push(case.clone(), outcome);
+                    } else {
+                        self.judged(outcome);
+                    }
                 }
                 Err(error) => {
                     let mut state = self.state();
@@ -258,7 +331,12 @@ impl Shared {
                     state.trouble.get_or_insert(error);
                 }
             }
-            self.state().busy -= usize::from(!is_patient(&case));
+            let mut state = self.state();
+            if state.stage == stage {
+                state.running -= 1;
+            }
+            state.busy -= usize::from(!is_patient(&case));
+            drop(state);
             if self.is_quiet() || self.patience.is_silent() {
                 self.changed.notify_one();
             }
@@ -268,12 +346,18 @@ impl Shared {
     /// The next case of this stage; workers of an earlier one have had their share.
     fn next_case(&self, stage: usize) -> Option<CaseRef> {
         let mut state = self.state();
-        if state.stage != stage {
+        if state.stage != stage || state.running >= self.jobs() {
             return None;
         }
         let case = state.queue.pop_front()?;
+        state.running += 1;
         state.busy += usize::from(!is_patient(&case));
         Some(case)
+    }
+
+    /// How many cases may run now.
+    fn jobs(&self) -> usize {
+        if self.patience.is_silent() { usize::MAX } else { self.pace.jobs() }
     }
 
     async fn connect(&self) -> Result<Stream, ConnectError> {
@@ -305,7 +389,7 @@ impl Shared {
         let mut session = Session::connect(case, self.plan.request.clone(), options);
         let limit = opened + self.plan.case_limit;
         if timeout_at(limit, drive(&mut session, stream, Vec::new(), &self.buffers)).await.is_err() {
-            session.peer_closed(Instant::now() - opened);
+            session.cut_off(Instant::now() - opened);
         }
         let agent = self.agent(&session);
         session.into_outcome(agent, catalogue::number(case.id).unwrap_or(0), started)

@@ -112,6 +112,14 @@ impl MessageDecoder {
         self.inflation = Some(alloc::boxed::Box::new(inflation::Inflation::new(inflater)));
     }
 
+    /// Whether the inflater, if there is one, looks at distances.
+    #[cfg(feature = "deflate")]
+    pub(crate) fn set_window_check(&mut self, check: bool) {
+        if let Some(inflation) = self.inflation.take() {
+            self.inflation = Some(alloc::boxed::Box::new(inflation.with_window_check(check)));
+        }
+    }
+
     /// Whether a message with these RSV bits is inflated here.
     #[cfg(feature = "deflate")]
     #[inline]

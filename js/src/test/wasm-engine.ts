@@ -1,7 +1,7 @@
 /** The engine in WebAssembly; see bindings-wasm-run/. */
 import { readFileSync } from "node:fs";
 import * as rust from "../../../bindings-wasm/pkg/engine/engine.js";
-import type { Case, Engine, Outcome, Session } from "./engine.js";
+import type { Case, Engine, Finding, Outcome, Session } from "./engine.js";
 import { UsageError } from "./errors.js";
 
 function read(path: string): string {
@@ -62,7 +62,9 @@ class WasmSession implements Session {
     // Rust takes no object that may be missing.
     const explain: Outcome["explain"] = (about, first, last) =>
       about === null ? outcome.explainAlone(first, last) : outcome.explainWith(about as rust.Case, first, last);
-    return Object.assign(outcome as Omit<Outcome, "explain">, { explain });
+    const findings = JSON.parse(outcome.findingsText) as Finding[];
+    const rerun = (outcome.rerunText ?? null) as Outcome["rerun"];
+    return Object.assign(outcome as Omit<Outcome, "explain" | "findings" | "rerun">, { explain, findings, rerun });
   }
 }
 

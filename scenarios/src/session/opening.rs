@@ -1,15 +1,16 @@
 //! The opening handshake (RFC 6455 §4), in the form that Autobahn speaks.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use wsproof_core::handshake::{
-    ExtensionList, HandshakeError, HeadFinder, HeadLimits, Key, Request, Response, accept_key, check_response,
+    ExtensionList, HandshakeError, HeadFinder, HeadLimits, Header, Key, Request, Response, accept_key,
+    check_response,
 };
 
-use super::compression;
 use super::options::ClientRequest;
 use super::timers::TimerKind;
-use super::{DropKind, Session, State};
+use super::{DropKind, Session, State, compression, secrets};
 use crate::transcript::Excerpt;
 
 /// No more octets are kept of a response that has no end.
@@ -30,11 +31,12 @@ impl Session<'_> {
     pub(super) fn begin_as_client(&mut self, request: ClientRequest) {
         let key = Key::new(self.entropy.nonce());
         let offer = compression::offer_header(&self.case.deflate);
-        let head = request_head(&request, &key, offer.as_deref());
+        let head = request_head(&request, &key, offer.as_deref(), |header| header.value().into());
+        let shown = request_head(&request, &key, offer.as_deref(), secrets::presentable);
         self.opening.key = Some(key);
         self.opening.protocols = request.protocols;
-        self.recorder.transcript_mut().http_request = String::from_utf8_lossy(&head).into_owned();
-        self.send_head(head, Duration::ZERO);
+        self.recorder.transcript_mut().http_request = String::from_utf8_lossy(&shown).into_owned();
+        self.send_head(head, &shown, Duration::ZERO);
         // Counts from the connection: the testee may take its time to read the request, but not for ever.
         self.timers.arm(TimerKind::Opening, self.options.open_timeout, Duration::ZERO, false);
     }
@@ -51,7 +53,7 @@ impl Session<'_> {
             response_head(key, agreed.map(|agreed| compression::answer_header(&agreed)).as_deref());
         self.agree(agreed);
         self.recorder.transcript_mut().http_response = response.clone();
-        self.send_head(response.into_bytes(), now);
+        self.send_head(response.clone().into_bytes(), response.as_bytes(), now);
         self.open(now);
     }
 
@@ -59,12 +61,14 @@ impl Session<'_> {
     fn agree(&mut self, agreed: Option<wsproof_core::deflate::Response>) {
         self.agreed = agreed;
         if let Some(agreed) = agreed {
-            self.inbox.inflate(agreed.sending(self.role.peer()).takeover);
+            self.inbox.inflate(agreed.sending(self.role.peer()));
         }
     }
 
-    fn send_head(&mut self, head: Vec<u8>, now: Duration) {
-        self.recorder.octets_sent(now, || Excerpt::of(&head), head.len() as u64, false);
+    /// Sends a head; the log has it as it may be shown.
+    fn send_head(&mut self, head: Vec<u8>, shown: &[u8], now: Duration) {
+        let len = head.len() as u64;
+        self.recorder.octets_sent(now, || Excerpt { len, ..Excerpt::of(shown) }, len, false);
         self.outbox.push_octets(head);
     }
 
@@ -118,7 +122,7 @@ impl Session<'_> {
         match compression::read_answer(&agreement.extensions, &self.case.deflate) {
             Ok(None) => {}
             Ok(Some((agreed, departure))) => {
-                self.progress.answer_departs = departure.map(|rule| format!("{rule} ({})", rule.clause()));
+                self.progress.answer_departs = departure.map(|rule| (rule.to_string(), rule.clause()));
                 self.agree(Some(agreed));
             }
             Err(rule) => return Ok(Some(format!("{rule} ({})", rule.clause()))),
@@ -147,8 +151,13 @@ impl Session<'_> {
     }
 }
 
-/// The request head: the headers of Autobahn's fuzzing client, in its order.
-fn request_head(request: &ClientRequest, key: &Key, extensions: Option<&str>) -> Vec<u8> {
+/// The request head: the headers of Autobahn's fuzzing client in its order, then those of the request itself.
+fn request_head<'a>(
+    request: &'a ClientRequest,
+    key: &Key,
+    extensions: Option<&str>,
+    value: impl Fn(&'a Header) -> Cow<'a, str>,
+) -> Vec<u8> {
     // A line end inside a value would start a header of its own.
     let clean = |value: &str| value.replace(['\r', '\n'], " ");
     let mut lines = vec![
@@ -172,6 +181,7 @@ fn request_head(request: &ClientRequest, key: &Key, extensions: Option<&str>) ->
         lines.push(format!("Sec-WebSocket-Extensions: {extensions}"));
     }
     lines.push(format!("Sec-WebSocket-Version: {}", request.version));
+    lines.extend(request.headers.iter().map(|header| format!("{}: {}", header.name(), value(header))));
     (lines.join("\r\n") + "\r\n\r\n").into_bytes()
 }
 

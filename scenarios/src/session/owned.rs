@@ -9,6 +9,7 @@ use super::{Action, ClientRequest, Session, SessionOptions};
 use crate::case_ref::CaseRef;
 use crate::catalogue;
 use crate::outcome::Outcome;
+use crate::tcp_end::TcpEnd;
 
 /// A session takes so many octets at a time.
 const PIECE: usize = 64 * 1024;
@@ -74,8 +75,8 @@ impl OwnedSession {
     }
 
     /// The connection is gone: see [`Session::peer_closed`].
-    pub fn peer_closed(&mut self, now: Duration) {
-        self.with(|session| session.peer_closed(now));
+    pub fn peer_closed(&mut self, end: TcpEnd, now: Duration) {
+        self.with(|session| session.peer_closed(end, now));
     }
 
     /// Hands what is to be done now to `work`: see [`Session::poll`]. After the outcome was taken that is

@@ -19,6 +19,9 @@ HEADS = ("pass", "notes", "limit", "unimpl.", "fail", "incompl.")
 
 SLOWEST = 5
 
+FULL = 10
+"""So many failures are told in full, with their wire logs. Of the others there is a line each."""
+
 BUILT_IN_TEST = "wsproof::server"
 
 WIDTH = 46
@@ -36,6 +39,8 @@ class Record:
         self._tests: set[str] = set()
         self._outcomes: list[tuple[str, Outcome]] = []
         self._reports: dict[str, Report] = {}
+        self._told = 0
+        self._shortened = 0
 
     def collected(self, nodeids: Iterable[str]) -> None:
         """Note the items of the session."""
@@ -44,10 +49,17 @@ class Record:
             self._tests.add(test)
             self._ids.update(nodeid[len(test) + 1 : -1].split("-"))
 
+    @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take the outcomes of an item, whichever process ran it."""
+        """Take the outcomes of an item, whichever process ran it. Others, such as JUnit's file, have had the report."""
         for outcome in judge.outcomes(report):
             self._add(test_of(report.nodeid), outcome)
+        if self._is_worker or not report.failed:
+            return
+        if self._told < FULL:
+            self._told += hasattr(report, judge.SUMMARY)
+        elif judge.shorten(report):
+            self._shortened += 1
 
     def _add(self, test: str, outcome: Outcome) -> None:
         """Take an outcome. Its page and JSON are written at once, if a report is wanted."""
@@ -95,8 +107,15 @@ class Record:
             )
         if not groups:
             terminalreporter.section("wsproof")
+        if self._shortened:
+            terminalreporter.line(f"{self._shortened} more failures are told in one line each. {self._where_logs_are()}")
         for note in dict.fromkeys(self.notes):
             terminalreporter.line(note)
+
+    def _where_logs_are(self) -> str:
+        if self._settings.report is None:
+            return "--ws-report DIR writes all wire logs; a single case, run alone, shows its own"
+        return "The report has all wire logs"
 
     def _report(self, testee: Literal["server", "client"]) -> Report:
         if testee not in self._reports:

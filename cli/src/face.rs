@@ -1,0 +1,97 @@
+//! Where an error is read: what the settings are called there, and what can be done there.
+//!
+//! The same run can be started from a shell, from Python, from pytest or from JavaScript, and each calls the same setting
+//! by another name. An error text that names a setting, or says what to do, is therefore made when it is shown: see
+//! [`Failure::text`](crate::exit::Failure::text).
+
+/// Who shows an error to a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Face {
+    /// The command `wsproof`: settings are options.
+    #[default]
+    Command,
+    /// The classes and functions of the Python package: settings are keyword arguments.
+    Python,
+    /// The pytest plugin: settings are options of pytest.
+    Pytest,
+    /// `wsproof/test`: settings are properties of an options object.
+    JavaScript,
+}
+
+/// A setting that error texts name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Setting {
+    /// How long a testee may take until it accepts connections.
+    Wait,
+    /// Whether a certificate must be one that this machine trusts.
+    TlsVerify,
+    /// The command that starts the testee.
+    Command,
+}
+
+impl Face {
+    /// What a setting is called.
+    ///
+    /// ```
+    /// use wsproof::face::{Face, Setting};
+    ///
+    /// assert_eq!(Face::Command.name(Setting::Wait), "--wait");
+    /// assert_eq!(Face::Pytest.name(Setting::Wait), "--ws-wait");
+    /// ```
+    pub fn name(self, setting: Setting) -> &'static str {
+        let [command, python, pytest, javascript] = match setting {
+            Setting::Wait => ["--wait", "`wait`", "--ws-wait", "`wait`"],
+            Setting::TlsVerify => ["--tls-verify", "`tls_verify`", "--ws-tls-verify", "`tlsVerify`"],
+            Setting::Command => ["the command after `--`", "`command`", "--ws-server COMMAND", "`command`"],
+        };
+        match self {
+            Self::Command => command,
+            Self::Python => python,
+            Self::Pytest => pytest,
+            Self::JavaScript => javascript,
+        }
+    }
+
+    /// What to do when nobody listens where the server should be.
+    pub(crate) fn how_to_start(self) -> String {
+        match self {
+            Self::Command => {
+                "Start the server first, or have it started: put its command at the end, after `--`"
+                    .to_owned()
+            }
+            Self::Python => format!(
+                "Start the server first, let {} give it time, or have it started: {}",
+                self.name(Setting::Wait),
+                self.name(Setting::Command)
+            ),
+            Self::Pytest => format!(
+                "Start the server first: by hand, in a fixture ws_url that returns when the server listens, or by {}",
+                self.name(Setting::Command)
+            ),
+            Self::JavaScript => format!(
+                "Start the server first, in `start`, which returns when the server listens, or by {}",
+                self.name(Setting::Command)
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_face_says_what_can_be_done_there() {
+        for (face, said, not) in [
+            (Face::Command, "after `--`", "--ws-"),
+            (Face::Python, "`command`", "--"),
+            (Face::Pytest, "--ws-server COMMAND", "`--`"),
+            (Face::JavaScript, "`start`", "--"),
+        ] {
+            let text = face.how_to_start();
+            assert!(text.contains(said) && !text.contains(not), "{face:?}: {text}");
+        }
+    }
+}
