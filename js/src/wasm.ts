@@ -1,7 +1,7 @@
 import { ASIDE, ASIDE_AT, type Backend, EVENT, HEAD, INFLATED } from "./backend.js";
 import { check } from "./octets.js";
 
-/** The JavaScript that wasm-bindgen makes of bindings-wasm/src/lib.rs; the full module has more. */
+/** The JavaScript that wasm-bindgen makes of bindings-wasm/codec/src/lib.rs; the full module has more. */
 type Codec = typeof import("../../bindings-wasm/pkg/codec/codec.js");
 type Full = typeof import("../../bindings-wasm/pkg/full/full.js");
 type Glue = Codec & Partial<Omit<Full, keyof Codec>>;

@@ -45,7 +45,7 @@ pub(crate) const FULL: Module =
 pub(crate) const ENGINE: Module = Module {
     folder: "engine",
     name: "engine",
-    package: "wsproof-wasm-run",
+    package: "wsproof-wasm-engine",
     profile: "wasm-full",
     ..CODEC_SCALAR
 };

@@ -6,7 +6,7 @@ declare class FileReaderSync {
   readAsArrayBuffer(blob: Blob): ArrayBuffer;
 }
 
-/** The WebAssembly module, with JSON parsed: see bindings-inspect/src/inspector.rs. Runs in the worker. */
+/** The WebAssembly module, with JSON parsed: see bindings-wasm/inspect/src/inspector.rs. Runs in the worker. */
 export class Border {
   readonly #rust: rust.Inspector;
 

@@ -1,4 +1,4 @@
-/** What the engine answers; see bindings-inspect/src/. */
+/** What the engine answers; see bindings-wasm/inspect/src/. */
 
 export type Sender = "client" | "server";
 

@@ -1,4 +1,4 @@
-/** The engine in WebAssembly; see bindings-wasm-run/. */
+/** The engine in WebAssembly; see bindings-wasm/engine/. */
 import { readFileSync } from "node:fs";
 import * as rust from "../../../bindings-wasm/pkg/engine/engine.js";
 import type { Case, Engine, Finding, Outcome, Session } from "./engine.js";

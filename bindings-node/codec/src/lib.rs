@@ -1,6 +1,6 @@
 //! The native half of the npm package: `wsproof-js` behind raw Node-API calls.
 //!
-//! The same few calls as in `bindings-wasm`; the difference is that memory is shared here, so that input is decoded where
+//! The same few calls as in `bindings-wasm/codec`; the difference is that memory is shared here, so that input is decoded where
 //! the caller has it. An answer that is text is returned: an empty one says that nothing was wrong.
 #![allow(unsafe_code, reason = "Node-API is a C interface")]
 

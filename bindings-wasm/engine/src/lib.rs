@@ -1,4 +1,4 @@
-//! Cases, and sessions in memory, for browsers and wherever there is no native half: `bindings-node-run` without what
+//! Cases, and sessions in memory, for browsers and wherever there is no native half: `bindings-node/run` without what
 //! needs sockets, files or threads. Only those fetch it who test something.
 //!
 //! `js/src/test/engine.ts` says what the classes and their fields mean; `js/src/test/wasm-engine.ts` makes of these what
