@@ -12,15 +12,54 @@ type Verdict = (bool, String, &'static str);
 pub(crate) fn of(handshake: &Handshake) -> Vec<Check> {
     let mut checks = Vec::new();
     let request = handshake.request.as_ref();
-    if let Some(head) = request {
+    // Without any field nothing but the first line was recorded.
+    let recorded = |head: &&Head| !head.headers.is_empty();
+    if let Some(head) = request.filter(recorded) {
         line(&mut checks, Sender::Client, request_line(&head.line));
         fields(&mut checks, Sender::Client, head, |name, value| request_field(name, value, head));
         missing(&mut checks, Sender::Client, head, &REQUEST_NEEDS);
     }
-    if let Some(head) = &handshake.response {
+    if let Some(head) = handshake.response.as_ref().filter(recorded) {
         line(&mut checks, Sender::Server, status_line(&head.line));
-        fields(&mut checks, Sender::Server, head, |name, value| response_field(name, value, head, request));
-        missing(&mut checks, Sender::Server, head, &RESPONSE_NEEDS);
+        if status(&head.line) == "101" {
+            fields(&mut checks, Sender::Server, head, |name, value| {
+                response_field(name, value, head, request)
+            });
+            missing(&mut checks, Sender::Server, head, &RESPONSE_NEEDS);
+        } else {
+            fields(&mut checks, Sender::Server, head, refusal_field);
+        }
+    }
+    checks
+}
+
+/// The same for a handshake by Extended CONNECT (RFC 8441 §5), which has no key, no accept and no upgrade.
+pub(crate) fn of_connect(handshake: &Handshake) -> Vec<Check> {
+    const CLAUSE: &str = "RFC 8441 §5";
+    let mut checks = Vec::new();
+    let request = handshake.request.as_ref();
+    if let Some(head) = request {
+        line(&mut checks, Sender::Client, (true, "CONNECT with the protocol websocket".to_owned(), CLAUSE));
+        fields(&mut checks, Sender::Client, head, |name, value| match name {
+            "sec-websocket-version" | "sec-websocket-protocol" | "sec-websocket-extensions" | "origin" => {
+                request_field(name, value, head)
+            }
+            _ => None,
+        });
+    }
+    if let Some(head) = &handshake.response {
+        let status = status(&head.line);
+        let text = match opens_by_connect(&head.line) {
+            true => format!("{status} opens the WebSocket"),
+            false => format!("the status is {status}: no WebSocket was opened"),
+        };
+        line(&mut checks, Sender::Server, (true, text, CLAUSE));
+        fields(&mut checks, Sender::Server, head, |name, value| match name {
+            "sec-websocket-protocol" | "sec-websocket-extensions" if opens_by_connect(&head.line) => {
+                response_field(name, value, head, request)
+            }
+            _ => None,
+        });
     }
     checks
 }
@@ -101,9 +140,18 @@ fn request_line(line: &str) -> Verdict {
     (good, text.to_owned(), "RFC 6455 §4.2.1 item 1")
 }
 
+fn status(line: &str) -> &str {
+    line.split(' ').nth(1).unwrap_or_default()
+}
+
+/// Whether the response with this first line opens a WebSocket that an Extended CONNECT asked for: with 2xx.
+pub(crate) fn opens_by_connect(line: &str) -> bool {
+    let status = status(line);
+    status.len() == 3 && status.starts_with('2')
+}
+
 fn status_line(line: &str) -> Verdict {
-    let status = line.split(' ').nth(1).unwrap_or_default();
-    let text = match status {
+    let text = match status(line) {
         "101" if !line.starts_with("HTTP/1.1 ") => {
             return (
                 false,
@@ -112,9 +160,16 @@ fn status_line(line: &str) -> Verdict {
             );
         }
         "101" => "switches protocols".to_owned(),
-        _ => format!("the status is {status}, not 101: no WebSocket was opened"),
+        // Whatever the server's reason is: it may.
+        status => format!("the status is {status}, not 101: no WebSocket was opened"),
     };
-    (status == "101", text, "RFC 6455 §4.1 item 1")
+    (true, text, "RFC 6455 §4.1 item 1")
+}
+
+/// Judges a field of a response that opens no WebSocket; the name is in small letters.
+fn refusal_field(name: &str, value: &str) -> Option<Verdict> {
+    let text = || format!("the server speaks version {value}");
+    (name == "sec-websocket-version").then(|| (true, text(), "RFC 6455 §4.4"))
 }
 
 /// Judges a field of a request; the name is in small letters.

@@ -64,7 +64,8 @@ pub(super) fn binding(kind: &FindingKind) -> (Verdict, Option<Level>, Clause) {
         K::LateCloseAnswer { .. } => should("RFC 6455 §5.5.1"),
         K::RefusedCode { .. } => open("RFC 6455 §7.4.1"),
         K::UnusualCode { .. } => should("RFC 6455 §5.5.1"),
-        K::IllegalCloseAnswered { .. } => must("RFC 6455 §5.5.1"),
+        // To answer is to close: only the code does not say what was wrong.
+        K::IllegalCloseAnswered { .. } => should("RFC 6455 §7.4.1"),
         K::AmbiguousClose => open("RFC 6455 §7.4.1"),
         K::TcpKeptOpen { .. } => must("RFC 6455 §7.1.1"),
         K::LateTcpEnd { .. } | K::ResetAfterClose => should("RFC 6455 §7.1.1"),
@@ -91,7 +92,8 @@ pub(super) fn party(kind: &FindingKind) -> Party {
     }
 }
 
-/// Whether nothing but the time that something took speaks against the testee.
+/// Whether nothing but the time that something took speaks against the testee. The end of a connection is waited for so long
+/// that no busy machine explains it.
 pub(super) fn rests_on_time(kind: &FindingKind) -> bool {
     use super::Ended;
     use FindingKind as K;
@@ -102,9 +104,7 @@ pub(super) fn rests_on_time(kind: &FindingKind) -> bool {
         K::EchoesMissing { wrong: None, ended, .. } => matches!(ended, Ended::Silence { .. }),
         K::NotFailed { received, .. } => received.first.is_empty(),
         K::HandshakeFailed { why: HandshakeFailure::TimedOut { .. }, .. } => true,
-        K::CloseUnanswered { .. }
-        | K::TcpKeptOpen { .. }
-        | K::LateAnswer
+        K::LateAnswer
         | K::LateCloseAnswer { .. }
         | K::LateTcpEnd { .. }
         | K::LateRefusal

@@ -207,7 +207,7 @@ impl fmt::Display for FindingKind {
             }
             Self::IllegalCloseAnswered { code, due } => write!(
                 f,
-                "an illegal close frame was answered with code {code}, as if it were legal; {} says that it was not",
+                "our illegal close frame was answered with code {code}; {} says that something was wrong (RFC 6455 §7.4.1)",
                 Codes(due)
             ),
             Self::AmbiguousClose => f.write_str(
