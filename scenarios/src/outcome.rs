@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::event::Event;
-use crate::finding::{self, Finding, Rerun};
+use crate::finding::{self, Finding, FindingKind, Rerun};
 use crate::id::CaseId;
 use crate::tcp_end::TcpEnd;
 use crate::transcript::{Excerpt, Transcript, is_zero};
@@ -92,6 +92,18 @@ impl Outcome {
         self.verdict = finding.weight;
         self.findings = vec![finding];
         self.reason = finding::reason(self.verdict, &self.findings);
+    }
+
+    /// Adds to a handshake that failed that it works without this offer in `Sec-WebSocket-Extensions`, as another one with
+    /// the same testee has shown. Changes nothing where the handshake was completed.
+    pub fn handshake_works_without(&mut self, offer: String) {
+        for finding in &mut self.findings {
+            if let FindingKind::HandshakeFailed { works_without, .. } = &mut finding.kind {
+                *works_without = Some(offer.clone());
+                self.reason = finding::reason(self.verdict, &self.findings);
+                return;
+            }
+        }
     }
 
     /// Whether the case failed, and nothing but the time that something took speaks against the testee.
