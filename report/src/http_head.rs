@@ -35,7 +35,11 @@ impl<'a> Heads<'a> {
     /// The text of the next entry, if its octets begin with what is next of a head.
     pub(crate) fn next(&mut self, event: &LogEvent) -> Option<Piece<'a>> {
         let (rest, octets) = match event {
-            LogEvent::OctetsSent { octets, .. } => (&mut self.sent, octets),
+            // Ours is sent on its own. It may be longer than its text, in which secrets are masked.
+            LogEvent::OctetsSent { octets, .. } if octets.len > 0 && begins_with(octets, self.sent) => {
+                let text = std::mem::take(&mut self.sent);
+                return (!text.is_empty()).then_some(Piece { text, behind: 0 });
+            }
             LogEvent::OctetsReceived { octets } => (&mut self.received, octets),
             _ => return None,
         };
@@ -119,6 +123,16 @@ mod tests {
         ];
         let text = |text: &str| Some((text.to_owned(), 0));
         assert_eq!(texts(log), [text(REQUEST), text(one), text(two), None]);
+    }
+
+    #[test]
+    fn a_secret_is_shorter_than_it_was() {
+        let masked = REQUEST.replace("aaaaaaaaaaaaaaaaaaaaaaaa", "***");
+        let octets = Excerpt { len: REQUEST.len() as u64, ..Excerpt::of(masked.as_bytes()) };
+        let log = vec![LogEvent::OctetsSent { octets, sync: false }];
+        let transcript = Transcript { http_request: masked.clone(), ..transcript(log) };
+        let piece = Heads::of(&transcript).next(&transcript.wire_log[0].what);
+        assert_eq!(piece, Some(Piece { text: &masked, behind: 0 }));
     }
 
     #[test]

@@ -75,6 +75,17 @@ impl Outcome {
     /// No more events are kept than this.
     pub const MAX_EVENTS: usize = 1_000;
 
+    /// Whether it is a failure: by default a broken MUST and a case that could not be brought to its end, `strict` whatever
+    /// is not as good as the case can be.
+    pub fn fails(&self, strict: bool) -> bool {
+        self.verdict.fails() || strict && self.verdict.fails_strictly(self.behavior)
+    }
+
+    /// Milliseconds from the opened connection to its end.
+    pub fn duration_ms(&self) -> f64 {
+        self.duration_us as f64 / 1e3
+    }
+
     /// Judges the case by this finding alone: what the whole run has shown overrules what one case can tell. Autobahn's
     /// pair stays as it is.
     pub fn overrule(&mut self, finding: Finding) {

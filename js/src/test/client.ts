@@ -1,6 +1,6 @@
 import { addon, type ClientRun } from "./addon.js";
-import { type ChoiceOptions, chooseOf } from "./choose.js";
 import { Call, Calls, WANTED } from "./call.js";
+import { type ChoiceOptions, chooseOf } from "./choose.js";
 import { guard, RunError, typed, UsageError } from "./errors.js";
 import { framework } from "./framework.js";
 import { Judge } from "./judge.js";
@@ -86,7 +86,8 @@ export function describeClient(options: ClientOptions): void {
         const note = await follow.over(call, one.id);
         const known = run.outcome(one.id, agent).catch((error) => Promise.reject(typed(error)));
         const outcome = await within(KNOWN, known);
-        if (outcome === LATE) throw new RunError(`the connection of case ${one.id} was not over within ${seconds(timeout)}`);
+        if (outcome === LATE)
+          throw new RunError(`the connection of case ${one.id} was not over within ${seconds(timeout)}`);
         judge.judge(outcome, one, test, note === undefined ? { raised: call.raised } : { note });
       });
     }
@@ -95,7 +96,9 @@ export function describeClient(options: ClientOptions): void {
       judge.end();
       const late = calls?.late ?? [];
       if (late.length > 0) {
-        console.warn(`wsproof: ${name}: run() did not return in ${late.length} of the cases, ${late[0]} the first: ${WANTED}`);
+        console.warn(
+          `wsproof: ${name}: run() did not return in ${late.length} of the cases, ${late[0]} the first: ${WANTED}`,
+        );
       }
     });
   });

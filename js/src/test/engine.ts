@@ -55,7 +55,7 @@ export interface Outcome {
   /** The same as data: the worst finding decides the verdict. */
   readonly findings: readonly Finding[];
   /** Whether the case was run again before it was judged, because its failure rested on time alone. */
-  readonly rerun?: "alone" | "sampled" | null;
+  readonly rerun: "alone" | "sampled" | null;
   /** Milliseconds from the opened connection to its end. */
   readonly duration: number;
   /** Whether it is a failure; `strict` as with the command's `--strict`. */

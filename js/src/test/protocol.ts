@@ -74,7 +74,8 @@ const TIMEOUT = 120_000;
 /** What a function of the testee returns, once it has. */
 async function returned<T>(what: string, value: T | PromiseLike<T>, limit: number): Promise<T> {
   const known = await within(limit, value);
-  if (known === LATE) throw new RunError(`${what} has not returned within ${seconds(limit)} (\`timeout\` sets this time)`);
+  if (known === LATE)
+    throw new RunError(`${what} has not returned within ${seconds(limit)} (\`timeout\` sets this time)`);
   return known;
 }
 

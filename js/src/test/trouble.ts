@@ -50,4 +50,3 @@ function withoutOurFrames(error: unknown): unknown {
   }
   return error;
 }
-

@@ -71,7 +71,7 @@ OPTIONS = (
     _Option("jobs", "text", "N", "cases side by side, 1 to 1000, or auto [auto]"),
     _Option("timeout", "text", "SECONDS", "no case takes longer than this [120]"),
     _Option("open-timeout", "text", "SECONDS", "the opening handshake takes no longer than this [5]"),
-    _Option("wait", "text", "SECONDS", "how long --ws-server may take until it listens [30]"),
+    _Option("wait", "text", "SECONDS", "how long the server may take until it listens [30]"),
     _Option("agent", "text", "NAME", "name of the server in the report [its Server header]"),
     _Option(
         "header", "lines", "'NAME: VALUE'", "header to send in the opening handshake; repeatable, in ini one a line"

@@ -42,13 +42,13 @@ class State:
         self.xfails: XfailFile | None = None
         if self.settings.xfails is not None:
             self.xfails = XfailFile.load(self.settings.xfails, may_be_missing=self.settings.update_xfails)
-        self.record = Record(self)
+        self.record = Record(self.settings, self.xfails, is_worker=self.is_worker)
         self.late: dict[str, list[str]] = {}
         """Of each test, the cases whose clients had to be ended."""
         self._lost: dict[str, str] = {}
         """Of each test whose server cannot be reached, why."""
-        self._served: set[str] = set()
-        """The tests whose fixture has given them a server."""
+        self._worked: set[tuple[str, str]] = set()
+        """Fixtures that have worked, with the test that they were for."""
         self._item: pytest.Item | None = None
         """The one that is set up."""
         self._started: StartedServer | None = None
@@ -191,18 +191,18 @@ class State:
     @contextmanager
     def starting(self, fixture: str) -> Iterator[None]:
         """Run a fixture that starts the server, no longer than that may take. What has never worked is not tried again."""
+        test = "" if self._item is None else test_of(self._item.nodeid)
         try:
-            with self._bounded(fixture):
+            with self._bounded(fixture, test):
                 yield
         except (Exception, pytest.fail.Exception) as error:
-            if self._item is not None and test_of(self._item.nodeid) not in self._served:
+            if self._item is not None and (fixture, test) not in self._worked:
                 self.lose(self._item, error)
             raise
-        if self._item is not None:
-            self._served.add(test_of(self._item.nodeid))
+        self._worked.add((fixture, test))
 
     @contextmanager
-    def _bounded(self, fixture: str) -> Iterator[None]:
+    def _bounded(self, fixture: str, test: str) -> Iterator[None]:
         limit = self.settings.wait
         try:
             with patience.ended_when(patience.within(limit)):
@@ -210,8 +210,8 @@ class State:
         except patience.Overdue as overdue:
             place = patience.where(overdue, self.config.rootpath)
             what = f"the fixture {fixture} has not returned within {limit:g} s (--ws-wait sets this time); it was at {place}"
-            # The tests that come cannot be served either.
-            self._served.clear()
+            # Once is enough to wait for.
+            self._worked.discard((fixture, test))
             pytest.fail(what, pytrace=False)
 
     def _batch(self, item: pytest.Item, url: str, headers: Headers | None) -> Batch:
