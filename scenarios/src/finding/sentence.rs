@@ -96,11 +96,11 @@ impl fmt::Display for FindingKind {
             Self::BrokenRule { violation } => {
                 write!(f, "the testee breaks the protocol: {violation} ({})", violation.clause())
             }
-            Self::TooFarBack { violation, message, message_octet } => write!(
-                f,
-                "the testee's message {message} refers too far back at its octet {message_octet}: {violation} ({})",
-                violation.clause()
-            ),
+            Self::TooFarBack { violation, message, message_octet, others } => {
+                write!(f, "the testee breaks the protocol: {violation} ({})", violation.clause())?;
+                write!(f, ", first in its message {message}, at octet {message_octet} inflated")?;
+                if *others > 0 { write!(f, ", and in {others} more") } else { Ok(()) }
+            }
             Self::Echoed { violation, due } => write!(
                 f,
                 "the testee accepted what it must refuse and echoed it ({violation}, {}); it must close with code {}, or drop \

@@ -13,6 +13,7 @@ mod refusal;
 use wsproof_core::ViolationKind;
 
 use super::Session;
+use super::inbox::TooFar;
 use super::judge::Judgement;
 use crate::case::Judge;
 use crate::event::Event;
@@ -109,9 +110,8 @@ impl Session<'_> {
                     FindingKind::UndefinedCodeEchoed { code: code.0 }
                 }
                 kind @ (ViolationKind::WindowExceeded { .. } | ViolationKind::ContextTakeover { .. }) => {
-                    let (message, fault) =
-                        self.inbox.too_far().map_or((0, 0), |(n, fault)| (n, fault.octet()));
-                    FindingKind::TooFarBack { violation: kind, message, message_octet: fault }
+                    let Some(TooFar { message, octet, others }) = self.inbox.too_far() else { continue };
+                    FindingKind::TooFarBack { violation: kind, message, message_octet: octet, others }
                 }
                 kind if self.sent(kind) => {
                     FindingKind::Echoed { violation: kind, due: self.case.close.codes.clone() }
