@@ -53,16 +53,19 @@ struct Choice {
     format: Option<String>,
     sender: Option<String>,
     deflate: Option<String>,
+    port: Option<u16>,
+    force: bool,
 }
 
 impl Inspector {
     /// One with nothing in it.
     pub(crate) const fn new() -> Self {
-        Self { options: Options { format: None, sender: None, deflate: None }, held: Held::Nothing }
+        let options = Options { format: None, sender: None, deflate: None, port: None, force: false };
+        Self { options, held: Held::Nothing }
     }
 
-    /// Sets how the next capture is read: JSON with `format`, `sender` (client or server) and `deflate` (parameters, as
-    /// in a response), each optional.
+    /// Sets how the next capture is read: JSON with `format`, `sender` (client or server), `deflate` (parameters, as in a
+    /// response), `port` and `force`, each optional.
     ///
     /// # Errors
     /// One of them means nothing.
@@ -78,8 +81,8 @@ impl Inspector {
             None => None,
             Some(params) => Some(agreement(&params)?),
         };
-        self.options =
-            Options { format: choice.format.map(|name| name.parse()).transpose()?, sender, deflate };
+        let format = choice.format.map(|name| name.parse()).transpose()?;
+        self.options = Options { format, sender, deflate, port: choice.port, force: choice.force };
         Ok(())
     }
 

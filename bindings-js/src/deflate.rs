@@ -45,7 +45,8 @@ pub(crate) fn ask(question: &str, fields: &str) -> Result<String, Refusal> {
     }
 }
 
-/// Gives an endpoint the compression that was agreed; before anything is received or sent.
+/// Gives an endpoint the compression that was agreed; before anything is received or sent. `check` is for
+/// [`with_window_check`](deflate::Inflater::with_window_check), where it is given.
 ///
 /// # Errors
 ///
@@ -54,16 +55,27 @@ pub fn set_deflate(
     endpoints: &mut Endpoints,
     handle: u32,
     settings: Settings,
+    check: Option<bool>,
     agreed: &str,
 ) -> Result<(), String> {
     let list = ExtensionList::parse(agreed).map_err(|error| error.to_string())?;
     let ours = list.iter().find(|extension| extension.name().eq_ignore_ascii_case(deflate::NAME));
     let ours = ours.ok_or_else(|| format!("{agreed:?} does not have {}", deflate::NAME))?;
     let agreed = Response::from_extension(ours).map_err(|error| error.to_string())?;
-    if endpoints.change(handle, |endpoint| endpoint.with_deflate(agreed, settings)) {
+    if endpoints.change(handle, |endpoint| endpoint.with_deflate(agreed, settings, check)) {
         Ok(())
     } else {
         Err("no such connection".to_owned())
+    }
+}
+
+/// Whether distances are looked at, as the border has it: 0 no, 1 yes, else as core does.
+#[must_use]
+pub const fn window_check(word: u32) -> Option<bool> {
+    match word {
+        0 => Some(false),
+        1 => Some(true),
+        _ => None,
     }
 }
 
@@ -105,7 +117,7 @@ mod tests {
         let keys = Keys::Seeded(SeededKeys::new(1));
         let handle =
             endpoints.add(Endpoint::connection(&Limits { server, ..PLAIN }, true, true, 65_536, keys));
-        set_deflate(endpoints, handle, Settings::default(), "permessage-deflate").unwrap();
+        set_deflate(endpoints, handle, Settings::default(), None, "permessage-deflate").unwrap();
         handle
     }
 
@@ -160,11 +172,11 @@ mod tests {
         let mut endpoints = Endpoints::new();
         let handle = endpoints.add(Endpoint::decoder(&PLAIN));
         for (agreed, why) in [("x-else", "permessage-deflate"), ("", "header"), (";", "")] {
-            let error = set_deflate(&mut endpoints, handle, Settings::default(), agreed).unwrap_err();
+            let error = set_deflate(&mut endpoints, handle, Settings::default(), None, agreed).unwrap_err();
             assert!(error.contains(why), "{error}");
         }
         let wrong = "permessage-deflate; server_max_window_bits=7";
-        assert!(set_deflate(&mut endpoints, handle, Settings::default(), wrong).is_err());
-        assert!(set_deflate(&mut endpoints, 9, Settings::default(), "permessage-deflate").is_err());
+        assert!(set_deflate(&mut endpoints, handle, Settings::default(), None, wrong).is_err());
+        assert!(set_deflate(&mut endpoints, 9, Settings::default(), None, "permessage-deflate").is_err());
     }
 }

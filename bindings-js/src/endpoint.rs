@@ -140,14 +140,23 @@ impl Endpoint {
         self,
         agreed: wsproof_core::deflate::Response,
         settings: wsproof_core::deflate::Settings,
+        check: Option<bool>,
     ) -> Self {
         match self {
             Self::Decoder(decoder) => {
-                let takeover = agreed.sending(decoder.receiver().peer()).takeover;
-                Self::Decoder(decoder.with_inflater(wsproof_core::deflate::Inflater::new(takeover)))
+                let sending = agreed.sending(decoder.receiver().peer());
+                let mut inflater = wsproof_core::deflate::Inflater::new(sending);
+                if let Some(check) = check {
+                    inflater = inflater.with_window_check(check);
+                }
+                Self::Decoder(decoder.with_inflater(inflater))
             }
             Self::Connection(connection) => {
-                Self::Connection(Box::new(connection.with_deflate(agreed, settings)))
+                let mut connection = connection.with_deflate(agreed, settings);
+                if let Some(check) = check {
+                    connection = connection.with_window_check(check);
+                }
+                Self::Connection(Box::new(connection))
             }
         }
     }

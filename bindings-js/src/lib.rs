@@ -20,7 +20,7 @@ mod violation;
 #[cfg(feature = "full")]
 pub use ask::ask;
 #[cfg(feature = "full")]
-pub use deflate::set_deflate;
+pub use deflate::{set_deflate, window_check};
 pub use encode::{encode, encode_header, encoded_len, mask_frame};
 pub use endpoint::{Endpoint, Keys, Settings, send_word};
 pub use endpoints::Endpoints;

@@ -131,18 +131,20 @@ callback!(inflated, 1, |call| {
     null_mut()
 });
 
-// (handle, level, memLevel, minLength, agreed) → text
-callback!(deflate, 5, |call| {
+// (handle, level, memLevel, minLength, checkWindow, agreed) → text
+callback!(deflate, 6, |call| {
     // SAFETY: one slice; no JavaScript runs meanwhile.
-    let agreed = unsafe { call.octets(4) };
+    let agreed = unsafe { call.octets(5) };
     let settings = wsproof_js::DeflateSettings {
         level: call.u32(1).min(9) as u8,
         mem_level: call.u32(2).clamp(1, 9) as u8,
         min_len: call.f64(3) as usize,
     };
+    let check = wsproof_js::window_check(call.u32(4));
     let agreed = String::from_utf8_lossy(agreed);
-    let set = ENDPOINTS
-        .with_borrow_mut(|endpoints| wsproof_js::set_deflate(endpoints, call.u32(0), settings, &agreed));
+    let set = ENDPOINTS.with_borrow_mut(|endpoints| {
+        wsproof_js::set_deflate(endpoints, call.u32(0), settings, check, &agreed)
+    });
     set.err().map_or(null_mut(), |why| call.text(&why))
 });
 

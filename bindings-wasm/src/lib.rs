@@ -174,7 +174,7 @@ extern "C" fn inflated() -> *const u8 {
 /// See [`wsproof_js::set_deflate`]: what was agreed is `len` octets of the input.
 #[cfg(feature = "full")]
 #[unsafe(no_mangle)]
-extern "C" fn deflate(handle: u32, level: u32, mem_level: u32, min_len: f64, len: usize) -> u32 {
+extern "C" fn deflate(handle: u32, level: u32, mem_level: u32, min_len: f64, check: u32, len: usize) -> u32 {
     with(|border| {
         let Border { endpoints, input, .. } = border;
         let settings = wsproof_js::DeflateSettings {
@@ -183,7 +183,8 @@ extern "C" fn deflate(handle: u32, level: u32, mem_level: u32, min_len: f64, len
             min_len: min_len as usize,
         };
         let agreed = String::from_utf8_lossy(input.get(..len).unwrap_or_default());
-        let set = wsproof_js::set_deflate(endpoints, handle, settings, &agreed);
+        let check = wsproof_js::window_check(check);
+        let set = wsproof_js::set_deflate(endpoints, handle, settings, check, &agreed);
         border.answer(set)
     })
 }

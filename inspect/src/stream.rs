@@ -1,17 +1,21 @@
 //! One end's octets after the handshake: frames, judged one by one.
 //!
 //! A library stops at the first violation; here it is noted, and reading goes on, since what comes next is what somebody
-//! wants to see.
+//! wants to see. `places` goes past octets that are not in the capture, or are no frames.
+
+mod places;
 
 use wsproof_core::ViolationKind;
 use wsproof_core::close::ClosePayload;
 use wsproof_core::deflate::{InflateError, Inflater};
-use wsproof_core::frame::{FrameDecoder, FrameEvent, FrameHeader, Opcode};
+use wsproof_core::frame::{FrameDecoder, FrameHeader, Opcode};
 use wsproof_core::rules::{self, HeaderRules};
 use wsproof_core::utf8::{Utf8Error, Utf8Validator};
 
 use crate::budget::{Budget, MAX_INFLATED, MAX_LISTED};
-use crate::model::{Connection, Frame, Message, Sender};
+use crate::model::{Connection, Finding, Frame, Message, Sender};
+use crate::stray::Chunks;
+use places::Place;
 
 /// RSV1 tells of a compressed message (RFC 7692 §6).
 const RSV1: u8 = 4;
@@ -29,6 +33,8 @@ pub(crate) struct Stream {
     frame: usize,
     /// The message that is in progress.
     message: Option<Open>,
+    /// How many messages began.
+    messages: u64,
     /// A close frame has come: nothing may follow (RFC 6455 §5.5.1).
     closed: bool,
     budget: Budget,
@@ -36,15 +42,38 @@ pub(crate) struct Stream {
     full: bool,
     /// Octets of the frames that were taken as excerpts.
     told: u64,
+    /// Where in the sender's octets the decoder began.
+    base: u64,
+    place: Place,
+    /// Frames come in the chunked transfer coding.
+    chunks: Option<Chunks>,
+    /// What was agreed on is not known, or what was said before: a message that cannot be inflated breaks no rule.
+    presumed: bool,
+    /// The message in progress may have begun before what is known.
+    within: bool,
+    /// Octets that were passed over since no frame was seen to begin in them.
+    passed_over: u64,
+    /// Octets that are not in the capture, and how often that went beyond a payload.
+    missing: u64,
+    gaps: u64,
+    /// Nothing more comes.
+    at_end: bool,
+    /// That a length was read otherwise than it is written was told.
+    told_meaning: bool,
 }
 
 /// A message in progress.
 struct Open {
     index: usize,
+    sender: Sender,
+    /// The sender's first message is 1.
+    number: u64,
     text: Option<Utf8Validator>,
     compressed: bool,
     /// It broke a rule that makes the rest meaningless.
     spoilt: bool,
+    /// Octets of it are not in the capture.
+    maimed: bool,
 }
 
 impl Stream {
@@ -60,34 +89,22 @@ impl Stream {
             inflater,
             frame: 0,
             message: None,
+            messages: 0,
             closed: false,
             budget,
             full: false,
             told: 0,
+            base: 0,
+            place: Place::Frames,
+            chunks: None,
+            presumed: false,
+            within: false,
+            passed_over: 0,
+            missing: 0,
+            gaps: 0,
+            at_end: false,
+            told_meaning: false,
         }
-    }
-
-    /// Takes octets that were seen at this time.
-    pub(crate) fn take(&mut self, connection: &mut Connection, octets: &mut [u8], time_us: Option<u64>) {
-        if self.full {
-            return;
-        }
-        let mut decoder = std::mem::take(&mut self.decoder);
-        for event in decoder.decode(octets) {
-            match event {
-                FrameEvent::Header { .. } if connection.frames.len() >= MAX_LISTED => {
-                    connection.notes.push(format!("only the first {MAX_LISTED} frames are listed"));
-                    self.full = true;
-                    break;
-                }
-                FrameEvent::Header { header, len, offset } => {
-                    self.header(connection, &header, len, offset, time_us);
-                }
-                FrameEvent::Payload { octets, position } => self.payload(connection, octets, position),
-                FrameEvent::End => self.end(connection),
-            }
-        }
-        self.decoder = decoder;
     }
 
     /// Takes a frame of which the capture has the header's facts and the payload's first octets, unmasked.
@@ -109,15 +126,36 @@ impl Stream {
     }
 
     /// The capture ends.
-    pub(crate) fn finish(&self, connection: &mut Connection) {
+    pub(crate) fn finish(&mut self, connection: &mut Connection) {
         if self.full {
             return;
         }
-        let sender = match self.sender {
-            Sender::Client => "client",
-            Sender::Server => "server",
-        };
-        if !self.decoder.partial_header().is_empty() {
+        self.settle(connection);
+        let sender = name(self.sender);
+        if self.missing > 0 {
+            let (missing, gaps) = (self.missing, self.gaps);
+            let beyond = match gaps {
+                0 => String::new(),
+                _ => format!(
+                    "; {gaps} times frames were lost with them, and read again from the next segment that begins with one"
+                ),
+            };
+            connection.notes.push(format!("{missing} octets of the {sender} are not in the capture{beyond}"));
+        }
+        if self.passed_over > 0 {
+            let passed_over = self.passed_over;
+            connection.notes.push(format!(
+                "{passed_over} octets of the {sender} were passed over, since no frame was seen to begin in them"
+            ));
+        }
+        if matches!(self.place, Place::Over) {
+            return;
+        }
+        if let Place::Maimed(missing) = self.place {
+            connection.notes.push(format!(
+                "the {sender}'s last frame is cut off: its last {missing} octets are missing too"
+            ));
+        } else if !self.decoder.partial_header().is_empty() {
             connection.notes.push(format!("the {sender}'s octets end inside a frame header"));
         } else if self.decoder.remaining() > 0 {
             let missing = self.decoder.remaining();
@@ -135,7 +173,9 @@ impl Stream {
         offset: u64,
         time_us: Option<u64>,
     ) {
-        self.rules.in_message = self.message.is_some();
+        let goes_on = self.within && header.opcode == Opcode::CONTINUATION;
+        self.within &= !header.opcode.is_data() || goes_on && !header.fin;
+        self.rules.in_message = self.message.is_some() || goes_on;
         let mut frame = Frame {
             time_us,
             sender: self.sender,
@@ -154,7 +194,7 @@ impl Stream {
             frame.violations.push(fault.kind.at(offset + fault.at).into());
         }
         if self.closed {
-            frame.violations.push(crate::model::Finding {
+            frame.violations.push(Finding {
                 text: "a frame after the close frame".to_owned(),
                 clause: "RFC 6455 §5.5.1".to_owned(),
                 offset: Some(offset),
@@ -175,11 +215,15 @@ impl Stream {
         let binary = header.opcode == Opcode::BINARY;
         let compressed = header.rsv & RSV1 != 0 && self.deflate;
         let text = (!binary).then(Utf8Validator::new);
+        self.messages += 1;
         self.message = Some(Open {
             index: connection.messages.len(),
+            sender: self.sender,
+            number: self.messages,
             text,
             compressed,
             spoilt: compressed && self.inflater.is_none(),
+            maimed: false,
         });
         connection.messages.push(Message {
             time_us,
@@ -202,8 +246,12 @@ impl Stream {
         message.wire_len += octets.len() as u64;
         let fault = match &mut self.inflater {
             Some(inflater) if open.compressed => {
-                let mut input = octets;
-                inflate(inflater, open, message, &self.budget, Some(&mut input)).map(|kind| kind.at(at))
+                let faults = inflate(inflater, open, message, &self.budget, Some(octets), at);
+                // What it refers to may have been said before the capture began.
+                if !self.presumed {
+                    frame.violations.extend(faults);
+                }
+                None
             }
             _ if open.compressed => None,
             _ => {
@@ -216,7 +264,7 @@ impl Stream {
                 })
             }
         };
-        frame.violations.extend(fault.map(Into::into));
+        frame.violations.extend(fault.filter(|_| !(self.presumed && open.compressed)).map(Into::into));
     }
 
     fn end(&mut self, connection: &mut Connection) {
@@ -227,7 +275,11 @@ impl Stream {
             // One octet alone was told of by the header.
             if frame.is_complete()
                 && frame.payload.len() > 1
-                && let Err(error) = ClosePayload::parse(&frame.payload)
+                && let Err(error) = ClosePayload::parse(match frame.payload.len() {
+                    // That it is too long was told of by the header too.
+                    126.. => &frame.payload[..2],
+                    _ => &frame.payload,
+                })
             {
                 let fault = rules::close_fault(error);
                 frame.violations.push(fault.kind.at(at + fault.at).into());
@@ -238,23 +290,35 @@ impl Stream {
         }
         let Some(mut open) = self.message.take() else { return };
         let message = &mut connection.messages[open.index];
-        message.complete = true;
-        let mut fault = None;
+        message.complete = !open.maimed;
+        let mut faults: Vec<Finding> = Vec::new();
         if let Some(inflater) = self.inflater.as_mut().filter(|_| open.compressed) {
-            fault = inflate(inflater, &mut open, message, &self.budget, None).map(|kind| kind.at(at));
+            faults.extend(inflate(inflater, &mut open, message, &self.budget, None, at));
         }
-        let ended_early = open.text.as_mut().is_some_and(|text| text.finish().is_err()) && !open.spoilt;
-        if fault.is_none() && ended_early {
-            fault = Some(ViolationKind::TextTruncated.at(at + frame.announced));
+        if open.text.as_mut().is_some_and(|text| text.finish().is_err()) && !open.spoilt {
+            faults.push(ViolationKind::TextTruncated.at(at + frame.announced).into());
         }
-        frame.violations.extend(fault.map(Into::into));
+        if !(self.presumed && open.compressed) {
+            frame.violations.extend(faults);
+        }
         if open.spoilt && open.compressed && self.inflater.is_some() {
             // What comes next may refer to what was not understood.
             self.inflater = None;
-            connection
-                .notes
-                .push("after this fault compressed messages are not inflated any more".to_owned());
+            let why = match self.presumed {
+                true => {
+                    "what a compressed message refers to is not in the capture: from there on they are not inflated"
+                }
+                false => "after this fault compressed messages are not inflated any more",
+            };
+            connection.notes.push(why.to_owned());
         }
+    }
+}
+
+fn name(sender: Sender) -> &'static str {
+    match sender {
+        Sender::Client => "client",
+        Sender::Server => "server",
     }
 }
 
@@ -270,15 +334,17 @@ impl Open {
     }
 }
 
-/// Inflates a piece, or without one the end of the message.
+/// Inflates a piece, or without one the end of the message. What is wrong is at the octet `at`, where the frame's payload begins.
 fn inflate(
     inflater: &mut Inflater,
     open: &mut Open,
     message: &mut Message,
     budget: &Budget,
-    mut input: Option<&mut &[u8]>,
-) -> Option<ViolationKind> {
-    let mut found = None;
+    mut input: Option<&[u8]>,
+    at: u64,
+) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    let tell = |kind: ViolationKind| kind.at(at).into();
     while !open.spoilt {
         let step = match &mut input {
             Some(input) => inflater.inflate(input),
@@ -289,17 +355,31 @@ fn inflate(
         budget.keep(&mut message.octets, output);
         if message.len > MAX_INFLATED {
             open.spoilt = true;
-            return found.or(Some(ViolationKind::MessageTooLong));
+            found.push(tell(ViolationKind::MessageTooLong));
+            break;
         }
         if open.text(output).is_some() {
-            found = found.or(Some(ViolationKind::TextNotUtf8));
+            found.push(tell(ViolationKind::TextNotUtf8));
         }
         match step {
-            Ok(0) if input.as_ref().is_none_or(|input| input.is_empty()) => break,
+            Ok(0) if input.is_none_or(<[u8]>::is_empty) => break,
             Ok(_) => {}
+            // What comes behind it can be understood.
+            Err(InflateError::TooFarBack(fault)) => {
+                let kind = fault.violation(open.sender.role());
+                found.push(Finding {
+                    text: format!(
+                        "{kind} (octet {} of the {}'s message {}, inflated)",
+                        fault.octet(),
+                        open.sender.role(),
+                        open.number
+                    ),
+                    ..tell(kind)
+                });
+            }
             Err(error) => {
                 open.spoilt = true;
-                return found.or(Some(match error {
+                found.push(tell(match error {
                     InflateError::Truncated => ViolationKind::DeflateTruncated,
                     _ => ViolationKind::NotDeflate,
                 }));

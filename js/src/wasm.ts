@@ -16,7 +16,14 @@ interface Exports {
   pass(handle: number, len: number, rest: number): number;
   /** Only in the full module, as the two below. */
   inflated(): number;
-  deflate(handle: number, level: number, memLevel: number, minLength: number, len: number): number;
+  deflate(
+    handle: number,
+    level: number,
+    memLevel: number,
+    minLength: number,
+    checkWindow: number,
+    len: number,
+  ): number;
   violation(handle: number): number;
   send(handle: number, word: number, len: number): number;
   close(handle: number, code: number, len: number): number;
@@ -211,9 +218,17 @@ export class WasmBackend implements Backend {
     return this.#octets.slice(at, at + length);
   }
 
-  deflate(handle: number, level: number, memLevel: number, minLength: number, agreed: Uint8Array): string | undefined {
+  deflate(
+    handle: number,
+    level: number,
+    memLevel: number,
+    minLength: number,
+    checkWindow: number,
+    agreed: Uint8Array,
+  ): string | undefined {
     this.#put(agreed);
-    return this.#rust.deflate(handle, level, memLevel, minLength, agreed.length) === 0 ? this.#text() : undefined;
+    const set = this.#rust.deflate(handle, level, memLevel, minLength, checkWindow, agreed.length);
+    return set === 0 ? this.#text() : undefined;
   }
 
   violation(handle: number): string {

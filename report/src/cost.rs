@@ -84,6 +84,7 @@ mod tests {
             reason: String::new(),
             stem: "a".into(),
             place: None,
+            octets: 0,
             neighbours: Neighbours::default(),
         }
     }

@@ -8,7 +8,7 @@ use wsproof_core::deflate::{self, Deflater, Offer, Policy, Response, Settings, W
 use wsproof_core::frame::{FrameHeader, Opcode, append_frame};
 use wsproof_core::handshake::{self, ExtensionList, Key, Request};
 use wsproof_core::message::{Collector, DataKind, Event};
-use wsproof_scenarios::case::Step;
+use wsproof_scenarios::case::{DeflateWish, Step};
 use wsproof_scenarios::{
     Action, Behavior, BehaviorClose, Case, ClientRequest, Outcome, Session, SessionOptions, TcpEnd, Testee,
     Verdict, catalogue,
@@ -258,6 +258,68 @@ fn the_answer_is_that_of_autobahn() {
     let header = "\r\nSec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; \
                   server_max_window_bits=10; client_no_context_takeover; client_max_window_bits=9\r\n";
     assert!(outcome.transcript.http_response.contains(header), "{}", outcome.transcript.http_response);
+}
+
+/// What is offered of permessage-deflate, and the compressed octets that were sent then.
+fn offered(case: &Case, peer: &Peer) -> (String, u64) {
+    let outcome = peer.run(case, Testee::Server);
+    assert_eq!(pair(&outcome), GOOD, "{}", outcome.reason);
+    let mut lines = outcome.transcript.http_request.lines();
+    let offer = lines.find_map(|line| line.strip_prefix("Sec-WebSocket-Extensions: ")).unwrap().to_owned();
+    (offer, outcome.transcript.traffic.unwrap().outgoing.websocket)
+}
+
+/// The offers of the built-in cases are Autobahn's, to the octet.
+#[test]
+fn the_offers_are_those_of_autobahn() {
+    const PLAIN: &str = "permessage-deflate; client_no_context_takeover; client_max_window_bits";
+    let with = |more: &str| format!("{PLAIN}{more}");
+    for (id, want) in [
+        ("12.1.1", with("")),
+        ("12.5.18", with("")),
+        ("13.1.1", with("")),
+        ("13.2.1", with("; server_no_context_takeover")),
+        ("13.3.1", with("; server_max_window_bits=9")),
+        ("13.4.1", with("; server_max_window_bits=15")),
+        ("13.5.1", with("; server_no_context_takeover; server_max_window_bits=9")),
+        ("13.6.1", with("; server_no_context_takeover; server_max_window_bits=15")),
+        (
+            "13.7.1",
+            format!(
+                "{PLAIN}; server_no_context_takeover; server_max_window_bits=9, {PLAIN}; server_no_context_takeover, \
+                 {PLAIN}"
+            ),
+        ),
+    ] {
+        assert_eq!(offered(&short(case(id), 2), &Peer::good()).0, want, "{id}");
+    }
+}
+
+/// RFC 7692 §7.1.1.2: who offers `client_no_context_takeover` compresses each message on its own, also when the answer
+/// leaves it out. Autobahn's cases go by the answer alone.
+#[test]
+fn a_hint_of_our_own_is_kept_and_may_be_left_out() {
+    let builtin = short(case("12.1.2"), 30);
+    let with = |wish: DeflateWish| Case { deflate: vec![wish], ..builtin.clone() };
+    let hinted = with(DeflateWish { own_no_context_takeover: true, ..DeflateWish::default() });
+    let unhinted = with(DeflateWish::default());
+
+    let silent = Peer { says: Some("permessage-deflate"), ..Peer::good() };
+    let policy = Policy { client_no_context_takeover: true, ..Policy::default() };
+    let repeats = Peer { policy, ..Peer::good() };
+    let hint = "permessage-deflate; client_no_context_takeover; client_max_window_bits";
+    let (offer, apart) = offered(&hinted, &silent);
+    assert_eq!(offer, hint);
+    assert_eq!(offered(&hinted, &repeats), (offer, apart));
+
+    let (offer, together) = offered(&unhinted, &silent);
+    assert_eq!(offer, "permessage-deflate; client_max_window_bits");
+    assert!(together < apart, "what came before is made use of: {together} octets, {apart} without");
+    // What the server asks for is kept all the same.
+    assert_eq!(offered(&unhinted, &repeats).1, apart);
+
+    assert_eq!(offered(&builtin, &silent), (hint.to_owned(), together));
+    assert_eq!(offered(&builtin, &repeats), (hint.to_owned(), apart));
 }
 
 /// A testee that agrees to less than it was asked passes with Autobahn, not with us (quirks A1.11).

@@ -248,10 +248,9 @@ fn a2_6_codes_that_are_not_assigned_may_be_answered() {
             assert_is(outcome, Verdict::PassWithNotes, "");
             assert_eq!(outcome.behavior, Behavior::Failed);
         });
-        // 0, 999, 1005, 1006.
-        each(&profile, &["7.9.1", "7.9.2", "7.9.4", "7.9.5"], |outcome| {
-            assert_is(outcome, Verdict::Fail, "");
-        });
+        // 0, 999, 1005, 1006: who sends them back breaks a rule, who answers 1000 closes with a code that says nothing.
+        let wanted = if on_close == Reply::Raw { Verdict::Fail } else { Verdict::PassWithNotes };
+        each(&profile, &["7.9.1", "7.9.2", "7.9.4", "7.9.5"], |outcome| assert_is(outcome, wanted, ""));
     }
 }
 
@@ -304,7 +303,7 @@ fn a2_12_a_right_answer_that_comes_late_is_a_note() {
     });
     each(&takes(30_000), &["1.1.1", "1.2.2"], |outcome| {
         assert_is(outcome, Verdict::Fail, "received nothing in 1 s");
-        assert!(outcome.rests_on_time(), "{}", outcome.reason);
+        assert!(!outcome.rests_on_time(), "not even our close frame was answered: {}", outcome.reason);
     });
     let wrong = Profile { garbles: true, ..takes(1500) };
     each(&wrong, &["1.1.2", "1.2.2"], |outcome| assert_is(outcome, Verdict::Fail, ""));

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, Unpack, final
 from typing_extensions import Buffer
 
 from wsproof.connect import ConnectOptions
-from wsproof.errors import Violation
+from wsproof.errors import HandshakeWarning, Violation
 
 # ---- codec: events ----
 
@@ -142,6 +142,7 @@ class Decoder:
         role: Literal["client", "server"],
         *,
         deflate: DeflateAgreement | None = None,
+        check_window: bool | None = None,
         pieces: bool = False,
         max_frame: int | None = None,
         max_message: int | None = None,
@@ -150,6 +151,11 @@ class Decoder:
         """Make a decoder for the frames that this end **receives**: a server receives masked ones (RFC 6455 §5.1).
 
         :param deflate: What the handshake agreed on: compressed messages are inflated (RFC 7692).
+        :param check_window: Hold each distance in what the peer compresses against the window that it agreed to (RFC 7692
+            §7.1.2): with 9 bits 512 octets back are right, 513 raise a `Violation` of the kind ``"WindowExceeded"``. It
+            makes inflating take about half as long again, up to twice as long. Default: where that window has less than
+            15 bits; with 15 there is nothing to check. Without it such messages are inflated all the same. A message that
+            refers to an earlier one without context takeover is always a violation, ``"ContextTakeover"``.
         :param pieces: Give `TextPiece` and `BinaryPiece` as octets arrive, instead of whole messages.
         :param max_frame: Octets of payload in one data frame, as they are on the wire. Default 64 MiB.
         :param max_message: Octets in all frames of one message, inflated if it came compressed. Default 64 MiB.
@@ -312,6 +318,7 @@ class Connection:
         level: int = 6,
         mem_level: int = 8,
         min_deflate: int = 0,
+        check_window: bool | None = None,
         pieces: bool = False,
         auto_pong: bool = True,
         auto_close: bool = True,
@@ -576,6 +583,14 @@ class Response:
         What the parameters of permessage-deflate say is for `agreed_deflate` to judge.
 
         :raises HandshakeError: the first rule broken: the connection has to be failed.
+        """
+
+    @property
+    def warnings(self) -> tuple[HandshakeWarning, ...]:
+        """What breaks rules of HTTP in an answer 101 though the connection stands; empty for another status.
+
+        >>> Response(101, headers={"Content-Length": "0"}).warnings[0].clause
+        'RFC 9110 §8.6'
         """
 
     @property

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{FindingKind, Party};
+use wsproof_core::handshake::HandshakeWarning;
+
+use super::{FindingKind, HandshakeFailure, Party};
 use crate::case::Level;
 use crate::verdict::Verdict;
 
@@ -18,11 +20,23 @@ pub(super) fn binding(kind: &FindingKind) -> (Verdict, Option<Level>, Clause) {
     let allowed = |clause: &'static str| (Verdict::Pass, Some(Level::May), Some(Cow::Borrowed(clause)));
     let asked = (Verdict::Fail, None, None);
     match kind {
-        K::HandshakeFailed { .. } => must("RFC 6455 §4"),
+        K::HandshakeFailed { why, .. } => match why {
+            HandshakeFailure::Invalid { clause, .. } => {
+                (Verdict::Fail, Some(Level::Must), Some(Cow::Owned(clause.clone())))
+            }
+            HandshakeFailure::CutOff => (Verdict::Incomplete, None, None),
+            // The case asks for a connection; a server may refuse one.
+            _ => asked,
+        },
+        // The connection stands, and nobody who reads it is misled: RFC 9112 §6.3 has a 101 end with its head.
+        K::HandshakeWarning { warning } => {
+            (Verdict::PassWithNotes, Some(Level::Must), Some(Cow::Borrowed(warning.clause())))
+        }
+        K::ChunkedHandshake => must(HandshakeWarning::TransferEncoding.clause()),
         K::AnswerDeparts { clause, .. } => {
             (Verdict::Fail, Some(Level::Must), Some(Cow::Owned(clause.clone())))
         }
-        K::NoCompression => (Verdict::Unimplemented, Some(Level::May), Some("RFC 7692 §5".into())),
+        K::NoCompression { .. } => (Verdict::Unimplemented, Some(Level::May), Some("RFC 7692 §5".into())),
         K::BrokenRule { violation } | K::Echoed { violation, .. } | K::TooFarBack { violation, .. } => {
             must(violation.clause())
         }
@@ -32,13 +46,14 @@ pub(super) fn binding(kind: &FindingKind) -> (Verdict, Option<Level>, Clause) {
         | K::WrongEvents { .. }
         | K::WrongMessage { .. }
         | K::EchoesMissing { .. }
-        | K::ClosedByItself { .. } => asked,
+        | K::ClosedByItself { .. }
+        | K::DroppedAtAnswer { .. } => asked,
         K::Greeting { .. } => (Verdict::Pass, None, None),
         K::UnassignedCode { .. } => should("RFC 6455 §7.4.2"),
         K::UndefinedCodeEchoed { .. } | K::UndefinedCode { .. } => open("RFC 6455 §7.4.2"),
         K::Limit { .. } => (Verdict::Limit, Some(Level::May), Some("RFC 6455 §10.4".into())),
         K::TextBeforeClose { .. } | K::Unforeseen { .. } => open("RFC 6455 §5.5.1"),
-        K::ClosedAtPong => (Verdict::Incomplete, None, None),
+        K::ClosedAtPong | K::CutOff { .. } => (Verdict::Incomplete, None, None),
         K::StrayPongs => allowed("RFC 6455 §5.5.3"),
         K::PongAfterClose => allowed("RFC 6455 §5.5.2"),
         K::NeverCompressed => allowed("RFC 7692 §6"),
@@ -49,7 +64,8 @@ pub(super) fn binding(kind: &FindingKind) -> (Verdict, Option<Level>, Clause) {
         K::LateCloseAnswer { .. } => should("RFC 6455 §5.5.1"),
         K::RefusedCode { .. } => open("RFC 6455 §7.4.1"),
         K::UnusualCode { .. } => should("RFC 6455 §5.5.1"),
-        K::IllegalCloseAnswered { .. } => must("RFC 6455 §5.5.1"),
+        // To answer is to close: only the code does not say what was wrong.
+        K::IllegalCloseAnswered { .. } => should("RFC 6455 §7.4.1"),
         K::AmbiguousClose => open("RFC 6455 §7.4.1"),
         K::TcpKeptOpen { .. } => must("RFC 6455 §7.1.1"),
         K::LateTcpEnd { .. } | K::ResetAfterClose => should("RFC 6455 §7.1.1"),
@@ -68,13 +84,16 @@ pub(super) fn binding(kind: &FindingKind) -> (Verdict, Option<Level>, Clause) {
 /// Whose doing it is.
 pub(super) fn party(kind: &FindingKind) -> Party {
     match kind {
-        FindingKind::ClosedAtPong => Party::Wsproof,
+        FindingKind::ClosedAtPong
+        | FindingKind::CutOff { .. }
+        | FindingKind::HandshakeFailed { why: HandshakeFailure::CutOff, .. } => Party::Wsproof,
         FindingKind::AmbiguousClose | FindingKind::NeverAlive { .. } => Party::Unknown,
         _ => Party::Testee,
     }
 }
 
-/// Whether nothing but the time that something took speaks against the testee.
+/// Whether nothing but the time that something took speaks against the testee. The end of a connection is waited for so long
+/// that no busy machine explains it.
 pub(super) fn rests_on_time(kind: &FindingKind) -> bool {
     use super::Ended;
     use FindingKind as K;
@@ -84,9 +103,8 @@ pub(super) fn rests_on_time(kind: &FindingKind) -> bool {
         }
         K::EchoesMissing { wrong: None, ended, .. } => matches!(ended, Ended::Silence { .. }),
         K::NotFailed { received, .. } => received.first.is_empty(),
-        K::CloseUnanswered { .. }
-        | K::TcpKeptOpen { .. }
-        | K::LateAnswer
+        K::HandshakeFailed { why: HandshakeFailure::TimedOut { .. }, .. } => true,
+        K::LateAnswer
         | K::LateCloseAnswer { .. }
         | K::LateTcpEnd { .. }
         | K::LateRefusal

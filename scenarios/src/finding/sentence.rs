@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use wsproof_core::Count;
 
-use super::{Answered, Ended, Finding, FindingKind, Received};
+use super::{Answered, Ended, Finding, FindingKind, NoCompression, Received};
 use crate::event::Event;
 use crate::tcp_end::TcpEnd;
 use crate::transcript::Excerpt;
@@ -48,9 +48,43 @@ impl fmt::Display for FindingKind {
     #[expect(clippy::too_many_lines, reason = "one sentence a kind, in one place")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::HandshakeFailed { why } => write!(f, "the opening handshake was not completed: {why}"),
+            Self::HandshakeFailed { why, works_without } => {
+                write!(f, "the opening handshake was not completed: {why}")?;
+                match works_without {
+                    Some(offer) => write!(
+                        f,
+                        "; the handshake works without our offer `{offer}`, which a server declines by leaving it out of its \
+                         answer"
+                    ),
+                    None => Ok(()),
+                }
+            }
+            Self::HandshakeWarning { warning } => write!(f, "{warning} ({})", warning.clause()),
+            Self::ChunkedHandshake => f.write_str(
+                "the server sent the end of a chunked content, `0\\r\\n\\r\\n`, between its answer 101 and its first frame \
+                 (RFC 9112 §6.1)",
+            ),
             Self::AnswerDeparts { why, clause } => write!(f, "{why} ({clause})"),
-            Self::NoCompression => f.write_str("the testee did not agree to permessage-deflate"),
+            Self::NoCompression { why } => f.write_str(match why {
+                NoCompression::NotAgreed => "the server did not agree to permessage-deflate",
+                NoCompression::NotOffered => "the client does not offer permessage-deflate",
+                NoCompression::BadOffer => {
+                    "no offer of permessage-deflate by the client means anything: its parameters break RFC 7692 §7.1"
+                }
+                NoCompression::NoClientWindow => {
+                    "the client's offer of permessage-deflate lacks client_max_window_bits, so the case can't be asked (RFC \
+                     7692 §7.1.2.2)"
+                }
+            }),
+            Self::DroppedAtAnswer { chosen, tcp, after_us } => write!(
+                f,
+                "{} {} after our answer, which chose `{chosen}` of its offers, before it sent any frame",
+                Drops(*tcp),
+                Time(*after_us)
+            ),
+            Self::CutOff { after_us } => {
+                write!(f, "the case was not over after {}, its time limit, and was cut off", Time(*after_us))
+            }
             Self::Flooded => f.write_str("the testee sends without end; it was cut off"),
             Self::Greeting { messages, octets } => write!(
                 f,
@@ -173,7 +207,7 @@ impl fmt::Display for FindingKind {
             }
             Self::IllegalCloseAnswered { code, due } => write!(
                 f,
-                "an illegal close frame was answered with code {code}, as if it were legal; {} says that it was not",
+                "our illegal close frame was answered with code {code}; {} says that something was wrong (RFC 6455 §7.4.1)",
                 Codes(due)
             ),
             Self::AmbiguousClose => f.write_str(
@@ -307,7 +341,7 @@ impl fmt::Display for Ended {
 }
 
 /// The testee ended TCP, and how.
-struct Drops(TcpEnd);
+pub(super) struct Drops(pub(super) TcpEnd);
 
 impl fmt::Display for Drops {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -320,7 +354,7 @@ impl fmt::Display for Drops {
 }
 
 /// A time in a unit that fits, with three digits at most behind it: `3 ms`, `1.5 s`.
-struct Time(u64);
+pub(super) struct Time(pub(super) u64);
 
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -368,7 +402,7 @@ impl fmt::Display for OneEvent<'_> {
 }
 
 /// The first octets of something as text, or in hexadecimal where they are none.
-struct Shown<'a>(&'a Excerpt);
+pub(super) struct Shown<'a>(pub(super) &'a Excerpt);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -55,6 +55,8 @@ pub(super) struct Progress {
     pub(super) late: Vec<Event<Payload>>,
     /// Messages of the testee that came compressed.
     pub(super) compressed_messages: u64,
+    /// The case took longer than its time limit, and our driver waited no longer.
+    pub(super) cut_off: bool,
     /// The testee sent more than anybody wants to read.
     pub(super) flooded: bool,
     /// What the testee did wrong in what it sent before its close frame, and when, without repeats of a kind.
@@ -104,6 +106,7 @@ impl Progress {
             closed_first: false,
             late: Vec::new(),
             compressed_messages: 0,
+            cut_off: false,
             flooded: false,
             breaches: Vec::new(),
         }

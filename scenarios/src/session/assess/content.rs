@@ -15,7 +15,7 @@ const WORTH_COMPRESSING: u64 = 1 << 12;
 impl Session<'_> {
     pub(super) fn content(&self, judgement: &Judgement) -> Option<Finding> {
         if judgement.behavior == Behavior::Unimplemented {
-            return Some(FindingKind::NoCompression.into());
+            return Some(FindingKind::NoCompression { why: self.no_compression() }.into());
         }
         if self.progress.content_differs {
             return Some(FindingKind::ContentDiffers.into());

@@ -7,6 +7,7 @@
 mod closing;
 mod content;
 mod echoed;
+mod opening;
 mod refusal;
 
 use wsproof_core::ViolationKind;
@@ -49,14 +50,21 @@ impl Session<'_> {
         if let Some(finding) = self.hindrance() {
             return vec![finding];
         }
-        let mut findings = self.breaches();
+        let mut findings = self.handshake();
+        if self.opening.ends_a_chunked_content() {
+            return findings; // Every frame is out of step.
+        }
+        findings.extend(self.breaches());
         findings.extend(self.greeting());
         if let Some(limit) = self.declared_limit() {
             findings.push(limit);
         } else if self.case.judge == Judge::Informational {
             findings.push(self.information());
         } else if self.case.close.by_fuzzer {
-            let content = self.content(judgement);
+            let content = self.content(judgement).map(|finding| match self.dropped_at_answer() {
+                Some(dropped) if finding.weight.fails() => dropped,
+                _ => finding,
+            });
             let tells_of_the_end = content.as_ref().is_some_and(|finding| finding.weight.fails());
             findings.extend(content);
             findings.extend(self.never_compressed());
@@ -75,12 +83,16 @@ impl Session<'_> {
 
     /// What keeps the case from being judged at all.
     fn hindrance(&self) -> Option<Finding> {
-        let facts = &self.facts;
-        if !facts.opened {
-            let why = facts.was_not_clean_reason.clone().unwrap_or_else(|| "it was cut off".to_owned());
-            return Some(Finding::of(FindingKind::HandshakeFailed { why }).at(self.ended_at));
-        }
-        self.progress.flooded.then(|| Finding::of(FindingKind::Flooded).at(self.ended_at))
+        let kind = if !self.facts.opened {
+            FindingKind::HandshakeFailed { why: self.handshake_failure(), works_without: None }
+        } else if self.progress.flooded {
+            FindingKind::Flooded
+        } else if self.progress.cut_off {
+            FindingKind::CutOff { after_us: self.ended_at.as_micros() as u64 }
+        } else {
+            return None;
+        };
+        Some(Finding::of(kind).at(self.ended_at))
     }
 
     /// What the testee broke in what it sent before its close frame, and in that.
