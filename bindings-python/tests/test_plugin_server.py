@@ -116,7 +116,9 @@ def test_a_server_that_is_not_there_is_one_error(pytester: pytest.Pytester) -> N
     result = pytester.runpytest(f"--ws-url=ws://127.0.0.1:{port}", "--ws-cases=1.1", "-rs")
     assert result.ret == 1
     result.assert_outcomes(errors=1, skipped=7)
-    result.stdout.fnmatch_lines([f"*{port}*refused*", "Start the server first: *--ws-server COMMAND", "SKIPPED*not run: *refused*"])
+    result.stdout.fnmatch_lines(
+        [f"*{port}*refused*", "Start the server first: *--ws-server COMMAND", "SKIPPED*not run: *refused*"]
+    )
     result.stdout.no_fnmatch_line("*test-server*")
 
 

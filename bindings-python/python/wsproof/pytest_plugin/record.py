@@ -108,7 +108,9 @@ class Record:
         if not groups:
             terminalreporter.section("wsproof")
         if self._shortened:
-            terminalreporter.line(f"{self._shortened} more failures are told in one line each. {self._where_logs_are()}")
+            terminalreporter.line(
+                f"{self._shortened} more failures are told in one line each. {self._where_logs_are()}"
+            )
         for note in dict.fromkeys(self.notes):
             terminalreporter.line(note)
 
