@@ -59,6 +59,8 @@ pub(super) struct Progress {
     pub(super) cut_off: bool,
     /// The testee sent more than anybody wants to read.
     pub(super) flooded: bool,
+    /// A fault ended the reading before the case was over, and TCP with it: what is missing then is not the testee's doing.
+    pub(super) unreadable: bool,
     /// What the testee did wrong in what it sent before its close frame, and when, without repeats of a kind.
     pub(super) breaches: Vec<(Violation, Duration)>,
 }
@@ -108,6 +110,7 @@ impl Progress {
             compressed_messages: 0,
             cut_off: false,
             flooded: false,
+            unreadable: false,
             breaches: Vec::new(),
         }
     }

@@ -82,8 +82,8 @@ impl Session<'_> {
             ViolationKind::TextNotUtf8 | ViolationKind::TextTruncated => {
                 self.fail(1007, "invalid UTF-8 in a text message", now);
             }
-            // Autobahn trips over it: TCP is torn down, and the facts stay as they are.
-            ViolationKind::NotDeflate => self.tear_down(DropKind::Reset, now),
+            // Autobahn trips over it.
+            ViolationKind::NotDeflate => self.give_up_reading(now),
             kind => self.fail(1002, &kind.to_string(), now),
         }
     }
@@ -104,9 +104,15 @@ impl Session<'_> {
         };
         match (noticed, self.watching) {
             (true, true) => self.end_watch(DropKind::Reset),
-            (true, false) => self.tear_down(DropKind::Reset, now),
+            (true, false) => self.give_up_reading(now),
             (false, _) => {}
         }
+    }
+
+    /// What the testee compressed cannot be read on: TCP is torn down, as Autobahn does, and the facts stay as they are.
+    fn give_up_reading(&mut self, now: Duration) {
+        self.progress.unreadable = true;
+        self.tear_down(DropKind::Reset, now);
     }
 
     /// Takes note of a broken rule for our own verdict.

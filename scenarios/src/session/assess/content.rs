@@ -20,6 +20,9 @@ impl Session<'_> {
         if self.progress.content_differs {
             return Some(FindingKind::ContentDiffers.into());
         }
+        if self.progress.unreadable {
+            return None;
+        }
         match self.case.judge {
             Judge::Size { binary, octets } => self.single_message(Event::Message { binary, payload: octets }),
             Judge::EchoLoop | Judge::CorpusLoop => self.echoes(),
