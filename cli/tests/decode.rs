@@ -188,7 +188,7 @@ fn messages_beside_an_archive_are_read() {
 
 /// What the page then shows is looked at in inspector/test/command.test.mjs.
 #[test]
-fn a_build_without_the_inspector_says_so() {
+fn a_build_without_the_inspector_says_how_to_get_it() {
     let folder = tempfile::tempdir().unwrap();
     let page = folder.path().join("page.html");
     let run = decode(&["--web", page.to_str().unwrap()], "81 00");
@@ -196,7 +196,7 @@ fn a_build_without_the_inspector_says_so() {
         assert!(run.succeeds().out.contains("1 connection; open it in a browser"), "{}", run.out);
         assert!(std::fs::read_to_string(&page).unwrap().contains(">ODEgMDA=</script>"));
     } else {
-        run.fails_with(2, &["this build has no inspector"]);
+        run.fails_with(2, &["the inspector's page was not built: run `cargo xtask devtools`"]);
     }
 }
 

@@ -90,6 +90,35 @@ pub enum ViolationKind {
 }
 
 impl ViolationKind {
+    /// What it is called here, without what it holds: `ReservedBits`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ReservedBits(_) => "ReservedBits",
+            Self::ReservedOpcode(_) => "ReservedOpcode",
+            Self::FragmentedControl(_) => "FragmentedControl",
+            Self::UnexpectedContinuation => "UnexpectedContinuation",
+            Self::ExpectedContinuation(_) => "ExpectedContinuation",
+            Self::UnmaskedFrame => "UnmaskedFrame",
+            Self::MaskedFrame => "MaskedFrame",
+            Self::ControlTooLong(_) => "ControlTooLong",
+            Self::LengthNotMinimal => "LengthNotMinimal",
+            Self::LengthTopBit => "LengthTopBit",
+            Self::CloseOneOctet => "CloseOneOctet",
+            Self::CloseCode(_) => "CloseCode",
+            Self::CloseReasonNotUtf8 => "CloseReasonNotUtf8",
+            Self::TextNotUtf8 => "TextNotUtf8",
+            Self::TextTruncated => "TextTruncated",
+            Self::NotDeflate => "NotDeflate",
+            Self::DeflateTruncated => "DeflateTruncated",
+            Self::WindowExceeded { .. } => "WindowExceeded",
+            Self::ContextTakeover { .. } => "ContextTakeover",
+            Self::FrameTooLong => "FrameTooLong",
+            Self::MessageTooLong => "MessageTooLong",
+            Self::TooManyFragments => "TooManyFragments",
+        }
+    }
+
     /// The code with which to close the connection: 1002, 1007 or 1009 (RFC 6455 §7.4.1).
     #[must_use]
     pub const fn close_code(self) -> CloseCode {
@@ -213,6 +242,19 @@ mod tests {
     use alloc::string::ToString as _;
 
     use super::*;
+
+    #[test]
+    fn names_are_those_of_the_variants() {
+        use alloc::format;
+        for kind in [
+            ViolationKind::ReservedBits(5),
+            ViolationKind::CloseCode(CloseCode(999)),
+            ViolationKind::WindowExceeded { sender: Role::Server, bits: 9, distance: 600 },
+            ViolationKind::TooManyFragments,
+        ] {
+            assert_eq!(format!("{kind:?}").split(['(', ' ']).next(), Some(kind.name()));
+        }
+    }
 
     #[test]
     fn reads_well() {

@@ -53,7 +53,7 @@ export interface Backend {
   ask(question: Uint8Array): string;
 }
 
-/** The layout of a table: `bindings-js/src/table.rs` says the same. */
+/** The layout of a table: `js/border/src/table.rs` says the same. */
 export const HEAD = 36;
 export const EVENT = 3;
 export const ASIDE_AT = 4;

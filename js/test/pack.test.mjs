@@ -1,11 +1,12 @@
-// The package as somebody installs it: `npm pack`, an empty folder, every kind of import.
+// The package as it is published and somebody installs it, where no package of a platform fits: an empty folder, every kind
+// of import.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { emptyFolder, install, npm, pack, putVectors, root } from "./installed.mjs";
+import { emptyFolder, install, npm, packMain, putVectors } from "./installed.mjs";
 
 const folder = emptyFolder();
 const run = (program, ...args) =>
@@ -14,7 +15,7 @@ const run = (program, ...args) =>
     encoding: "utf8",
     shell: process.platform === "win32" && program === npm,
   });
-const { tarball, files } = pack(root, folder);
+const { tarball, files } = packMain(folder);
 install(folder, tarball);
 
 const USE = `

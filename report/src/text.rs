@@ -29,8 +29,7 @@ pub fn explain(outcome: &Outcome, info: &CaseInfo, log_lines: (usize, usize)) ->
         }
     }
     for clause in &info.clauses {
-        let level = format!("{:?}", clause.level).to_uppercase();
-        let _ = writeln!(text, "  rule      {} ({level})", clause.section);
+        let _ = writeln!(text, "  rule      {} ({})", clause.section, clause.level.as_str());
     }
     for (behavior, events) in &outcome.expected {
         let _ = writeln!(text, "  expected  {}  [{behavior}]", list(events));

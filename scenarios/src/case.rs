@@ -1,5 +1,8 @@
 //! A scenario as data: what to send, when to wait, what is accepted, and why.
 
+mod format;
+
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +13,8 @@ use crate::event::Event;
 use crate::id::CaseId;
 use crate::payload::Payload;
 use crate::verdict::Behavior;
+
+use format::{opcode, seconds};
 
 /// One case: a script for one connection, and the rules by which its end is judged.
 ///
@@ -142,6 +147,13 @@ pub struct Clause {
     pub section: String,
 }
 
+/// As `MUST RFC 6455 §5.5.2`.
+impl fmt::Display for Clause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.level.as_str(), self.section)
+    }
+}
+
 /// The strength of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -152,6 +164,17 @@ pub enum Level {
     Should,
     /// MUST or MUST NOT.
     Must,
+}
+
+impl Level {
+    /// The keyword: `MUST`, `SHOULD` or `MAY`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::May => "MAY",
+            Self::Should => "SHOULD",
+            Self::Must => "MUST",
+        }
+    }
 }
 
 /// One action of a script.
@@ -365,80 +388,4 @@ fn ok() -> Behavior {
 
 fn normal() -> Vec<u16> {
     vec![1000]
-}
-
-/// Times are written as seconds, whole or not.
-mod seconds {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        let seconds = time.as_secs_f64();
-        if seconds.fract() == 0.0 {
-            serializer.serialize_u64(time.as_secs())
-        } else {
-            serializer.serialize_f64(seconds)
-        }
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        let seconds = f64::deserialize(deserializer)?;
-        Duration::try_from_secs_f64(seconds)
-            .ok()
-            .filter(|time| *time <= Duration::from_secs(86_400))
-            .ok_or_else(|| serde::de::Error::custom("a time from 0 to 86400 seconds is wanted"))
-    }
-}
-
-/// Opcodes are written as numbers, and read as numbers or names.
-mod opcode {
-    use std::fmt;
-
-    use serde::de::{Error, Visitor};
-    use serde::{Deserializer, Serializer};
-    use wsproof_core::frame::Opcode;
-
-    const WANTED: &str = "an opcode from 0 to 15, or continuation, text, binary, close, ping or pong";
-
-    pub(super) fn serialize<S: Serializer>(opcode: &Opcode, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u8(opcode.get())
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opcode, D::Error> {
-        deserializer.deserialize_any(NumberOrName)
-    }
-
-    struct NumberOrName;
-
-    impl Visitor<'_> for NumberOrName {
-        type Value = Opcode;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str(WANTED)
-        }
-
-        fn visit_u64<E: Error>(self, number: u64) -> Result<Opcode, E> {
-            match u8::try_from(number) {
-                Ok(value @ 0..=15) => Ok(Opcode::new(value)),
-                _ => Err(E::custom(format_args!("{WANTED} is wanted, not {number}"))),
-            }
-        }
-
-        fn visit_i64<E: Error>(self, number: i64) -> Result<Opcode, E> {
-            self.visit_u64(u64::try_from(number).unwrap_or(u64::MAX))
-        }
-
-        fn visit_str<E: Error>(self, name: &str) -> Result<Opcode, E> {
-            match name {
-                "continuation" => Ok(Opcode::CONTINUATION),
-                "text" => Ok(Opcode::TEXT),
-                "binary" => Ok(Opcode::BINARY),
-                "close" => Ok(Opcode::CLOSE),
-                "ping" => Ok(Opcode::PING),
-                "pong" => Ok(Opcode::PONG),
-                _ => Err(E::custom(format_args!("{WANTED} is wanted, not {name:.40?}"))),
-            }
-        }
-    }
 }

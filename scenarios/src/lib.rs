@@ -22,6 +22,7 @@ mod session;
 pub mod shard;
 pub mod spec;
 mod tcp_end;
+pub mod time;
 mod transcript;
 mod verdict;
 

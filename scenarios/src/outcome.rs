@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use wsproof_core::Count;
 
 use crate::event::Event;
-use crate::finding::{self, Finding, Rerun};
+use crate::finding::{self, Finding, FindingKind, Rerun};
 use crate::id::CaseId;
 use crate::tcp_end::TcpEnd;
 use crate::transcript::{Excerpt, Transcript, is_zero};
@@ -76,12 +76,35 @@ impl Outcome {
     /// No more events are kept than this.
     pub const MAX_EVENTS: usize = 1_000;
 
+    /// Whether it is a failure: by default a broken MUST and a case that could not be brought to its end, `strict` whatever
+    /// is not as good as the case can be.
+    pub fn fails(&self, strict: bool) -> bool {
+        self.verdict.fails() || strict && self.verdict.fails_strictly(self.behavior)
+    }
+
+    /// Milliseconds from the opened connection to its end.
+    pub fn duration_ms(&self) -> f64 {
+        self.duration_us as f64 / 1e3
+    }
+
     /// Judges the case by this finding alone: what the whole run has shown overrules what one case can tell. Autobahn's
     /// pair stays as it is.
     pub fn overrule(&mut self, finding: Finding) {
         self.verdict = finding.weight;
         self.findings = vec![finding];
         self.reason = finding::reason(self.verdict, &self.findings);
+    }
+
+    /// Adds to a handshake that failed that it works without this offer in `Sec-WebSocket-Extensions`, as another one with
+    /// the same testee has shown. Changes nothing where the handshake was completed.
+    pub fn handshake_works_without(&mut self, offer: String) {
+        for finding in &mut self.findings {
+            if let FindingKind::HandshakeFailed { works_without, .. } = &mut finding.kind {
+                *works_without = Some(offer.clone());
+                self.reason = finding::reason(self.verdict, &self.findings);
+                return;
+            }
+        }
     }
 
     /// Whether the case failed, and nothing but the time that something took speaks against the testee.

@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use wsproof::embed::{self, Profile};
-use wsproof_scenarios::case::Level;
 use wsproof_scenarios::{CaseRef, catalogue, scenario};
 
 use super::{UsageError, raise};
@@ -50,12 +49,7 @@ impl Case {
     /// The rules that the case proves: strength (`MUST`, `SHOULD`, `MAY`) and place.
     #[getter]
     fn clauses(&self) -> Vec<(&'static str, String)> {
-        let level = |level| match level {
-            Level::Must => "MUST",
-            Level::Should => "SHOULD",
-            Level::May => "MAY",
-        };
-        self.0.clauses.iter().map(|clause| (level(clause.level), clause.section.clone())).collect()
+        self.0.clauses.iter().map(|clause| (clause.level.as_str(), clause.section.clone())).collect()
     }
 
     /// Seconds that the case takes at least.

@@ -4,14 +4,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use wsproof_scenarios::{Action, ClientRequest, DropKind, OwnedSession, SessionOptions, TcpEnd, catalogue};
+use wsproof_scenarios::{Action, ClientRequest, DropKind, OwnedSession, SessionOptions, TcpEnd};
 
 use super::case::Case;
 use super::outcome::Outcome;
 use super::{UsageError, now_ms, seconds};
-
-/// A session takes so many octets at a time.
-const PIECE: usize = 64 * 1024;
 
 /// One case against one server, without a socket and without a clock.
 #[pyclass(frozen, module = "wsproof")]
@@ -39,10 +36,7 @@ impl Session {
     /// Takes octets that the testee sent.
     fn receive(&self, data: &[u8], now: f64) -> PyResult<()> {
         let now = seconds("now", now)?;
-        let mut session = self.lock();
-        for piece in data.chunks(PIECE) {
-            session.receive(&mut piece.to_vec(), now);
-        }
+        self.lock().receive(data, now);
         Ok(())
     }
 
@@ -78,9 +72,7 @@ impl Session {
 
     /// Ends the session and judges it. Can be called once.
     fn outcome(&self, agent: String) -> PyResult<Outcome> {
-        let mut session = self.lock();
-        let number = catalogue::number(session.case().id).unwrap_or(0);
-        let outcome = session.take_outcome(agent, number, self.started_ms);
+        let outcome = self.lock().take_outcome(agent, self.started_ms);
         outcome
             .map(|outcome| Outcome(outcome.into()))
             .ok_or_else(|| UsageError::new_err("the outcome of this session was taken already"))

@@ -71,12 +71,7 @@ fn case_id(text: &str) -> PyResult<wsproof_scenarios::CaseId> {
 
 /// Seconds from Python as a time.
 fn seconds(name: &str, value: f64) -> PyResult<std::time::Duration> {
-    std::time::Duration::try_from_secs_f64(value)
-        .ok()
-        .filter(|time| *time <= std::time::Duration::from_secs(86_400))
-        .ok_or_else(|| {
-            UsageError::new_err(format!("{name}: seconds from 0 to 86400 are wanted, not {value}"))
-        })
+    wsproof_scenarios::time::seconds(name, value).map_err(UsageError::new_err)
 }
 
 /// Milliseconds since 1970.

@@ -136,11 +136,21 @@ impl End {
             Self::Complete | Self::Interrupted { .. } => None,
             Self::Unreachable(error) => Some(unreachable(error)),
             Self::Lost { reason, not_run } => {
-                let what = Count(not_run as u64, "case");
+                let when = match not_run {
+                    0 => format!("after the last of {}", Count(cases as u64, "case")),
+                    _ => format!("{} of {cases} not run", Count(not_run as u64, "case")),
+                };
                 Some(Failure::incomplete_for(move |face| {
-                    format!("the server was lost, {what} of {cases} not run: {}", reason.text(face))
+                    format!("the server was lost, {when}: {}", reason.text(face))
                 }))
             }
+            Self::Refused { why, not_run } => Some(Failure::cases_failed_for(move |face| {
+                let hint = face.how_to_be_let_in(&why).map(|hint| format!("\n{hint}")).unwrap_or_default();
+                format!(
+                    "every opening handshake failed in the same way, so the run was stopped, {} of {cases} not run: {why}{hint}",
+                    Count(not_run as u64, "case")
+                )
+            })),
         }
     }
 }
@@ -158,7 +168,8 @@ fn unreachable(error: ConnectError) -> Failure {
 /// It is no URL, or asks for a free port with nothing to start there.
 pub fn resolve_url(text: &str, starts_command: bool) -> Result<Url, Failure> {
     let picks = text.contains("{port}");
-    let url: Url = text.replace("{port}", "0").parse().map_err(Failure::wrong_use)?;
+    let url = text.replace("{port}", "0").parse::<Url>();
+    let url = url.map_err(|error| Failure::wrong_use(error.of(text)))?;
     if url.port() != 0 {
         return Ok(url);
     }

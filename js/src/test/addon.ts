@@ -1,4 +1,4 @@
-/** The native engine: beside what each has, runs over sockets and commands. See bindings-node-run/. */
+/** The native engine: beside what each has, runs over sockets and commands. See bindings-node/run/. */
 import { loadNative } from "../addons.js";
 import type { Case, Engine, Outcome } from "./engine.js";
 

@@ -1,7 +1,7 @@
 //! The page of one case.
 
 use askama::Template;
-use wsproof_scenarios::case::{Clause, Level};
+use wsproof_scenarios::case::Clause;
 use wsproof_scenarios::{Behavior, CaseId, Event, Excerpt, Outcome, Testee, hex};
 
 use super::diagram::Diagram;
@@ -184,12 +184,7 @@ impl<'a> Page<'a> {
 }
 
 fn clause(clause: &Clause) -> (&'static str, &str) {
-    let level = match clause.level {
-        Level::Must => "MUST",
-        Level::Should => "SHOULD",
-        Level::May => "MAY",
-    };
-    (level, &clause.section)
+    (clause.level.as_str(), &clause.section)
 }
 
 fn alternative((behavior, list): &(Behavior, Vec<Event<Excerpt>>)) -> Alternative {

@@ -33,9 +33,7 @@ pub(super) fn binding(kind: &FindingKind) -> (Verdict, Option<Level>, Clause) {
             (Verdict::PassWithNotes, Some(Level::Must), Some(Cow::Borrowed(warning.clause())))
         }
         K::ChunkedHandshake => must(HandshakeWarning::TransferEncoding.clause()),
-        K::AnswerDeparts { clause, .. } => {
-            (Verdict::Fail, Some(Level::Must), Some(Cow::Owned(clause.clone())))
-        }
+        K::AnswerDeparts { rule, .. } => (Verdict::Fail, Some(Level::Must), Some(Cow::Owned(rule.clone()))),
         K::NoCompression { .. } => (Verdict::Unimplemented, Some(Level::May), Some("RFC 7692 §5".into())),
         K::BrokenRule { violation } | K::Echoed { violation, .. } | K::TooFarBack { violation, .. } => {
             must(violation.clause())

@@ -92,7 +92,10 @@ impl Session<'_> {
     /// size through zlib: that notices what reaches further than the window back from where the message starts, and then
     /// tears TCP down; what stays inside the message it takes.
     fn referred_too_far_back(&mut self, fault: TooFarBack, at: u64, now: Duration) {
-        self.breach(fault.violation(self.role.peer()).at(at), now);
+        // Of a thousand messages each may do so; the first is told of, the others are counted.
+        if self.inbox.too_far().is_some_and(|too_far| too_far.others == 0) {
+            self.breach(fault.violation(self.role.peer()).at(at), now);
+        }
         let noticed = match fault {
             TooFarBack::Window { window, distance, octet } => {
                 u64::from(distance) > octet + window.octets() as u64

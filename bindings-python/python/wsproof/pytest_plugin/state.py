@@ -42,7 +42,7 @@ class State:
         self.xfails: XfailFile | None = None
         if self.settings.xfails is not None:
             self.xfails = XfailFile.load(self.settings.xfails, may_be_missing=self.settings.update_xfails)
-        self.record = Record(self)
+        self.record = Record(self.settings, self.xfails, is_worker=self.is_worker)
         self.late: dict[str, list[str]] = {}
         """Of each test, the cases whose clients had to be ended."""
         self._lost: dict[str, str] = {}
