@@ -31,6 +31,9 @@ const RETRIES: [Duration; 3] =
 /// Cases under way when the testee is lost, or the run is stopped, get so long to come to an end of their own.
 const LAST_CALL: Duration = Duration::from_millis(300);
 
+/// A case that runs alone, for the second time, waits no longer than this for the end of the connection.
+const ALONE_LINGER: Duration = Duration::from_secs(3);
+
 /// Cases side by side against a testee that is known to be silent.
 const SILENT_JOBS: usize = 128;
 
@@ -254,7 +257,7 @@ impl Shared {
                 Verdict::Judged(outcome) => self.judged(outcome),
                 Verdict::Again(case, first) => match self.connect().await {
                     Ok(stream) => {
-                        let second = self.run_case(&case, stream).await;
+                        let second = self.run_case(&case, stream, true).await;
                         let outcome = self.held().compare(&first, second);
                         self.judged(outcome);
                     }
@@ -341,7 +344,7 @@ impl Shared {
         while let Some(case) = self.next_case(stage) {
             match self.connect().await {
                 Ok(stream) => {
-                    let mut outcome = self.run_case(&case, stream).await;
+                    let mut outcome = self.run_case(&case, stream, false).await;
                     self.patience.note(&outcome);
                     self.handshakes.note(&case, &outcome);
                     let try_without = probe::opens(&self.connector, &self.plan.request);
@@ -424,7 +427,7 @@ impl Shared {
         result
     }
 
-    async fn run_case(&self, case: &Case, stream: Stream) -> Outcome {
+    async fn run_case(&self, case: &Case, stream: Stream, alone: bool) -> Outcome {
         self.results.begin(case.id);
         if let Some(on_start) = &self.plan.on_start {
             on_start(case);
@@ -434,6 +437,9 @@ impl Shared {
         let mut options = self.patience.apply(self.plan.session.clone());
         options.seed = self.plan.case_seed(case);
         options.plain_tcp = !stream.is_tls();
+        if alone {
+            options.linger_limit = options.linger_limit.min(ALONE_LINGER);
+        }
         let mut session = Session::connect(case, self.plan.request.clone(), options);
         let limit = opened + self.plan.case_limit;
         if timeout_at(limit, drive(&mut session, stream, Vec::new(), &self.buffers)).await.is_err() {
