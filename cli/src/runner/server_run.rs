@@ -15,6 +15,7 @@ use wsproof_scenarios::{Case, CaseRef, ClientRequest, Outcome, Session, SessionO
 use super::handshakes::Handshakes;
 use super::pace::Pace;
 use super::probe;
+use super::probe::opens;
 use super::rerun::{Held, Verdict};
 use super::schedule::{Schedule, is_patient};
 use super::{Buffers, NAMELESS, Patience, drive};
@@ -30,6 +31,10 @@ const RETRIES: [Duration; 3] =
 
 /// Cases under way when the testee is lost, or the run is stopped, get so long to come to an end of their own.
 const LAST_CALL: Duration = Duration::from_millis(300);
+
+/// A testee that was late with the opening handshake gets so long, in all, to finish what it still works on, before the
+/// cases in question are run again.
+const STILL_BUSY: Duration = Duration::from_secs(60);
 
 /// A case that runs alone, for the second time, waits no longer than this for the end of the connection.
 const ALONE_LINGER: Duration = Duration::from_secs(3);
@@ -251,8 +256,17 @@ impl Shared {
 
     /// Runs the cases again that were held back, one at a time. Returns why not all of them were, if so.
     async fn run_again(&self) -> Option<ConnectError> {
+        let deadline = Instant::now() + STILL_BUSY;
         loop {
             let next = self.held().next()?;
+            if let Verdict::Again(_, first) = &next
+                && first.facts.was_open_handshake_timeout
+            {
+                // It may still work on what the cases before have left.
+                while !opens(&self.connector, &self.plan.request).await && Instant::now() < deadline {
+                    sleep(RETRIES[0]).await;
+                }
+            }
             match next {
                 Verdict::Judged(outcome) => self.judged(outcome),
                 Verdict::Again(case, first) => match self.connect().await {
