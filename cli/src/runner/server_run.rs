@@ -361,7 +361,7 @@ impl Shared {
                     let mut outcome = self.run_case(&case, stream, false).await;
                     self.patience.note(&outcome);
                     self.handshakes.note(&case, &outcome);
-                    let try_without = probe::opens(&self.connector, &self.plan.request);
+                    let try_without = opens(&self.connector, &self.plan.request);
                     self.handshakes.tell_of_the_offer(&case, &mut outcome, try_without).await;
                     if let Some(jobs) = self.pace.note(&outcome) {
                         self.results.say(&format!(
