@@ -14,7 +14,6 @@ use wsproof_scenarios::{Case, CaseRef, ClientRequest, Outcome, Session, SessionO
 
 use super::handshakes::Handshakes;
 use super::pace::Pace;
-use super::probe;
 use super::probe::opens;
 use super::rerun::{Held, Verdict};
 use super::schedule::{Schedule, is_patient};
