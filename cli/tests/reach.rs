@@ -161,7 +161,8 @@ fn a_server_on_a_unix_socket_is_started_and_tested() {
     assert!(is_in(&folder.path().join("r"), "Host: app.example:80"));
     // What is counted is what was sent, not what is shown of it.
     let report = fs::read_dir(folder.path().join("r")).unwrap().map(|entry| entry.unwrap().path());
-    let report = report.into_iter().find(|path| path.to_string_lossy().ends_with("_case_12_1_1.json")).unwrap();
+    let report =
+        report.into_iter().find(|path| path.to_string_lossy().ends_with("_case_12_1_1.json")).unwrap();
     let report: serde_json::Value = serde_json::from_str(&fs::read_to_string(report).unwrap()).unwrap();
     let shown = report["httpRequest"].as_str().unwrap().len() as u64;
     let sent = report["trafficStats"]["preopenOutgoingOctetsWireLevel"].as_u64().unwrap();
