@@ -321,9 +321,10 @@ impl Distances {
         let mut octets = self.octets;
         let end = loop {
             bits.refill();
+            let mut entry = 0;
             if bits.known >= 56 {
                 // Literals are what there is most of. Four words that the table has leave enough bits for a further look at it.
-                let mut entry = literals.slot(bits.bits);
+                entry = literals.slot(bits.bits);
                 let mut count = 0;
                 while count < 4 && is_literal(entry) {
                     bits.drop(u32::from(entry & 15));
@@ -336,7 +337,12 @@ impl Distances {
                 }
                 bits.refill();
             }
-            let (symbol, len) = match literals.next(bits.bits, bits.known) {
+            let word = if entry == 0 {
+                literals.next(bits.bits, bits.known)
+            } else {
+                Word::Symbol(entry >> 4, u32::from(entry & 15))
+            };
+            let (symbol, len) = match word {
                 Word::Symbol(symbol, len) => (symbol, len),
                 Word::Incomplete => break Step::More,
                 Word::Invalid => break Step::Rest,
