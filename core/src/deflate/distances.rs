@@ -321,10 +321,9 @@ impl Distances {
         let mut octets = self.octets;
         let end = loop {
             bits.refill();
-            let mut entry = 0;
             if bits.known >= 56 {
                 // Literals are what there is most of. Four words that the table has leave enough bits for a further look at it.
-                entry = literals.slot(bits.bits);
+                let mut entry = literals.slot(bits.bits);
                 let mut count = 0;
                 while count < 4 && is_literal(entry) {
                     bits.drop(u32::from(entry & 15));
@@ -337,12 +336,7 @@ impl Distances {
                 }
                 bits.refill();
             }
-            let word = if entry == 0 {
-                literals.next(bits.bits, bits.known)
-            } else {
-                Word::Symbol(entry >> 4, u32::from(entry & 15))
-            };
-            let (symbol, len) = match word {
+            let (symbol, len) = match literals.next(bits.bits, bits.known) {
                 Word::Symbol(symbol, len) => (symbol, len),
                 Word::Incomplete => break Step::More,
                 Word::Invalid => break Step::Rest,
