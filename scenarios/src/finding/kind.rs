@@ -35,8 +35,8 @@ pub enum FindingKind {
     AnswerDeparts {
         /// How, in words.
         why: String,
-        /// The rule.
-        clause: String,
+        /// The rule that it breaks.
+        rule: String,
     },
     /// There is no permessage-deflate, which the case needs.
     NoCompression {

@@ -4,8 +4,24 @@ use wsproof_core::Role;
 use wsproof_core::deflate::{self, NAME, NegotiationError, Offer, Response, Sending, WindowBits};
 use wsproof_core::handshake::{Extension, ExtensionList};
 
-use crate::case::DeflateWish;
+use crate::case::{Case, DeflateWish};
 use crate::finding::NoCompression;
+
+impl Case {
+    /// What a server is offered in `Sec-WebSocket-Extensions`; `None` for nothing.
+    ///
+    /// ```
+    /// use wsproof_scenarios::catalogue;
+    ///
+    /// let offer = catalogue::find("12.1.1".parse()?).and_then(|case| case.offer());
+    /// assert_eq!(offer.as_deref(), Some("permessage-deflate; client_no_context_takeover; client_max_window_bits"));
+    /// # Ok::<(), wsproof_scenarios::ParseCaseIdError>(())
+    /// ```
+    #[must_use]
+    pub fn offer(&self) -> Option<String> {
+        offer_header(&self.deflate)
+    }
+}
 
 /// The value of `Sec-WebSocket-Extensions` with which a server is asked; `None` to ask for nothing. Every offer leaves
 /// it to the server to limit the window that we use; the parameters are in Autobahn's order.
