@@ -166,6 +166,16 @@ fn both_ends_in_text() {
     }
 }
 
+/// PowerShell writes UTF-16, whatever is in it.
+#[test]
+fn text_of_another_width_is_text_too() {
+    for shown in ["81 05 48 65 6c 6c 6f", "[129,5,72,101,108,108,111]", "DEBUG b'\\x81\\x05Hello'"] {
+        let wide: Vec<u8> =
+            format!("\u{feff}{shown}\r\n").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        is_hello(open(&wide));
+    }
+}
+
 /// What was cut by whoever printed it is told, and shown as far as it goes.
 #[test]
 fn octets_that_were_cut_are_told() {

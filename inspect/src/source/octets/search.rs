@@ -7,6 +7,10 @@ use crate::source::Format;
 /// So much of a text is searched: 16 MiB.
 const MAX_SEARCHED: usize = 16 << 20;
 
+/// With so many blanks it is tried whether they end a literal without quotes, and up to so many octets of text.
+const MAX_ENDS: usize = 200;
+const MAX_UNQUOTED: usize = 64 << 10;
+
 /// Forms in which octets stand in a text, in the order in which they are looked for.
 const FORMS: [Format; 4] = [Format::Text, Format::List, Format::Hex, Format::Base64];
 
@@ -147,7 +151,8 @@ fn angled(line: &str) -> Vec<Hit> {
 
 /// A literal without quotes: as far as it makes frames, else to its last escape.
 fn unquoted(text: &str) -> Option<Vec<u8>> {
-    let ends = text.match_indices(' ').map(|(at, _)| at).chain([text.len()]);
+    let ends = text.match_indices(' ').map(|(at, _)| at).chain([text.len()]).take(MAX_ENDS);
+    let ends = ends.take_while(|end| *end <= MAX_UNQUOTED);
     let exact = |octets: &[u8]| fit::frames(octets, None).is_some_and(|fit| fit.exact);
     let whole = ends.filter_map(|end| literal::octets(&text[..end]).ok()).find(|octets| exact(octets));
     whole.or_else(|| {
