@@ -2,7 +2,8 @@
 //! not need.
 //!
 //! It is looked for where `WSPROOF_INSPECTOR` says; beside this file, where a package that is published has it; and in the
-//! clone, where `cargo xtask devtools` leaves it.
+//! clone, where `cargo xtask devtools` leaves it. A program that was built in a clone without it remembers that last place:
+//! a page that is made later is there without a second build.
 
 use std::path::PathBuf;
 use std::{env, fs};
@@ -24,6 +25,12 @@ fn main() {
             .unwrap_or_else(|error| panic!("WSPROOF_INSPECTOR: {}: {error}", path.display())),
         None => places.iter().find_map(|path| fs::read_to_string(path).ok()).unwrap_or_default(),
     };
+    if page.is_empty() && folder.join("build.mjs").is_file() {
+        println!(
+            "cargo:rustc-env=WSPROOF_CLONE={}",
+            here.join("..").canonicalize().unwrap_or(here).display()
+        );
+    }
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it")).join("inspector.html");
     fs::write(out, page).expect("cargo's folder can be written");
 }

@@ -1,5 +1,5 @@
-// Makes inspector/dist/inspector.html, one file with everything in it, and devtools/dist, the extension; given what cargo
-// built: node inspector/build.mjs INSPECT.wasm
+// Makes inspector/dist/inspector.html, one file with everything in it, and devtools/dist, the extension; given
+// bindings-wasm/pkg, which `cargo xtask devtools` makes.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,8 +9,6 @@ import { fileURLToPath } from "node:url";
 import * as esbuild from "esbuild";
 import { zip } from "./zip.mjs";
 
-const [wasmPath] = process.argv.slice(2);
-if (!wasmPath) throw new Error("node inspector/build.mjs INSPECT.wasm");
 const here = dirname(fileURLToPath(import.meta.url));
 const source = join(here, "src");
 const extension = join(here, "..", "devtools");
@@ -58,7 +56,7 @@ async function bundle(path, define = {}) {
   return outputFiles[0].text.trim();
 }
 
-const wasm = readFileSync(wasmPath);
+const wasm = readFileSync(join(here, "..", "bindings-wasm", "pkg", "inspect", "inspect_bg.wasm"));
 const worker = await bundle(join(source, "engine", "worker.ts"));
 const css = await esbuild.transform(readFileSync(join(source, "style.css"), "utf8"), { loader: "css", minify: true });
 const style = css.code.trim();

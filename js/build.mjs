@@ -1,4 +1,4 @@
-// Makes js/dist, given what cargo built. Called by `cargo xtask`: node js/build.mjs CODEC.wasm SCALAR.wasm FULL.wasm ENGINE.wasm CODEC_ADDON RUN_ADDON
+// Makes js/dist, given bindings-wasm/pkg and the add-ons that cargo built. Called by `cargo xtask`: node js/build.mjs CODEC RUN
 import { execFile, execFileSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import * as esbuild from "esbuild";
 
-const [simd, scalar, full, engine, codecAddon, runAddon] = process.argv.slice(2);
-if (!runAddon) throw new Error("node js/build.mjs CODEC.wasm SCALAR.wasm FULL.wasm ENGINE.wasm CODEC_ADDON RUN_ADDON");
+const [codecAddon, runAddon] = process.argv.slice(2);
+if (!runAddon) throw new Error("node js/build.mjs CODEC RUN");
 const run = promisify(execFile);
 const js = dirname(fileURLToPath(import.meta.url));
 const dist = join(js, "dist");
@@ -17,24 +17,16 @@ mkdirSync(dist);
 
 const modules = dirname(createRequire(import.meta.url).resolve("esbuild/package.json"));
 const wasmOpt = join(modules, "..", "binaryen", "bin", "wasm-opt");
-const features = [
-  "bulk-memory",
-  "sign-ext",
-  "mutable-globals",
-  "nontrapping-float-to-int",
-  "multivalue",
-  "reference-types",
-];
-const enable = (names) => names.map((name) => `--enable-${name}`);
-const optimised = [];
-for (const [from, to, flags] of [
-  [simd, "codec.wasm", ["-O3", ...enable([...features, "simd"])]],
-  [scalar, "codec-scalar.wasm", ["-O3", ...enable(features)]],
-  [full, "full.wasm", ["-Oz", ...enable(features)]],
-  [engine, "engine.wasm", ["-Oz", ...enable(features)]],
-]) {
-  optimised.push(run(process.execPath, [wasmOpt, ...flags, from, "-o", join(dist, to)]));
-}
+const pkg = join(js, "..", "bindings-wasm", "pkg");
+// What a module may use stands in it.
+const optimised = [
+  ["codec/codec", "codec", "-O3"],
+  ["codec-scalar/codec", "codec-scalar", "-O3"],
+  ["full/full", "full", "-Oz"],
+  ["engine/engine", "engine", "-Oz"],
+].map(([from, to, level]) =>
+  run(process.execPath, [wasmOpt, level, join(pkg, `${from}_bg.wasm`), "-o", join(dist, `${to}.wasm`)]),
+);
 await Promise.all(optimised);
 blankCrcTables(join(dist, "full.wasm"));
 copyFileSync(codecAddon, join(dist, "codec.node"));

@@ -1,7 +1,8 @@
 // Makes what is published beside the package: one with the native halves for each platform, which `wsproof` loads where it is
 // installed, and the list of them in its own manifest.
 //   node js/platform.mjs FOLDER [PLATFORM CODEC RUN]   the package of a platform, by default of this one and from js/dist
-//   node js/platform.mjs --optional [MANIFEST]         lists all of them in a package.json, by default that of the repository
+//   node js/platform.mjs --optional [MANIFEST]         lists all of them in a package.json, by default that of the repository,
+//                                                      which then leaves the native halves to them
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -55,11 +56,15 @@ export function makePlatformPackage(folder, platform = PLATFORM, halves = undefi
   write(join(folder, "package.json"), all);
 }
 
-/** Lists the packages of all platforms in the manifest of the main one, with its own version. */
+/**
+ * Lists the packages of all platforms in the manifest of the main one, with its own version. So it is published: without
+ * native halves of its own, and without the scripts of a clone.
+ */
 export function listPlatforms(path = manifest) {
-  const main = JSON.parse(readFileSync(path, "utf8"));
+  const { scripts: _, ...main } = JSON.parse(readFileSync(path, "utf8"));
   const names = Object.keys(PLATFORMS).map((platform) => [`@wsproof/${platform}`, main.version]);
-  write(path, { ...main, optionalDependencies: Object.fromEntries(names) });
+  const files = [...main.files, "!js/dist/*.node"];
+  write(path, { ...main, files, optionalDependencies: Object.fromEntries(names) });
 }
 
 function write(path, value) {

@@ -104,7 +104,7 @@ def measure(command: list[str], cwd: str, testee: int) -> Cost:
 
 def wsproof(binary: str, port: int, cases: list[str], jobs: int | None) -> list[str]:
     sections = ",".join(case.removesuffix(".*") for case in cases)
-    command = [binary, "test-server", f"ws://127.0.0.1:{port}", "--quiet", "--cases", sections]
+    command = [binary, "test-server", f"ws://127.0.0.1:{port}", "--quiet", "--profile", "full", "--cases", sections]
     return command + (["--jobs", str(jobs)] if jobs else [])
 
 

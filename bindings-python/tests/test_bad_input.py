@@ -39,7 +39,7 @@ FUNCTIONS: dict[str, Callable[[Any], object]] = {
     "select_by_spec": wsproof.select_by_spec,
     "parse_scenarios": wsproof.parse_scenarios,
     "load_scenarios": wsproof.load_scenarios,
-    "check_url": _core.check_url,
+    "check_server": _core.check_server,
     "Outcome.from_json": wsproof.Outcome.from_json,
     "Case.run": CASE.run,
     "Case.run_in_memory": CASE.run_in_memory,

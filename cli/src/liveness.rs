@@ -8,6 +8,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use wsproof_core::frame::Opcode;
+use wsproof_scenarios::finding::FindingKind;
 use wsproof_scenarios::{CaseId, Outcome, Verdict};
 
 /// What the outcomes of a run have shown, for each testee by its name.
@@ -61,20 +62,11 @@ impl Liveness {
     /// The outcome as it is when the testee was never seen alive; `None` if it stays as it is.
     pub fn revise(&self, mut outcome: Outcome) -> Option<Outcome> {
         let Some(Signs::None { failed, .. }) = self.0.get(&outcome.agent) else { return None };
-        let why = match (failed, sent(&outcome, Opcode::CLOSE)) {
-            (true, _) => {
-                "The testee answered nothing in the whole run: it can't be told whether it refused what was sent, or is \
-                 dead."
-            }
-            (false, false) => {
-                "The testee dropped TCP, and answered nothing in the whole run: it can't be told whether it refused \
-                 what was sent, or is dead. Select a case with an echo too, such as 1.1.1."
-            }
-            // A close frame is a sign of life where nothing else was asked for.
-            (false, true) => return None,
-        };
-        outcome.verdict = Verdict::Incomplete;
-        outcome.reason = why.to_owned();
+        // A close frame is a sign of life where nothing else was asked for.
+        if !failed && sent(&outcome, Opcode::CLOSE) {
+            return None;
+        }
+        outcome.overrule(FindingKind::NeverAlive { demanded: *failed }.into());
         Some(outcome)
     }
 }
@@ -95,7 +87,7 @@ fn sent(outcome: &Outcome, opcode: Opcode) -> bool {
 mod tests {
     use std::time::Duration;
 
-    use wsproof_scenarios::{Session, SessionOptions, catalogue};
+    use wsproof_scenarios::{Session, SessionOptions, TcpEnd, catalogue};
 
     use super::*;
 
@@ -111,7 +103,7 @@ mod tests {
         let case = catalogue::find(id.parse().unwrap()).unwrap();
         let mut session = Session::accept(case, HEAD, SessionOptions::default(), Duration::ZERO);
         session.receive(&mut octets.to_vec(), Duration::ZERO);
-        session.peer_closed(Duration::ZERO);
+        session.peer_closed(TcpEnd::Fin, Duration::ZERO);
         session.into_outcome("a".to_owned(), 1, 0)
     }
 

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use wsproof_report::visible::visible_short;
+use wsproof_scenarios::finding::Finding;
 use wsproof_scenarios::{Behavior, BehaviorClose, CaseId, Outcome, Testee, Verdict};
 
 use crate::output::{Channel, Palette};
@@ -204,6 +205,8 @@ struct JsonLine<'a> {
     #[serde(rename = "remoteCloseCode")]
     remote_close_code: Option<u16>,
     reason: &'a str,
+    /// The same as data.
+    findings: &'a [Finding],
 }
 
 fn json_line(outcome: &Outcome) {
@@ -217,6 +220,7 @@ fn json_line(outcome: &Outcome) {
         duration: outcome.duration_us / 1000,
         remote_close_code: outcome.facts.remote_close_code,
         reason: &outcome.reason,
+        findings: &outcome.findings,
     };
     if let Ok(mut text) = serde_json::to_vec(&line) {
         text.push(b'\n');

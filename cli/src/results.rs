@@ -47,6 +47,7 @@ pub struct Keeper {
 enum Job {
     Begin(CaseId),
     Add(Box<Outcome>),
+    Say(String),
     Update(oneshot::Sender<Result<(), String>>),
     Finish,
 }
@@ -121,6 +122,14 @@ impl Results {
         }
     }
 
+    /// Tells the person who watches something.
+    pub fn say(&self, text: &str) {
+        if let Some(jobs) = &self.jobs {
+            // As below.
+            let _ = jobs.send(Job::Say(text.to_owned()));
+        }
+    }
+
     /// Takes an outcome: it is written and shown soon.
     pub fn add(&self, outcome: Outcome) {
         if let Some(watcher) = &self.watcher {
@@ -171,6 +180,7 @@ impl Worker {
         loop {
             match self.next(queue) {
                 Ok(Job::Begin(id)) => self.progress.begin(id),
+                Ok(Job::Say(text)) => self.progress.message(&text),
                 Ok(Job::Add(outcome)) => {
                     self.liveness.note(&outcome);
                     let result = self.writer.add(&outcome).map_err(|error| error.to_string());

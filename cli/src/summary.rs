@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use wsproof_core::Count;
 use wsproof_report::CaseSummary;
 use wsproof_report::visible::visible_short;
 use wsproof_scenarios::{Verdict, catalogue};
@@ -48,7 +49,8 @@ pub fn table(finished: &Finished, palette: Palette) -> String {
         row(&mut text, &format!("{:<wide$}", "all"), &totals.verdicts, &shown, palette);
         let _ = writeln!(text, "  {}", totals.cost);
         if totals.missing > 0 {
-            let _ = writeln!(text, "  {} cases were not run", totals.missing);
+            let were = if totals.missing == 1 { "was" } else { "were" };
+            let _ = writeln!(text, "  {} {were} not run", Count(totals.missing as u64, "case"));
         }
         list(&mut text, &results, palette);
     }

@@ -57,6 +57,32 @@ fn the_main_job_proves_server_and_client() {
 }
 
 #[test]
+fn quick_is_the_profile_unless_another_is_given_and_the_end_tells_how_to_run_the_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let command = ["test-server", "ws://127.0.0.1:{port}", "--cases", "1.1.1,9.7.1", "--outdir", "r"];
+    let server = ["--", BIN, "echo", "server", "--listen", "{port}"];
+    let run = wsproof(folder.path(), &[&command[..], &server].concat());
+    run.succeeds();
+    assert!(
+        run.out.contains("Profile quick")
+            && run.out.contains("of 1 case.")
+            && run.out.contains("--profile full"),
+        "{}",
+        run.out
+    );
+    let report = std::fs::read_to_string(folder.path().join("r/journal.jsonl")).unwrap();
+    assert!(report.contains("profile quick"), "the report says so too: {report}");
+    for more in [&["--profile", "full"][..], &["--profile", "core", "--cases", "1.1.2"], &["--quiet"]] {
+        let run = wsproof(folder.path(), &[&command[..], more, &server].concat());
+        assert!(!run.succeeds().out.contains("--profile full"), "{more:?}: {}", run.out);
+    }
+    let cases = wsproof(folder.path(), &["cases", "--json", "9.7.1"]);
+    assert!(cases.succeeds().out.contains("Profile quick"), "{}", cases.out);
+    let cases = wsproof(folder.path(), &["cases", "--json", "--profile", "full", "9.7.1"]);
+    assert!(!cases.succeeds().out.contains("Profile quick"), "{}", cases.out);
+}
+
+#[test]
 fn every_line_of_json_is_json() {
     let server = EchoServer::start(&[]);
     let folder = tempfile::tempdir().unwrap();
@@ -233,10 +259,10 @@ fn what_the_command_started_is_stopped_too() {
 fn ctrl_c_keeps_what_was_finished() {
     use rustix::process::{Pid, Signal, kill_process};
 
-    // The first case ends at once, the second one never.
+    // The look at the server and the first case end at once, the second case never.
     let mut kept = Vec::new();
     let address = support::server(move |stream, number| {
-        if number > 0 {
+        if number > 1 {
             kept.push(stream);
         }
         None
@@ -286,7 +312,8 @@ fn a_killed_run_leaves_a_valid_report() {
         .spawn()
         .unwrap();
     let report = folder.path().join("r");
-    until("an index is written", || report.join("index.json").exists() && report.join("index.html").exists());
+    until("a case is in the index", || report.join("index.json").exists() && !index(&report).is_empty());
+    assert!(report.join("index.html").exists());
     run.kill().unwrap();
     run.wait().unwrap();
 

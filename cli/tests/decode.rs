@@ -61,6 +61,23 @@ fn octets_of_a_compressed_stream_are_inflated_when_told_so() {
 }
 
 #[test]
+fn a_window_larger_than_agreed_is_told() {
+    let file = capture("window_larger_than_agreed.hex");
+    let of = |agreed| decode(&["--sent-by", "server", "--deflate", agreed, &file], "");
+    let run = of("permessage-deflate; server_max_window_bits=9");
+    assert_eq!(run.status, 1, "{}", run.err);
+    for part in [
+        "1 violation",
+        "! RFC 7692 §7.1.2.1: compressed message refers 616 octets back, 512 were agreed: server_max_window_bits=9",
+        "octet 1 of the server's message 2, inflated",
+        "\"The quick brown fox jumps over the lazy dog.\"",
+    ] {
+        assert!(run.out.contains(part), "{}", run.out);
+    }
+    assert!(of("permessage-deflate; server_max_window_bits=10").succeeds().out.contains("no violation"));
+}
+
+#[test]
 fn octets_are_read_as_programs_print_them() {
     let run = decode(&[], r"b'\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58'");
     assert!(run.succeeds().out.contains("Hello"));
@@ -171,7 +188,7 @@ fn messages_beside_an_archive_are_read() {
 
 /// What the page then shows is looked at in inspector/test/command.test.mjs.
 #[test]
-fn a_build_without_the_inspector_says_so() {
+fn a_build_without_the_inspector_says_how_to_get_it() {
     let folder = tempfile::tempdir().unwrap();
     let page = folder.path().join("page.html");
     let run = decode(&["--web", page.to_str().unwrap()], "81 00");
@@ -179,7 +196,7 @@ fn a_build_without_the_inspector_says_so() {
         assert!(run.succeeds().out.contains("1 connection; open it in a browser"), "{}", run.out);
         assert!(std::fs::read_to_string(&page).unwrap().contains(">ODEgMDA=</script>"));
     } else {
-        run.fails_with(2, &["this build has no inspector"]);
+        run.fails_with(2, &["the inspector's page was not built: run `cargo xtask devtools`"]);
     }
 }
 

@@ -44,6 +44,47 @@ fn wrong_urls() {
 }
 
 #[test]
+fn headers_that_cannot_be_sent() {
+    let with = |header: &str, words: &[&str]| refused(&["test-server", "ws://h", "--header", header], words);
+    with("Authorization", &["--header", "there is no colon"]);
+    with("Sec-WebSocket-Key: x", &["itself writes Sec-WebSocket-Key"]);
+    with("upgrade: h2c", &["itself writes upgrade"]);
+    with("Connection: close", &["itself writes Connection"]);
+    with("X: a\r\nY: b", &["line end"]);
+    with("a b: c", &["cannot be the name of a header"]);
+    refused(
+        &["test-server", "ws://h", "--header", "Host: a", "--header", "Host: b"],
+        &["Host is given twice"],
+    );
+    refused(&["test-server", "ws://u:p@h", "--header", "Authorization: x"], &["give one of them"]);
+    refused(&["replay", "-", "--header", "X: y"], &["--header", "--url"]);
+}
+
+#[test]
+fn certificates_that_cannot_be_used() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a", "b"] {
+        let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+        std::fs::write(folder.path().join(format!("{name}.pem")), made.cert.pem()).unwrap();
+        std::fs::write(folder.path().join(format!("{name}.key")), made.signing_key.serialize_pem()).unwrap();
+    }
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (cert, key, other, missing) = (&path("a.pem"), &path("a.key"), &path("b.key"), &path("missing"));
+    refused(&["test-server", "wss://h", "--cert", cert], &["--key"]);
+    refused(
+        &["test-server", "wss://h", "--cert", cert, "--key", other],
+        &["does not belong to", "b.key", "a.pem"],
+    );
+    refused(&["test-server", "wss://h", "--cert", missing, "--key", key], &["cannot read", "missing"]);
+    refused(&["test-server", "wss://h", "--cert", cert, "--key", cert], &["no private key", "a.pem"]);
+    refused(&["test-server", "wss://h", "--ca", missing], &["cannot read", "missing"]);
+    refused(&["test-server", "wss://h", "--ca", key], &["no certificate", "a.key"]);
+    refused(&["test-server", "ws://h", "--cert", cert, "--key", key], &["client certificate", "wss://"]);
+    refused(&["test-server", "ws://h", "--ca", cert], &["trusted authorities", "wss://"]);
+    refused(&["test-server", "wss://h", "--hostname", "a b"], &["`a b`", "TLS server name"]);
+}
+
+#[test]
 fn folders_that_cannot_be_written() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("file"), "").unwrap();

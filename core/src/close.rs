@@ -17,6 +17,7 @@ pub const MAX_REASON_LEN: usize = 123;
 /// assert!(!CloseCode(1005).is_valid_on_wire()); // means "there was none"
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct CloseCode(pub u16);
 
 impl CloseCode {

@@ -34,6 +34,7 @@ extern crate std;
 
 pub mod close;
 pub mod connection;
+mod count;
 #[cfg(feature = "deflate")]
 pub mod deflate;
 pub mod frame;
@@ -45,5 +46,6 @@ pub mod rules;
 pub mod utf8;
 mod violation;
 
+pub use count::Count;
 pub use role::Role;
 pub use violation::{Violation, ViolationKind};

@@ -6,6 +6,7 @@ use core::fmt;
 ///
 /// A client masks what it sends and must receive unmasked frames; a server does the opposite (§5.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(rename_all = "lowercase"))]
 pub enum Role {
     /// We opened the connection.
     Client,

@@ -2,6 +2,8 @@
 
 use core::fmt;
 
+use crate::Count;
+
 /// Validates UTF-8 piece by piece and names the first wrong octet.
 ///
 /// Pieces may be cut anywhere, also inside a character: the validator keeps what the next octet may be, never the
@@ -42,7 +44,7 @@ pub struct Utf8Error {
 impl fmt::Display for Utf8Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.truncated {
-            write!(f, "text ends inside a character, after {} octets", self.offset)
+            write!(f, "text ends inside a character, after {}", Count(self.offset, "octet"))
         } else {
             write!(f, "invalid UTF-8 at octet {}", self.offset)
         }

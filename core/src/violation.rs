@@ -2,7 +2,9 @@
 
 use core::fmt;
 
+use crate::Role;
 use crate::close::CloseCode;
+use crate::count::Count;
 use crate::frame::Opcode;
 
 /// A broken rule of the protocol and its place in the stream.
@@ -21,7 +23,11 @@ pub struct Violation {
 }
 
 /// A rule of RFC 6455 that a peer broke, or a limit of ours that it passed.
+///
+/// With the feature `serde` it is data: the name in `rule`, what it carries in `of`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(tag = "rule", content = "of", rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum ViolationKind {
     /// RSV bits (a number 0 to 7, 4 is RSV1) that no negotiated extension gives a meaning here.
@@ -58,6 +64,22 @@ pub enum ViolationKind {
     NotDeflate,
     /// A compressed message that ends inside a DEFLATE block.
     DeflateTruncated,
+    /// A compressed message refers further back than over the window that was agreed for its sender.
+    WindowExceeded {
+        /// Who sent it.
+        sender: Role,
+        /// The base-2 logarithm of the window's size in octets, 8 to 14.
+        bits: u8,
+        /// Octets that it refers back, 257 to 32 768.
+        distance: u16,
+    },
+    /// A compressed message refers to an earlier one, although no context takeover was agreed for its sender.
+    ContextTakeover {
+        /// Who sent it.
+        sender: Role,
+        /// Octets that it refers back, 1 to 32 768.
+        distance: u16,
+    },
     /// A frame that announces more octets than [`Limits::max_frame`](crate::message::Limits::max_frame).
     FrameTooLong,
     /// A message of more octets than [`Limits::max_message`](crate::message::Limits::max_message), inflated if it came
@@ -68,6 +90,35 @@ pub enum ViolationKind {
 }
 
 impl ViolationKind {
+    /// What it is called here, without what it holds: `ReservedBits`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::ReservedBits(_) => "ReservedBits",
+            Self::ReservedOpcode(_) => "ReservedOpcode",
+            Self::FragmentedControl(_) => "FragmentedControl",
+            Self::UnexpectedContinuation => "UnexpectedContinuation",
+            Self::ExpectedContinuation(_) => "ExpectedContinuation",
+            Self::UnmaskedFrame => "UnmaskedFrame",
+            Self::MaskedFrame => "MaskedFrame",
+            Self::ControlTooLong(_) => "ControlTooLong",
+            Self::LengthNotMinimal => "LengthNotMinimal",
+            Self::LengthTopBit => "LengthTopBit",
+            Self::CloseOneOctet => "CloseOneOctet",
+            Self::CloseCode(_) => "CloseCode",
+            Self::CloseReasonNotUtf8 => "CloseReasonNotUtf8",
+            Self::TextNotUtf8 => "TextNotUtf8",
+            Self::TextTruncated => "TextTruncated",
+            Self::NotDeflate => "NotDeflate",
+            Self::DeflateTruncated => "DeflateTruncated",
+            Self::WindowExceeded { .. } => "WindowExceeded",
+            Self::ContextTakeover { .. } => "ContextTakeover",
+            Self::FrameTooLong => "FrameTooLong",
+            Self::MessageTooLong => "MessageTooLong",
+            Self::TooManyFragments => "TooManyFragments",
+        }
+    }
+
     /// The code with which to close the connection: 1002, 1007 or 1009 (RFC 6455 §7.4.1).
     #[must_use]
     pub const fn close_code(self) -> CloseCode {
@@ -78,6 +129,9 @@ impl ViolationKind {
             | Self::NotDeflate
             | Self::DeflateTruncated => CloseCode::INVALID_PAYLOAD,
             Self::FrameTooLong | Self::MessageTooLong | Self::TooManyFragments => CloseCode::MESSAGE_TOO_BIG,
+            // Also where a compressed message refers too far back, for which RFC 7692 names no code: 1007 is for data that
+            // is not of its message's type (RFC 6455 §7.4.1). Here the data may be what it should be, and a receiver with
+            // a larger window understands it; what is broken is the agreement of the handshake, so the protocol.
             _ => CloseCode::PROTOCOL_ERROR,
         }
     }
@@ -96,6 +150,10 @@ impl ViolationKind {
             Self::CloseCode(_) => "RFC 6455 §7.4",
             Self::TextNotUtf8 | Self::TextTruncated => "RFC 6455 §8.1",
             Self::NotDeflate | Self::DeflateTruncated => "RFC 7692 §7.2.2",
+            Self::WindowExceeded { sender: Role::Server, .. } => "RFC 7692 §7.1.2.1",
+            Self::WindowExceeded { sender: Role::Client, .. } => "RFC 7692 §7.1.2.2",
+            Self::ContextTakeover { sender: Role::Server, .. } => "RFC 7692 §7.1.1.1",
+            Self::ContextTakeover { sender: Role::Client, .. } => "RFC 7692 §7.1.1.2",
             Self::FrameTooLong | Self::MessageTooLong | Self::TooManyFragments => "RFC 6455 §10.4",
         }
     }
@@ -151,6 +209,19 @@ impl fmt::Display for ViolationKind {
             Self::TextTruncated => f.write_str("text ends inside a character"),
             Self::NotDeflate => f.write_str("compressed payload is not valid DEFLATE data"),
             Self::DeflateTruncated => f.write_str("compressed message ends inside a DEFLATE block"),
+            Self::WindowExceeded { sender, bits, distance } => {
+                let octets = 1_u32 << bits.min(15);
+                write!(f, "compressed message refers {} back, ", Count(distance.into(), "octet"))?;
+                write!(f, "{octets} were agreed: {sender}_max_window_bits={bits}")
+            }
+            Self::ContextTakeover { sender, distance } => {
+                write!(
+                    f,
+                    "compressed message refers {} back, to before its start, ",
+                    Count(distance.into(), "octet")
+                )?;
+                write!(f, "against {sender}_no_context_takeover")
+            }
             Self::FrameTooLong => f.write_str("frame is longer than the limit"),
             Self::MessageTooLong => f.write_str("message is longer than the limit"),
             Self::TooManyFragments => f.write_str("message has more fragments than the limit"),
@@ -173,6 +244,19 @@ mod tests {
     use super::*;
 
     #[test]
+    fn names_are_those_of_the_variants() {
+        use alloc::format;
+        for kind in [
+            ViolationKind::ReservedBits(5),
+            ViolationKind::CloseCode(CloseCode(999)),
+            ViolationKind::WindowExceeded { sender: Role::Server, bits: 9, distance: 600 },
+            ViolationKind::TooManyFragments,
+        ] {
+            assert_eq!(format!("{kind:?}").split(['(', ' ']).next(), Some(kind.name()));
+        }
+    }
+
+    #[test]
     fn reads_well() {
         assert_eq!(
             ViolationKind::ReservedBits(5).at(7).to_string(),
@@ -182,5 +266,19 @@ mod tests {
             ViolationKind::ReservedOpcode(Opcode::new(3)).at(0).to_string(),
             "opcode 0x3 is reserved (octet 0, RFC 6455 §5.2)"
         );
+        assert_eq!(
+            ViolationKind::WindowExceeded { sender: Role::Client, bits: 9, distance: 616 }.at(2).to_string(),
+            "compressed message refers 616 octets back, 512 were agreed: client_max_window_bits=9 (octet 2, RFC 7692 §7.1.2.2)"
+        );
+        assert_eq!(
+            ViolationKind::ContextTakeover { sender: Role::Server, distance: 5 }.at(2).to_string(),
+            "compressed message refers 5 octets back, to before its start, against server_no_context_takeover (octet 2, RFC 7692 §7.1.1.1)"
+        );
+    }
+
+    /// It is part of what a decoder gives for each event.
+    #[test]
+    fn stays_small() {
+        assert!(size_of::<ViolationKind>() <= 8, "{}", size_of::<ViolationKind>());
     }
 }

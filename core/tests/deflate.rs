@@ -26,7 +26,7 @@ fn sending(bits: u8, takeover: bool) -> Sending {
 /// What a server makes of a stream in these pieces, after permessage-deflate was agreed.
 fn decode<'a>(limits: Limits, takeover: bool, pieces: impl IntoIterator<Item = &'a [u8]>) -> Log {
     let mut decoder = MessageDecoder::new(Role::Server, message::Options { limits, allowed_rsv: 0 })
-        .with_inflater(Inflater::new(takeover));
+        .with_inflater(Inflater::new(sending(15, takeover)));
     let mut log = Log::default();
     for piece in pieces {
         let mut piece = piece.to_vec();
@@ -227,7 +227,7 @@ mod traps {
                 let mut payload = Vec::new();
                 Deflater::new(sending(15, true), settings).message(&data, &mut payload);
                 let mut back = Vec::new();
-                Inflater::new(true).message(&payload, data.len(), &mut back).unwrap();
+                Inflater::new(sending(15, true)).message(&payload, data.len(), &mut back).unwrap();
                 assert!(back == data, "{len} octets at level {level}");
             }
         }
@@ -281,7 +281,8 @@ mod traps {
         // Without takeover a reference to the message before is one to before the start.
         let stream = [text(&[&hello]), text(&[&again])].concat();
         let log = decode_at_all_cuts(Limits::default(), false, &stream);
-        assert_eq!(log.violation.unwrap().kind, ViolationKind::NotDeflate);
+        let kind = ViolationKind::ContextTakeover { sender: Role::Client, distance: 5 };
+        assert_eq!(log.violation.unwrap().kind, kind);
     }
 
     /// What one message leaves behind must not leak into the next: a fault in one is not found in another.

@@ -35,7 +35,7 @@ fn role(value: &Value) -> Role {
 
 /// An enum's variant, without what it holds.
 fn variant(value: &impl std::fmt::Debug) -> String {
-    format!("{value:?}").split('(').next().unwrap().to_owned()
+    format!("{value:?}").split(['(', ' ']).next().unwrap().to_owned()
 }
 
 fn decoder(vector: &Value) -> MessageDecoder {
@@ -51,7 +51,7 @@ fn decoder(vector: &Value) -> MessageDecoder {
     let Some(answer) = options["deflate"].as_str() else { return decoder };
     let offers = [Offer { client_max_window_bits: Some(None), ..Offer::default() }];
     let agreed = agreed(&ExtensionList::parse(answer).unwrap(), &offers).unwrap().unwrap();
-    decoder.with_inflater(Inflater::new(agreed.sending(receiver.peer()).takeover))
+    decoder.with_inflater(Inflater::new(agreed.sending(receiver.peer())))
 }
 
 fn told(event: Event<'_>, collector: &mut Collector) -> Option<Value> {

@@ -80,7 +80,8 @@ impl Conversation {
 
     fn agree(&mut self, agreed: deflate::Response) {
         for (stream, sender) in [(&mut self.client, Sender::Client), (&mut self.server, Sender::Server)] {
-            let inflater = Inflater::new(agreed.sending(sender.role()).takeover);
+            // With a look at distances what comes behind a forbidden one can still be shown.
+            let inflater = Inflater::new(agreed.sending(sender.role())).with_window_check(true);
             *stream = Stream::new(sender, Some(inflater), self.budget.clone());
         }
     }
@@ -242,9 +243,15 @@ impl Conversation {
             handshake.deflate = Some(agreed.to_string());
             self.agree(agreed);
         }
+        let handshake = self.connection.handshake.get_or_insert_default();
+        handshake.violations.extend(response.warnings().into_iter().map(|warning| Finding {
+            text: warning.to_string(),
+            clause: warning.clause().to_owned(),
+            offset: None,
+            close_code: None,
+        }));
         // A refusal is for the server to decide (RFC 6455 §4.2.2).
         let Some(offer) = self.offer.as_ref().filter(|_| !self.refused) else { return Ok(()) };
-        let handshake = self.connection.handshake.get_or_insert_default();
         let protocols: Vec<&str> = offer.protocols.iter().map(String::as_str).collect();
         let agreement = check_response(&response, &offer.key, &protocols, &offer.extensions)?;
         handshake.protocol = agreement.protocol;

@@ -5,15 +5,15 @@
 
 mod places;
 
-use wsproof_core::ViolationKind;
 use wsproof_core::close::ClosePayload;
 use wsproof_core::deflate::{InflateError, Inflater};
 use wsproof_core::frame::{FrameDecoder, FrameHeader, Opcode};
 use wsproof_core::rules::{self, HeaderRules};
 use wsproof_core::utf8::{Utf8Error, Utf8Validator};
+use wsproof_core::{Count, ViolationKind};
 
 use crate::budget::{Budget, MAX_INFLATED, MAX_LISTED};
-use crate::model::{Connection, Frame, Message, Sender};
+use crate::model::{Connection, Finding, Frame, Message, Sender};
 use crate::stray::Chunks;
 use places::Place;
 
@@ -33,6 +33,8 @@ pub(crate) struct Stream {
     frame: usize,
     /// The message that is in progress.
     message: Option<Open>,
+    /// How many messages began.
+    messages: u64,
     /// A close frame has come: nothing may follow (RFC 6455 §5.5.1).
     closed: bool,
     budget: Budget,
@@ -63,6 +65,9 @@ pub(crate) struct Stream {
 /// A message in progress.
 struct Open {
     index: usize,
+    sender: Sender,
+    /// The sender's first message is 1.
+    number: u64,
     text: Option<Utf8Validator>,
     compressed: bool,
     /// It broke a rule that makes the rest meaningless.
@@ -84,6 +89,7 @@ impl Stream {
             inflater,
             frame: 0,
             message: None,
+            messages: 0,
             closed: false,
             budget,
             full: false,
@@ -134,12 +140,15 @@ impl Stream {
                     "; {gaps} times frames were lost with them, and read again from the next segment that begins with one"
                 ),
             };
-            connection.notes.push(format!("{missing} octets of the {sender} are not in the capture{beyond}"));
+            let octets = Count(missing, "octet");
+            let are = octets.verb("is", "are");
+            connection.notes.push(format!("{octets} of the {sender} {are} not in the capture{beyond}"));
         }
         if self.passed_over > 0 {
-            let passed_over = self.passed_over;
+            let octets = Count(self.passed_over, "octet");
+            let were = octets.verb("was", "were");
             connection.notes.push(format!(
-                "{passed_over} octets of the {sender} were passed over, since no frame was seen to begin in them"
+                "{octets} of the {sender} {were} passed over, since no frame was seen to begin there"
             ));
         }
         if matches!(self.place, Place::Over) {
@@ -147,15 +156,17 @@ impl Stream {
         }
         if let Place::Maimed(missing) = self.place {
             connection.notes.push(format!(
-                "the {sender}'s last frame is cut off: its last {missing} octets are missing too"
+                "the {sender}'s last frame is cut off: it lacks {} more at its end",
+                Count(missing as u64, "octet")
             ));
         } else if !self.decoder.partial_header().is_empty() {
             connection.notes.push(format!("the {sender}'s octets end inside a frame header"));
         } else if self.decoder.remaining() > 0 {
-            let missing = self.decoder.remaining();
+            let octets = Count(self.decoder.remaining(), "octet");
+            let are = octets.verb("is", "are");
             connection
                 .notes
-                .push(format!("the {sender}'s last frame is cut off: {missing} octets of it are missing"));
+                .push(format!("the {sender}'s last frame is cut off: {octets} of it {are} missing"));
         }
     }
 
@@ -188,7 +199,7 @@ impl Stream {
             frame.violations.push(fault.kind.at(offset + fault.at).into());
         }
         if self.closed {
-            frame.violations.push(crate::model::Finding {
+            frame.violations.push(Finding {
                 text: "a frame after the close frame".to_owned(),
                 clause: "RFC 6455 §5.5.1".to_owned(),
                 offset: Some(offset),
@@ -209,8 +220,11 @@ impl Stream {
         let binary = header.opcode == Opcode::BINARY;
         let compressed = header.rsv & RSV1 != 0 && self.deflate;
         let text = (!binary).then(Utf8Validator::new);
+        self.messages += 1;
         self.message = Some(Open {
             index: connection.messages.len(),
+            sender: self.sender,
+            number: self.messages,
             text,
             compressed,
             spoilt: compressed && self.inflater.is_none(),
@@ -237,8 +251,12 @@ impl Stream {
         message.wire_len += octets.len() as u64;
         let fault = match &mut self.inflater {
             Some(inflater) if open.compressed => {
-                let mut input = octets;
-                inflate(inflater, open, message, &self.budget, Some(&mut input)).map(|kind| kind.at(at))
+                let faults = inflate(inflater, open, message, &self.budget, Some(octets), at);
+                // What it refers to may have been said before the capture began.
+                if !self.presumed {
+                    frame.violations.extend(faults);
+                }
+                None
             }
             _ if open.compressed => None,
             _ => {
@@ -278,15 +296,16 @@ impl Stream {
         let Some(mut open) = self.message.take() else { return };
         let message = &mut connection.messages[open.index];
         message.complete = !open.maimed;
-        let mut fault = None;
+        let mut faults: Vec<Finding> = Vec::new();
         if let Some(inflater) = self.inflater.as_mut().filter(|_| open.compressed) {
-            fault = inflate(inflater, &mut open, message, &self.budget, None).map(|kind| kind.at(at));
+            faults.extend(inflate(inflater, &mut open, message, &self.budget, None, at));
         }
-        let ended_early = open.text.as_mut().is_some_and(|text| text.finish().is_err()) && !open.spoilt;
-        if fault.is_none() && ended_early {
-            fault = Some(ViolationKind::TextTruncated.at(at + frame.announced));
+        if open.text.as_mut().is_some_and(|text| text.finish().is_err()) && !open.spoilt {
+            faults.push(ViolationKind::TextTruncated.at(at + frame.announced).into());
         }
-        frame.violations.extend(fault.filter(|_| !(self.presumed && open.compressed)).map(Into::into));
+        if !(self.presumed && open.compressed) {
+            frame.violations.extend(faults);
+        }
         if open.spoilt && open.compressed && self.inflater.is_some() {
             // What comes next may refer to what was not understood.
             self.inflater = None;
@@ -320,15 +339,17 @@ impl Open {
     }
 }
 
-/// Inflates a piece, or without one the end of the message.
+/// Inflates a piece, or without one the end of the message. What is wrong is at the octet `at`, where the frame's payload begins.
 fn inflate(
     inflater: &mut Inflater,
     open: &mut Open,
     message: &mut Message,
     budget: &Budget,
-    mut input: Option<&mut &[u8]>,
-) -> Option<ViolationKind> {
-    let mut found = None;
+    mut input: Option<&[u8]>,
+    at: u64,
+) -> Vec<Finding> {
+    let mut found: Vec<Finding> = Vec::new();
+    let tell = |kind: ViolationKind| kind.at(at).into();
     while !open.spoilt {
         let step = match &mut input {
             Some(input) => inflater.inflate(input),
@@ -339,17 +360,31 @@ fn inflate(
         budget.keep(&mut message.octets, output);
         if message.len > MAX_INFLATED {
             open.spoilt = true;
-            return found.or(Some(ViolationKind::MessageTooLong));
+            found.push(tell(ViolationKind::MessageTooLong));
+            break;
         }
         if open.text(output).is_some() {
-            found = found.or(Some(ViolationKind::TextNotUtf8));
+            found.push(tell(ViolationKind::TextNotUtf8));
         }
         match step {
-            Ok(0) if input.as_ref().is_none_or(|input| input.is_empty()) => break,
+            Ok(0) if input.is_none_or(<[u8]>::is_empty) => break,
             Ok(_) => {}
+            // What comes behind it can be understood.
+            Err(InflateError::TooFarBack(fault)) => {
+                let kind = fault.violation(open.sender.role());
+                found.push(Finding {
+                    text: format!(
+                        "{kind} (octet {} of the {}'s message {}, inflated)",
+                        fault.octet(),
+                        open.sender.role(),
+                        open.number
+                    ),
+                    ..tell(kind)
+                });
+            }
             Err(error) => {
                 open.spoilt = true;
-                return found.or(Some(match error {
+                found.push(tell(match error {
                     InflateError::Truncated => ViolationKind::DeflateTruncated,
                     _ => ViolationKind::NotDeflate,
                 }));

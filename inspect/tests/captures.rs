@@ -5,6 +5,7 @@ use wsproof_inspect::{Connection, Format, Frame, Live, Options, Sender, Source, 
 const NETLOG: &[u8] = include_bytes!("captures/netlog.json");
 const HAR: &[u8] = include_bytes!("captures/messages.har");
 const EVENTS: &[u8] = include_bytes!("captures/events.json");
+const WINDOW: &[u8] = include_bytes!("captures/window_larger_than_agreed.hex");
 const PCAP: &[u8] = include_bytes!("captures/chat.pcap");
 
 /// `client TEXT fin rsv1 5`, a line a frame.
@@ -268,6 +269,45 @@ fn violations_name_their_octet_and_reading_goes_on() {
         assert_eq!(found.len(), 1, "{hex}: {found:?}");
         assert!(found[0].text.to_lowercase().contains(&text.to_lowercase()), "{hex}: {}", found[0].text);
         assert_eq!((found[0].clause.as_str(), found[0].offset), (clause, Some(offset)), "{hex}");
+    }
+}
+
+/// Each message that refers further back than was agreed is told of, with its distance, and what it says is shown all the same.
+#[test]
+fn a_window_larger_than_agreed_is_told_with_message_and_distance() {
+    use wsproof_core::deflate::{Response, WindowBits};
+
+    let bits = WindowBits::new(9);
+    let server = Response { server_max_window_bits: bits, ..Response::default() };
+    let fresh = Response { server_no_context_takeover: true, ..Response::default() };
+    let window = ("RFC 7692 §7.1.2.1", "512 were agreed: server_max_window_bits=9");
+    let takeover = ("RFC 7692 §7.1.1.1", "to before its start, against server_no_context_takeover");
+    for (agreed, rule, faulty) in [
+        (server, window, &[(1, 616)][..]),
+        (fresh, takeover, &[(1, 616), (2, 9)]),
+        (Response::default(), window, &[]),
+        (Response { client_max_window_bits: bits, ..Response::default() }, window, &[]),
+        (Response { server_max_window_bits: WindowBits::new(10), ..Response::default() }, window, &[]),
+    ] {
+        let options = Options { deflate: Some(agreed), sender: Some(Sender::Server), ..Options::default() };
+        let connection = read(WINDOW, &options).unwrap().connections.remove(0);
+        let said = texts(&connection, Sender::Server);
+        assert_eq!((said.len(), said[0].len(), said[2].as_str()), (3, 616, "lazy dog."));
+        assert_eq!(said[1], "The quick brown fox jumps over the lazy dog.");
+        assert_eq!(connection.violations(), faulty.len(), "{agreed}");
+        for &(message, distance) in faulty {
+            let finding = &connection.frames[message].violations[0];
+            let (clause, limit) = rule;
+            let place = format!("of the server's message {}, inflated", message + 1);
+            assert_eq!((finding.clause.as_str(), finding.close_code), (clause, Some(1002)));
+            for part in [format!("refers {distance} octets back, "), limit.to_owned(), place] {
+                assert!(finding.text.contains(&part), "{}", finding.text);
+            }
+        }
+        assert_eq!(connection.notes, [""; 0]);
+        // Whether its receiver must notice, no rule says: nothing can be expected of it.
+        let again = export::scenario(&connection, Sender::Server);
+        assert_eq!(again.is_err(), !faulty.is_empty());
     }
 }
 

@@ -23,8 +23,15 @@ export interface Backend {
   feed(handle: number, input: Uint8Array, table: Uint32Array, masked: boolean): void;
   /** The octets that the last {@link feed} inflated: as many as the table says. */
   inflated(length: number): Uint8Array;
-  /** Gives an endpoint compression; why not, or nothing. */
-  deflate(handle: number, level: number, memLevel: number, minLength: number, agreed: Uint8Array): string | undefined;
+  /** Gives an endpoint compression; why not, or nothing. The window is checked for 1, not for 0, and as Rust does it for 2. */
+  deflate(
+    handle: number,
+    level: number,
+    memLevel: number,
+    minLength: number,
+    checkWindow: number,
+    agreed: Uint8Array,
+  ): string | undefined;
   violation(handle: number): string;
   /** Returns why not, or nothing. */
   send(handle: number, word: number, payload: Uint8Array): string | undefined;
@@ -46,7 +53,7 @@ export interface Backend {
   ask(question: Uint8Array): string;
 }
 
-/** The layout of a table: `bindings-js/src/table.rs` says the same. */
+/** The layout of a table: `js/border/src/table.rs` says the same. */
 export const HEAD = 36;
 export const EVENT = 3;
 export const ASIDE_AT = 4;

@@ -49,7 +49,7 @@ export class Batch implements Iterable<Event> {
     return this.#octets;
   }
 
-  /** A copy of the numbers: three words an event, after 36 others. `bindings-js/src/table.rs` tells what they are. */
+  /** A copy of the numbers: three words an event, after 36 others. `js/border/src/table.rs` tells what they are. */
   get table(): Uint32Array {
     return this.#table.slice(0, HEAD + EVENT * this.#length);
   }

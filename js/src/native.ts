@@ -1,6 +1,6 @@
 import type { Backend } from "./backend.js";
 
-/** What the add-on exports; see bindings-node/src/lib.rs. */
+/** What the add-on exports; see bindings-node/codec/src/lib.rs. */
 type Addon = Omit<Backend, "name" | "take" | "inflated" | "allocate"> & {
   inflated(out: Uint8Array): void;
   pending(handle: number): number;

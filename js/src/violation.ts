@@ -1,6 +1,6 @@
 import type { Backend } from "./backend.js";
 
-/** A rule of RFC 6455 that the peer broke, or a limit that it passed. The text is the same in every language. */
+/** A rule of RFC 6455 or RFC 7692 that the peer broke, or a limit that it passed. The text is the same in every language. */
 export class Violation extends Error {
   override readonly name = "Violation";
   /** Which rule, as in Rust: `"ReservedBits"`, `"TextNotUtf8"`, … */

@@ -1,35 +1,10 @@
 import { ASIDE, ASIDE_AT, type Backend, EVENT, HEAD, INFLATED } from "./backend.js";
 import { check } from "./octets.js";
 
-/** What the module exports; see bindings-wasm/src/lib.rs. */
-interface Exports {
-  memory: WebAssembly.Memory;
-  input(len: number): number;
-  table_at(): number;
-  output(): number;
-  output_len(): number;
-  decoder: Backend["decoder"];
-  connection: Backend["connection"];
-  free(handle: number): void;
-  live(): number;
-  feed(handle: number, len: number, events: number): void;
-  pass(handle: number, len: number, rest: number): number;
-  /** Only in the full module, as the two below. */
-  inflated(): number;
-  deflate(handle: number, level: number, memLevel: number, minLength: number, len: number): number;
-  violation(handle: number): number;
-  send(handle: number, word: number, len: number): number;
-  close(handle: number, code: number, len: number): number;
-  transmit(handle: number): number;
-  receive_eof(handle: number): void;
-  status(handle: number): number;
-  offset(handle: number): number;
-  encode(word: number, key: number, len: number): number;
-  encode_header(word: number, len: number): number;
-  mask_frame(len: number, header: number): void;
-  apply_mask(key: number, offset: number, len: number): void;
-  ask(len: number): void;
-}
+/** The JavaScript that wasm-bindgen makes of bindings-wasm/codec/src/lib.rs; the full module has more. */
+type Codec = typeof import("../../bindings-wasm/pkg/codec/codec.js");
+type Full = typeof import("../../bindings-wasm/pkg/full/full.js");
+type Glue = Codec & Partial<Omit<Full, keyof Codec>>;
 
 /** Octets up to which a loop copies in less time than it takes to make a view for a call that copies. */
 const SHORT = 24;
@@ -48,52 +23,66 @@ export function simdSupported(): boolean {
   return WebAssembly.validate(SIMD_PROBE);
 }
 
-/** A compiled module as a backend. */
+/**
+ * A compiled module as a backend, given its own glue: that stands for one instance.
+ * @internal
+ */
 export class WasmBackend implements Backend {
   readonly name = "wasm";
-  readonly #rust: Exports;
-  readonly #decoder = new TextDecoder();
+  readonly #glue: Glue;
+  readonly #memory: WebAssembly.Memory;
   #octets: Uint8Array;
   #words: Uint32Array;
   /** Where octets for a call are put, and how many find place there. */
   #input = 0;
   #room = 0;
   readonly #table: number;
+  // What is called for each read or frame: one step less than by way of the glue's names.
+  readonly #feed: Codec["feed"];
+  readonly #passPayload: Codec["pass"];
+  readonly #encode: Codec["encode"];
+  readonly #maskFrame: Codec["maskFrame"];
   readonly decoder: Backend["decoder"];
   readonly connection: Backend["connection"];
+  readonly free: Backend["free"];
+  readonly live: Backend["live"];
+  readonly violation: Backend["violation"];
+  readonly take: Backend["take"];
+  readonly receiveEof: Backend["receiveEof"];
+  readonly status: Backend["status"];
+  readonly offset: Backend["offset"];
 
-  constructor(module: WebAssembly.Module) {
-    const instance = new WebAssembly.Instance(module, {
-      wsproof: {
-        random: (at: number, len: number) => {
-          crypto.getRandomValues(new Uint8Array(this.#rust.memory.buffer, at, len));
-        },
-      },
-    });
-    this.#rust = instance.exports as unknown as Exports;
-    this.decoder = this.#rust.decoder;
-    this.connection = this.#rust.connection;
-    this.#table = this.#rust.table_at() >>> 2;
-    this.#octets = new Uint8Array(this.#rust.memory.buffer);
-    this.#words = new Uint32Array(this.#rust.memory.buffer);
+  constructor(glue: Glue, module: WebAssembly.Module) {
+    this.#memory = glue.initSync({ module }).memory;
+    this.#glue = glue;
+    this.#feed = glue.feed;
+    this.#passPayload = glue.pass;
+    this.#encode = glue.encode;
+    this.#maskFrame = glue.maskFrame;
+    this.decoder = glue.decoder;
+    this.connection = glue.connection;
+    this.free = glue.free;
+    this.live = glue.live;
+    this.violation = glue.violation;
+    this.take = glue.transmit;
+    this.receiveEof = glue.receiveEof;
+    this.status = glue.status;
+    this.offset = glue.offset;
+    this.#table = glue.tableAt() >>> 2;
+    this.#octets = new Uint8Array(this.#memory.buffer);
+    this.#words = new Uint32Array(this.#memory.buffer);
   }
 
   /** Looks at the memory anew after it has grown. */
   #refresh(): void {
     // Quicker than byteLength.
     if (this.#octets.length === 0) {
-      this.#octets = new Uint8Array(this.#rust.memory.buffer);
-      this.#words = new Uint32Array(this.#rust.memory.buffer);
+      this.#octets = new Uint8Array(this.#memory.buffer);
+      this.#words = new Uint32Array(this.#memory.buffer);
     }
   }
 
   /** Puts octets into the input; returns where they are. */
-  #put(octets: Uint8Array): number {
-    check(octets, octets.buffer);
-    return this.#place(octets);
-  }
-
-  /** The same, of what was looked at already. */
   #place(octets: Uint8Array): number {
     const at = this.#makeRoom(octets.length);
     // A view that lies beyond the end of its buffer has no octets to be copied.
@@ -104,7 +93,7 @@ export class WasmBackend implements Backend {
   /** Where so many octets can be put. */
   #makeRoom(length: number): number {
     if (length > this.#room) {
-      this.#input = this.#rust.input(length);
+      this.#input = this.#glue.input(length);
       this.#room = length;
     }
     this.#refresh();
@@ -119,25 +108,6 @@ export class WasmBackend implements Backend {
       return;
     }
     for (let octet = 0; octet < length; octet++) to[octet] = memory[at + octet] as number;
-  }
-
-  /** The answer of the last call, still in Rust's memory. */
-  #output(len: number): Uint8Array {
-    this.#refresh();
-    const at = this.#rust.output();
-    return this.#octets.subarray(at, at + len);
-  }
-
-  #text(): string {
-    return this.#decoder.decode(this.#output(this.#rust.output_len()));
-  }
-
-  free(handle: number): void {
-    this.#rust.free(handle);
-  }
-
-  live(): number {
-    return this.#rust.live();
   }
 
   adopt(): void {}
@@ -164,7 +134,7 @@ export class WasmBackend implements Backend {
 
   /** Decodes what was placed, `done` octets on in its read, and appends the events to a table that has `count`. */
   #decode(handle: number, length: number, table: Uint32Array, count: number, done: number): void {
-    this.#rust.feed(handle, length, (table.length - HEAD) / EVENT - count);
+    this.#feed(handle, length, (table.length - HEAD) / EVENT - count);
     this.#refresh();
     const words = this.#words;
     const from = this.#table;
@@ -193,7 +163,7 @@ export class WasmBackend implements Backend {
     const at = this.#makeRoom(head);
     const memory = this.#octets;
     for (let octet = 0; octet < head; octet++) memory[at + octet] = input[done + octet] as number;
-    const passed = this.#rust.pass(handle, head, rest);
+    const passed = this.#passPayload(handle, head, rest);
     if (passed === 0) return 0;
     this.#refresh();
     const words = this.#words;
@@ -206,44 +176,29 @@ export class WasmBackend implements Backend {
   }
 
   inflated(length: number): Uint8Array {
+    const at = this.#full("inflated")();
     this.#refresh();
-    const at = this.#rust.inflated();
     return this.#octets.slice(at, at + length);
   }
 
-  deflate(handle: number, level: number, memLevel: number, minLength: number, agreed: Uint8Array): string | undefined {
-    this.#put(agreed);
-    return this.#rust.deflate(handle, level, memLevel, minLength, agreed.length) === 0 ? this.#text() : undefined;
-  }
-
-  violation(handle: number): string {
-    return this.#rust.violation(handle) === 0 ? "" : this.#text();
+  deflate(
+    handle: number,
+    level: number,
+    memLevel: number,
+    minLength: number,
+    checkWindow: number,
+    agreed: Uint8Array,
+  ): string | undefined {
+    return this.#full("deflate")(handle, level, memLevel, minLength, checkWindow, agreed);
   }
 
   send(handle: number, word: number, payload: Uint8Array): string | undefined {
-    this.#put(payload);
-    return this.#rust.send(handle, word, payload.length) === 0 ? this.#text() : undefined;
+    check(payload, payload.buffer);
+    return this.#glue.send(handle, word, payload);
   }
 
   close(handle: number, code: number, reason: Uint8Array): string | undefined {
-    this.#put(reason);
-    return this.#rust.close(handle, code, reason.length) === 0 ? this.#text() : undefined;
-  }
-
-  take(handle: number): Uint8Array {
-    return this.#output(this.#rust.transmit(handle)).slice();
-  }
-
-  receiveEof(handle: number): void {
-    this.#rust.receive_eof(handle);
-  }
-
-  status(handle: number): number {
-    return this.#rust.status(handle);
-  }
-
-  offset(handle: number): number {
-    return this.#rust.offset(handle);
+    return this.#glue.close(handle, code, reason);
   }
 
   allocate(octets: number): Uint8Array {
@@ -252,36 +207,43 @@ export class WasmBackend implements Backend {
 
   encode(word: number, key: number, payload: Uint8Array, out: Uint8Array): void {
     this.#place(payload);
-    this.#hand(this.#rust.encode(word, key, payload.length), out);
+    this.#hand(this.#encode(word, key, payload.length), out);
   }
 
   encodeHeader(word: number, length: number, out: Uint8Array): number {
-    return this.#hand(this.#rust.encode_header(word, length), out);
+    return this.#hand(this.#glue.encodeHeader(word, length), out);
   }
 
   /** Copies an answer to where it is wanted. */
   #hand(len: number, out: Uint8Array): number {
     if (len > out.length) return 0;
     this.#refresh();
-    this.#copy(this.#rust.output(), len, out);
+    this.#copy(this.#glue.output(), len, out);
     return len;
   }
 
   maskFrame(frame: Uint8Array, header: number): void {
     const at = this.#place(frame);
-    this.#rust.mask_frame(frame.length, header);
+    this.#maskFrame(frame.length, header);
     this.#copy(at, frame.length, frame);
   }
 
   applyMask(key: number, offset: number, octets: Uint8Array): void {
-    const at = this.#put(octets);
-    this.#rust.apply_mask(key, offset, octets.length);
+    check(octets, octets.buffer);
+    const at = this.#place(octets);
+    this.#glue.applyMask(key, offset, octets.length);
     this.#copy(at, octets.length, octets);
   }
 
   ask(question: Uint8Array): string {
-    this.#put(question);
-    this.#rust.ask(question.length);
-    return this.#text();
+    check(question, question.buffer);
+    return this.#full("ask")(question);
+  }
+
+  /** A function of the full module. */
+  #full<Name extends Exclude<keyof Full, keyof Codec>>(name: Name): Full[Name] {
+    const call = this.#glue[name];
+    if (call === undefined) throw new Error("the handshake and compression are in the full module");
+    return call as Full[Name];
   }
 }

@@ -1,4 +1,6 @@
 /** Entry for browsers and their bundlers, Deno, Bun: WebAssembly from the files beside this one, ready when imported. */
+import * as codecGlue from "../../bindings-wasm/pkg/codec/codec.js";
+import * as fullGlue from "../../bindings-wasm/pkg/full/full.js";
 import { use, useFull } from "./backend.js";
 import { simdSupported, WasmBackend } from "./wasm.js";
 
@@ -21,18 +23,21 @@ let loading: Promise<void> | undefined;
  * ```
  */
 export function loadAll(): Promise<void> {
-  loading ??= load(full).then(useFull, (error) => {
-    loading = undefined;
-    throw error;
-  });
+  loading ??= load(full).then(
+    (module) => useFull(new WasmBackend(fullGlue, module)),
+    (error) => {
+      loading = undefined;
+      throw error;
+    },
+  );
   return loading;
 }
 
-async function load(url: URL): Promise<WasmBackend> {
+async function load(url: URL): Promise<WebAssembly.Module> {
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url.href} answered ${response.status}`);
   // Not compileStreaming: a server may not know the type application/wasm.
-  return new WasmBackend(await WebAssembly.compile(await response.arrayBuffer()));
+  return WebAssembly.compile(await response.arrayBuffer());
 }
 
-use(await load(codec));
+use(new WasmBackend(codecGlue, await load(codec)));

@@ -337,6 +337,35 @@ test("compressed octets that mean nothing are a violation", () => {
   assert.match(violation?.message ?? "", /RFC 7692/);
 });
 
+test("a window that was agreed is held to, to the octet, where that is wanted", () => {
+  // 257 times x, and then a message that refers 257 octets back.
+  const first = [0xc1, 6, 0xaa, 0xa8, 0x18, 0xe1, 0, 0];
+  const second = [0xc1, 5, 2, 6, 0x80, 0x22, 0];
+  const agreed = "permessage-deflate; server_max_window_bits=8";
+  const kind = (deflate) => {
+    const kinds = [new Decoder("client", { deflate }), new Connection("client", { deflate })].map((end) => {
+      const feed = (read) => ("feed" in end ? end.feed(read) : end.receive(read));
+      assert.equal(feed(octets(first)).violation, undefined);
+      const { violation } = feed(octets(second));
+      return violation && [violation.kind, violation.clause, violation.closeCode];
+    });
+    assert.deepEqual(kinds[0], kinds[1]);
+    return kinds[0];
+  };
+  const told = ["WindowExceeded", "RFC 7692 §7.1.2.1", 1002];
+  assert.deepEqual(kind(agreed), told);
+  assert.deepEqual(kind({ agreed }), told);
+  assert.deepEqual(kind({ agreed, checkWindow: true }), told);
+  assert.equal(kind({ agreed, checkWindow: false }), undefined);
+  assert.equal(kind("permessage-deflate; server_max_window_bits=9"), undefined);
+  // Whether or not distances are looked at, a message must not refer to an earlier one without context takeover.
+  for (const checkWindow of [undefined, true, false]) {
+    const fresh = { agreed: `${agreed}; server_no_context_takeover`, checkWindow };
+    assert.deepEqual(kind(fresh), ["ContextTakeover", "RFC 7692 §7.1.1.1", 1002]);
+  }
+  assert.throws(() => new Decoder("client", { deflate: { agreed, checkWindow: 1 } }), /checkWindow is true or false/);
+});
+
 test("what was not agreed is refused, and nothing is left of it", () => {
   const before = wsproof.liveEndpoints();
   for (const deflate of [
@@ -379,6 +408,7 @@ test("the handshake", () => {
     length: answer.length,
     protocol: "b",
     extensions: "",
+    warnings: [],
   });
   assert.throws(() => readResponse(answer, wsproof.newKey(), { protocols: ["b"] }), {
     name: "HandshakeError",

@@ -5,17 +5,27 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
 import { fileURLToPath } from "node:url";
+import { listPlatforms } from "../platform.mjs";
 
 /** The folder of the repository. */
 export const root = fileURLToPath(new URL("../..", import.meta.url));
 export const npm = process.env.NPM ?? "npm";
 const shell = process.platform === "win32";
 
-/** Packs what is in a folder into another one: the tarball's name, and its files. */
+/** Packs what is in a folder, as it is, into another one: the tarball's name, and its files. */
 export function pack(from, to) {
   const options = { cwd: from, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"], shell };
-  const [{ filename, files }] = JSON.parse(execFileSync(npm, ["pack", "--json", "--pack-destination", to], options));
+  const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", to];
+  const [{ filename, files }] = JSON.parse(execFileSync(npm, args, options));
   return { tarball: join(to, filename), files };
+}
+
+/** Packs the main package as it is published: without native halves, which the packages of the platforms have. */
+export function packMain(to) {
+  const folder = emptyFolder();
+  execFileSync("tar", ["-xzf", pack(root, folder).tarball], { cwd: folder });
+  listPlatforms(join(folder, "package", "package.json"));
+  return pack(join(folder, "package"), to);
 }
 
 /** An empty folder for the tests of a file; it is gone afterwards. */

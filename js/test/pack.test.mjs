@@ -1,11 +1,12 @@
-// The package as somebody installs it: `npm pack`, an empty folder, every kind of import.
+// The package as it is published and somebody installs it, where no package of a platform fits: an empty folder, every kind
+// of import.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { emptyFolder, install, npm, pack, putVectors, root } from "./installed.mjs";
+import { emptyFolder, install, npm, packMain, putVectors } from "./installed.mjs";
 
 const folder = emptyFolder();
 const run = (program, ...args) =>
@@ -14,7 +15,7 @@ const run = (program, ...args) =>
     encoding: "utf8",
     shell: process.platform === "win32" && program === npm,
   });
-const { tarball, files } = pack(root, folder);
+const { tarball, files } = packMain(folder);
 install(folder, tarball);
 
 const USE = `
@@ -100,6 +101,10 @@ const decoder: Decoder = new Decoder("server", { maxFrame: 1 });
 const events: Event[] = [...decoder.feed(new Uint8Array())];
 export const all: [Event[], Violation | undefined] = [events, decoder.violation];
 describeServer({ url: "ws://127.0.0.1:1", profile: "quick", scenarios: [new Scenario("x").sendPing("y")] });
+describeServer({ url: "wss://127.0.0.1:1", headers: { Authorization: "x" }, cert: "c", key: "k", ca: "ca", tlsVerify: true });
+describeServer({ start: () => ({ url: "ws://h", unix: "s", headers: [["X", "a"], ["X", "b"]] }) });
+// @ts-expect-error: a header has a value
+describeServer({ url: "ws://127.0.0.1:1", headers: ["X"] });
 export type Verdict = Outcome["verdict"];
 // @ts-expect-error: neither is there such a profile
 describeServer({ url: "ws://127.0.0.1:1", profile: "all" });

@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { listPlatforms, makePlatformPackage, PLATFORM, PLATFORMS } from "../platform.mjs";
-import { emptyFolder, install, npm, pack, putVectors, root } from "./installed.mjs";
+import { emptyFolder, install, npm, pack, packMain, putVectors, root } from "./installed.mjs";
 
 const USE = `
 const batch = new Decoder("client").feed(Uint8Array.of(0x81, 2, 72, 105));
@@ -27,12 +27,7 @@ const FILES = [
 ];
 
 /** The tarball of the main package, as it is published. */
-const main = (() => {
-  const folder = emptyFolder();
-  execFileSync("tar", ["-xzf", pack(root, folder).tarball], { cwd: folder });
-  listPlatforms(join(folder, "package", "package.json"));
-  return pack(join(folder, "package"), folder).tarball;
-})();
+const main = packMain(emptyFolder()).tarball;
 
 /** The tarball of a platform's package; `change` may spoil what is in it. */
 function platformTarball(platform, change = () => {}) {

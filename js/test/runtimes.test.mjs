@@ -7,10 +7,10 @@ import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import * as esbuild from "esbuild";
 import { makePlatformPackage, PLATFORM } from "../platform.mjs";
-import { emptyFolder, install, pack, putVectors, root } from "./installed.mjs";
+import { emptyFolder, install, packMain, putVectors } from "./installed.mjs";
 
 const folder = emptyFolder();
-install(folder, pack(root, folder).tarball);
+install(folder, packMain(folder).tarball);
 putVectors(folder);
 
 /** Prints which half it is, how many checks there were, whether compression is there, and what is said otherwise. */

@@ -7,14 +7,17 @@
 //! * a close reason of our own that is not UTF-8 is shown as hex in every case, not just in 7.5.1;
 //! * two alternatives with the same verdict, which only cases of one's own can have, are told apart by a number
 //!   (`OK`, `OK 2`);
-//! * `wirelogEntriesLeftOut` is there if the log was full.
+//! * where a testee sent more than is kept, there are more keys: `wirelogEntriesLeftOut` (how many lines were not kept)
+//!   and `wirelogEntriesLeftOutBefore` (the position of the line before which they were; without it they were at the
+//!   end); `wirelogRepeats` (of a line, how often its like came again, with how many octets, until when in
+//!   microseconds); `receivedLeftOut` and `rxOctetStatsLeftOut` (events and reads that were not kept or counted).
 
 use std::collections::BTreeMap;
 use std::io;
 
 use serde::ser::{Serialize, SerializeSeq, Serializer};
 use serde_json::Value;
-use wsproof_scenarios::{Event, Excerpt, LogEntry, LogEvent, Outcome, Testee, Traffic, hex};
+use wsproof_scenarios::{Event, Excerpt, LogEntry, LogEvent, Outcome, Repeats, Testee, Traffic, hex};
 
 use crate::case_info::CaseInfo;
 use crate::excerpt::{as_hex, as_text};
@@ -89,6 +92,8 @@ struct CaseFile<'a> {
     local_close_code: Option<u16>,
     local_close_reason: Option<String>,
     received: Vec<EventArray<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    received_left_out: Option<u64>,
     remote_close_code: Option<u16>,
     remote_close_reason: Option<&'a str>,
     report_compression_ratio: bool,
@@ -97,6 +102,8 @@ struct CaseFile<'a> {
     result_close: &'a str,
     rx_frame_stats: &'a BTreeMap<u8, u64>,
     rx_octet_stats: &'a BTreeMap<u64, u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rx_octet_stats_left_out: Option<u64>,
     started: String,
     traffic_stats: Option<TrafficStats>,
     tx_frame_stats: &'a BTreeMap<u8, u64>,
@@ -109,6 +116,21 @@ struct CaseFile<'a> {
     wirelog: Vec<LogArray<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     wirelog_entries_left_out: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    wirelog_entries_left_out_before: Option<usize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    wirelog_repeats: Vec<RepeatsEntry>,
+}
+
+/// Lines of the log that are counted at one of them.
+#[derive(serde::Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RepeatsEntry {
+    /// Its position in the log, from 0.
+    line: usize,
+    octets: u64,
+    times: u64,
+    until_us: u64,
 }
 
 #[derive(serde::Serialize)]
@@ -170,6 +192,7 @@ impl TrafficStats {
 impl<'a> CaseFile<'a> {
     fn of(outcome: &'a Outcome, info: &'a CaseInfo) -> Self {
         let (facts, transcript) = (&outcome.facts, &outcome.transcript);
+        let log = &transcript.wire_log[..];
         Self {
             agent: &outcome.agent,
             behavior: outcome.behavior.as_str(),
@@ -197,6 +220,7 @@ impl<'a> CaseFile<'a> {
             local_close_code: facts.local_close_code,
             local_close_reason: local_close_reason(outcome),
             received: outcome.received.iter().map(EventArray).collect(),
+            received_left_out: counted(outcome.events_left_out),
             remote_close_code: facts.remote_close_code,
             remote_close_reason: facts.remote_close_reason.as_deref(),
             report_compression_ratio: matches!(outcome.id.section(), 12 | 13),
@@ -205,6 +229,7 @@ impl<'a> CaseFile<'a> {
             result_close: &outcome.result_close,
             rx_frame_stats: &transcript.received_frames,
             rx_octet_stats: &transcript.received_octets,
+            rx_octet_stats_left_out: counted(transcript.reads_left_out),
             started: utc_millis(outcome.started_ms),
             traffic_stats: transcript.traffic.as_ref().map(TrafficStats::of),
             tx_frame_stats: &transcript.sent_frames,
@@ -214,10 +239,33 @@ impl<'a> CaseFile<'a> {
             was_not_clean_reason: facts.was_not_clean_reason.as_deref(),
             was_open_handshake_timeout: facts.was_open_handshake_timeout,
             was_server_connection_drop_timeout: facts.was_server_connection_drop_timeout,
-            wirelog: transcript.wire_log.iter().map(LogArray).collect(),
-            wirelog_entries_left_out: Some(transcript.entries_left_out).filter(|n| *n > 0),
+            wirelog: log.iter().filter_map(LogArray::of).collect(),
+            wirelog_entries_left_out: counted(transcript.entries_left_out),
+            wirelog_entries_left_out_before: transcript
+                .left_out_before
+                .map(|gap| lines_in(&log[..gap.min(log.len())])),
+            wirelog_repeats: repeats(log),
         }
     }
+}
+
+fn counted(n: u64) -> Option<u64> {
+    Some(n).filter(|n| *n > 0)
+}
+
+/// How many lines Autobahn has for these entries.
+fn lines_in(log: &[LogEntry]) -> usize {
+    log.iter().filter_map(LogArray::of).count()
+}
+
+fn repeats(log: &[LogEntry]) -> Vec<RepeatsEntry> {
+    let lines = log.iter().filter_map(LogArray::of).enumerate();
+    lines
+        .filter_map(|(line, LogArray(entry))| {
+            let Repeats { times, octets, until_us } = **entry.repeats.as_ref()?;
+            Some(RepeatsEntry { line, octets, times, until_us })
+        })
+        .collect()
 }
 
 fn expected(outcome: &Outcome) -> BTreeMap<String, Vec<EventArray<'_>>> {
@@ -267,6 +315,13 @@ impl Serialize for EventArray<'_> {
 /// A line of the wire log as an array: a tag, then what belongs to it.
 struct LogArray<'a>(&'a LogEntry);
 
+impl<'a> LogArray<'a> {
+    /// `None` for what Autobahn has no line for.
+    fn of(entry: &'a LogEntry) -> Option<Self> {
+        (!matches!(entry.what, LogEvent::TcpEnded { .. })).then_some(Self(entry))
+    }
+}
+
 impl Serialize for LogArray<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let hex_of = |octets: &Excerpt| Value::from(vec![Value::from(octets.len), as_hex(octets).into()]);
@@ -306,6 +361,8 @@ impl Serialize for LogArray<'_> {
             LogEvent::CloseTimerArmed { seconds: s } => ("TI", vec![seconds(*s)]),
             LogEvent::CloseTimerFired => ("TIE", vec![]),
             LogEvent::LogSwitched { on } => ("WLM", vec![(*on).into()]),
+            // Left out above.
+            LogEvent::TcpEnded { end } => ("END", vec![end.to_string().into()]),
         };
         let mut array = serializer.serialize_seq(Some(1 + rest.len()))?;
         array.serialize_element(tag)?;

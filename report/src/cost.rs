@@ -4,8 +4,18 @@ use std::fmt;
 
 use wsproof_scenarios::Outcome;
 
-use crate::summary::{CaseSummary, Results};
 use crate::time::length;
+
+/// When a case ran, and what it took.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Spent {
+    /// Milliseconds since 1970.
+    pub(crate) started_ms: u64,
+    /// From the opened connection to its end, in microseconds.
+    pub(crate) duration_us: u64,
+    /// Our own work in that time, in microseconds.
+    pub(crate) own_us: u64,
+}
 
 /// The time of a run against one testee. What is not our own was the testee's, the network's, or a wait that a case
 /// prescribes.
@@ -18,20 +28,22 @@ pub struct Cost {
 }
 
 impl Cost {
-    pub(crate) fn of(results: &Results) -> Self {
-        let interval = |result: &CaseSummary| {
-            let begin = result.started_ms.saturating_mul(1_000);
-            (begin, begin.saturating_add(result.duration_us))
-        };
-        let mut intervals: Vec<(u64, u64)> = results.values().map(interval).collect();
-        intervals.sort_unstable();
+    /// The time of these cases, in any order.
+    pub(crate) fn of(cases: impl Iterator<Item = Spent>) -> Self {
         let mut cost = Self::default();
+        let mut intervals: Vec<(u64, u64)> = cases
+            .map(|case| {
+                cost.own_us = cost.own_us.saturating_add(case.own_us);
+                let begin = case.started_ms.saturating_mul(1_000);
+                (begin, begin.saturating_add(case.duration_us))
+            })
+            .collect();
+        intervals.sort_unstable();
         let mut counted_until = 0;
         for (begin, end) in intervals {
             cost.elapsed_us = cost.elapsed_us.saturating_add(end.saturating_sub(begin.max(counted_until)));
             counted_until = counted_until.max(end);
         }
-        cost.own_us = results.values().fold(0, |sum, result| sum.saturating_add(result.own_us));
         cost
     }
 
@@ -65,41 +77,21 @@ pub(crate) fn of_case(outcome: &Outcome) -> String {
 
 #[cfg(test)]
 mod tests {
-    use wsproof_scenarios::{Behavior, BehaviorClose, Verdict};
-
     use super::*;
-    use crate::summary::Neighbours;
-
-    fn result(id: &str, started_ms: u64, duration_us: u64, own_us: u64) -> CaseSummary {
-        CaseSummary {
-            agent: "a".into(),
-            id: id.parse().unwrap(),
-            verdict: Verdict::Pass,
-            behavior: Behavior::Ok,
-            behavior_close: BehaviorClose::Ok,
-            duration_us,
-            own_us,
-            started_ms,
-            remote_close_code: None,
-            reason: String::new(),
-            stem: "a".into(),
-            place: None,
-            neighbours: Neighbours::default(),
-        }
-    }
 
     #[test]
     fn time_counts_once_however_many_cases_share_it() {
-        let results = [
-            result("1.1.1", 1_000, 2_000_000, 100_000),
-            result("1.1.2", 1_500, 500_000, 200_000),
-            result("1.1.3", 2_500, 1_000_000, 100_000),
+        let cases = [
+            (1_000, 2_000_000, 100_000),
+            (1_500, 500_000, 200_000),
+            (2_500, 1_000_000, 100_000),
             // After a pause of 1.5 s.
-            result("1.1.4", 5_000, 1_000_000, 0),
+            (5_000, 1_000_000, 0),
         ];
-        let cost = Cost::of(&results.into_iter().map(|result| (result.id, result)).collect());
+        let spent = |(started_ms, duration_us, own_us)| Spent { started_ms, duration_us, own_us };
+        let cost = Cost::of(cases.into_iter().map(spent));
         assert_eq!(cost, Cost { elapsed_us: 3_500_000, own_us: 400_000 });
         assert_eq!(cost.to_string(), "3.500 s, of which wsproof's own work took 400 ms (11 %)");
-        assert_eq!(Cost::of(&Results::new()).own_percent(), 0);
+        assert_eq!(Cost::of(std::iter::empty()).own_percent(), 0);
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use wsproof_scenarios::{Behavior, BehaviorClose, CaseId, Outcome, Verdict};
 
-use crate::cost::Cost;
+use crate::cost::{Cost, Spent};
 use crate::journal::Place;
 use crate::names::case_file;
 
@@ -39,6 +39,8 @@ pub struct CaseSummary {
     pub(crate) stem: Arc<str>,
     /// Where the journal has the outcome, if it could be written.
     pub(crate) place: Option<Place>,
+    /// Octets of its two files.
+    pub(crate) octets: u64,
     /// The cases that the page links to as the one before and the one after.
     pub(crate) neighbours: Neighbours,
 }
@@ -66,6 +68,7 @@ impl CaseSummary {
             reason: if passed { String::new() } else { outcome.reason.chars().take(MAX_REASON).collect() },
             stem,
             place: None,
+            octets: 0,
             neighbours: Neighbours::default(),
         }
     }
@@ -109,7 +112,12 @@ impl AgentSummary {
     }
 
     pub(crate) fn of(results: &Results, selected: &[CaseId]) -> Self {
-        let mut summary = Self { cost: Cost::of(results), ..Self::default() };
+        let spent = |result: &CaseSummary| Spent {
+            started_ms: result.started_ms,
+            duration_us: result.duration_us,
+            own_us: result.own_us,
+        };
+        let mut summary = Self { cost: Cost::of(results.values().map(spent)), ..Self::default() };
         for result in results.values() {
             *summary.verdicts.entry(result.verdict).or_default() += 1;
         }

@@ -10,12 +10,15 @@ use crate::visible::visible;
 use crate::wire_log;
 
 /// All that somebody needs who wants to know why a case did not pass: verdict and reason, the rules, what was expected
-/// and what came, and the first and last lines of the wire log. No line is longer than its data make it, and nothing
-/// that a testee sent reaches the terminal unescaped.
+/// and what came, and the first and last lines of the wire log, if any are wanted. No line is longer than its data make
+/// it, and nothing that a testee sent reaches the terminal unescaped.
 pub fn explain(outcome: &Outcome, info: &CaseInfo, log_lines: (usize, usize)) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "{}  {}  ({})", outcome.id, outcome.verdict, visible(&outcome.agent, false));
     let _ = writeln!(text, "  {}", visible(&outcome.reason, true).replace('\n', "\n  "));
+    if let Some(rerun) = outcome.rerun {
+        let _ = writeln!(text, "  {rerun}");
+    }
     if outcome.verdict == Verdict::Pass {
         return text;
     }
@@ -26,16 +29,26 @@ pub fn explain(outcome: &Outcome, info: &CaseInfo, log_lines: (usize, usize)) ->
         }
     }
     for clause in &info.clauses {
-        let level = format!("{:?}", clause.level).to_uppercase();
-        let _ = writeln!(text, "  rule      {} ({level})", clause.section);
+        let _ = writeln!(text, "  rule      {} ({})", clause.section, clause.level.as_str());
     }
     for (behavior, events) in &outcome.expected {
         let _ = writeln!(text, "  expected  {}  [{behavior}]", list(events));
     }
-    let _ = writeln!(text, "  received  {}", list(&outcome.received));
+    let _ = writeln!(
+        text,
+        "  received  {}{}",
+        list(&outcome.received),
+        match outcome.events_left_out {
+            0 => String::new(),
+            n => format!(" ({n} more were not kept)"),
+        }
+    );
     let _ = writeln!(text, "  closing   {}", closing(outcome));
     let _ =
         writeln!(text, "  Autobahn  behavior {}, behaviorClose {}", outcome.behavior, outcome.behavior_close);
+    if log_lines == (0, 0) {
+        return text;
+    }
     let lines = wire_log::lines(&outcome.transcript, log_lines.0, log_lines.1);
     if !lines.is_empty() {
         let _ = writeln!(text, "\n  wire log");

@@ -38,6 +38,8 @@ fn outcome_of(file: &Value) -> (Outcome, CaseInfo) {
         result_close: text("resultClose"),
         verdict: Verdict::Pass,
         reason: String::new(),
+        findings: vec![],
+        rerun: None,
         expected: file["expected"]
             .as_object()
             .unwrap()
@@ -51,6 +53,8 @@ fn outcome_of(file: &Value) -> (Outcome, CaseInfo) {
             closed_by_wrong_endpoint_is_fatal: false,
         },
         received: events_of(&file["received"]),
+        events_left_out: 0,
+        cut_short: None,
         facts: Facts {
             opened: true,
             closed_by_me: flag("closedByMe"),
@@ -65,12 +69,15 @@ fn outcome_of(file: &Value) -> (Outcome, CaseInfo) {
             local_close_reason: optional("localCloseReason").map(String::into_bytes),
             remote_close_code: code("remoteCloseCode"),
             remote_close_reason: optional("remoteCloseReason"),
+            tcp_end: None,
         },
         transcript: Transcript {
             http_request: text("httpRequest"),
             http_response: text("httpResponse"),
             wire_log: file["wirelog"].as_array().unwrap().iter().map(entry).collect(),
             entries_left_out: 0,
+            left_out_before: None,
+            reads_left_out: 0,
             log_on_at_end: flag("createWirelog"),
             received_octets: counts(&file["rxOctetStats"]),
             sent_octets: counts(&file["txOctetStats"]),
@@ -179,7 +186,7 @@ fn entry(line: &Value) -> LogEntry {
         "WLM" => LogEvent::LogSwitched { on: flag(1) },
         other => panic!("no sample has {other}"),
     };
-    LogEntry { at_us: 0, what }
+    LogEntry::new(0, what)
 }
 
 #[test]

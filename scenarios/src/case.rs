@@ -1,5 +1,8 @@
 //! A scenario as data: what to send, when to wait, what is accepted, and why.
 
+mod format;
+
+use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -10,6 +13,8 @@ use crate::event::Event;
 use crate::id::CaseId;
 use crate::payload::Payload;
 use crate::verdict::Behavior;
+
+use format::{opcode, seconds};
 
 /// One case: a script for one connection, and the rules by which its end is judged.
 ///
@@ -84,6 +89,15 @@ impl Case {
         whole.max().unwrap_or(0).max(apart)
     }
 
+    /// Whether the case sends text.
+    pub(crate) fn sends_text(&self) -> bool {
+        self.steps.iter().any(|step| match step {
+            Step::Frame(frame) | Step::EchoLoop { frame, .. } => frame.opcode == Opcode::TEXT,
+            Step::Message { binary, .. } | Step::StreamBegin { binary } => !binary,
+            _ => false,
+        })
+    }
+
     /// About how many payload octets the case sends: what it asks of the testee and of the machine.
     pub fn load(&self) -> u64 {
         self.steps
@@ -110,9 +124,14 @@ pub struct DeflateWish {
     /// The testee must keep to a window of 2 to the power of this many octets, 8 to 15.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_window_bits: Option<u8>,
-    /// We compress each message on our own, and say so.
+    /// We compress each message on its own, and say so. In an offer that is a hint, which we keep whether or not the
+    /// server's answer has it too (RFC 7692 §7.1.1.2).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub own_no_context_takeover: bool,
+    /// Our offer has the same hint, and we keep it only if the server's answer has it too. The RFC does not provide for
+    /// that; Autobahn's cases do it, so that servers get messages of both kinds.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hint_not_kept: bool,
     /// We keep to a window of 2 to the power of this many octets, 8 to 15, and say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_max_window_bits: Option<u8>,
@@ -128,6 +147,13 @@ pub struct Clause {
     pub section: String,
 }
 
+/// As `MUST RFC 6455 §5.5.2`.
+impl fmt::Display for Clause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.level.as_str(), self.section)
+    }
+}
+
 /// The strength of a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -138,6 +164,17 @@ pub enum Level {
     Should,
     /// MUST or MUST NOT.
     Must,
+}
+
+impl Level {
+    /// The keyword: `MUST`, `SHOULD` or `MAY`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::May => "MAY",
+            Self::Should => "SHOULD",
+            Self::Must => "MUST",
+        }
+    }
 }
 
 /// One action of a script.
@@ -351,80 +388,4 @@ fn ok() -> Behavior {
 
 fn normal() -> Vec<u16> {
     vec![1000]
-}
-
-/// Times are written as seconds, whole or not.
-mod seconds {
-    use std::time::Duration;
-
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        let seconds = time.as_secs_f64();
-        if seconds.fract() == 0.0 {
-            serializer.serialize_u64(time.as_secs())
-        } else {
-            serializer.serialize_f64(seconds)
-        }
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        let seconds = f64::deserialize(deserializer)?;
-        Duration::try_from_secs_f64(seconds)
-            .ok()
-            .filter(|time| *time <= Duration::from_secs(86_400))
-            .ok_or_else(|| serde::de::Error::custom("a time from 0 to 86400 seconds is wanted"))
-    }
-}
-
-/// Opcodes are written as numbers, and read as numbers or names.
-mod opcode {
-    use std::fmt;
-
-    use serde::de::{Error, Visitor};
-    use serde::{Deserializer, Serializer};
-    use wsproof_core::frame::Opcode;
-
-    const WANTED: &str = "an opcode from 0 to 15, or continuation, text, binary, close, ping or pong";
-
-    pub(super) fn serialize<S: Serializer>(opcode: &Opcode, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u8(opcode.get())
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opcode, D::Error> {
-        deserializer.deserialize_any(NumberOrName)
-    }
-
-    struct NumberOrName;
-
-    impl Visitor<'_> for NumberOrName {
-        type Value = Opcode;
-
-        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            f.write_str(WANTED)
-        }
-
-        fn visit_u64<E: Error>(self, number: u64) -> Result<Opcode, E> {
-            match u8::try_from(number) {
-                Ok(value @ 0..=15) => Ok(Opcode::new(value)),
-                _ => Err(E::custom(format_args!("{WANTED} is wanted, not {number}"))),
-            }
-        }
-
-        fn visit_i64<E: Error>(self, number: i64) -> Result<Opcode, E> {
-            self.visit_u64(u64::try_from(number).unwrap_or(u64::MAX))
-        }
-
-        fn visit_str<E: Error>(self, name: &str) -> Result<Opcode, E> {
-            match name {
-                "continuation" => Ok(Opcode::CONTINUATION),
-                "text" => Ok(Opcode::TEXT),
-                "binary" => Ok(Opcode::BINARY),
-                "close" => Ok(Opcode::CLOSE),
-                "ping" => Ok(Opcode::PING),
-                "pong" => Ok(Opcode::PONG),
-                _ => Err(E::custom(format_args!("{WANTED} is wanted, not {name:.40?}"))),
-            }
-        }
-    }
 }

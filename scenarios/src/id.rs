@@ -8,6 +8,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// How many numbers an id can have.
 const MAX_PARTS: usize = 4;
 
+/// The first section that no built-in case is in.
+pub(crate) const FIRST_OWN_SECTION: u16 = 100;
+
 /// The id of a case, such as `1.1.1` or `2.10`.
 ///
 /// Ids order as tuples of numbers, which is the order in which Autobahn runs its cases.
@@ -29,7 +32,7 @@ pub struct CaseId {
 
 impl CaseId {
     /// Stands for an id that is still to be given: no case has it.
-    pub(crate) const UNNUMBERED: Self = Self { parts: [crate::scenario::FIRST_SECTION, 0, 0, 0], len: 2 };
+    pub(crate) const UNNUMBERED: Self = Self { parts: [FIRST_OWN_SECTION, 0, 0, 0], len: 2 };
 
     /// The id made of these numbers; `None` unless there are two to four of them.
     pub fn new(numbers: &[u16]) -> Option<Self> {

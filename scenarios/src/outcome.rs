@@ -1,10 +1,16 @@
 //! What became of one case: verdicts, facts, transcript.
 
+use std::fmt;
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
+use wsproof_core::Count;
 
 use crate::event::Event;
+use crate::finding::{self, Finding, FindingKind, Rerun};
 use crate::id::CaseId;
-use crate::transcript::{Excerpt, Transcript};
+use crate::tcp_end::TcpEnd;
+use crate::transcript::{Excerpt, Transcript, is_zero};
 use crate::verdict::{Behavior, BehaviorClose, Verdict};
 
 /// What became of one case against one testee. One of these is one line of the journal.
@@ -40,14 +46,26 @@ pub struct Outcome {
     pub result_close: String,
     /// Our own single verdict.
     pub verdict: Verdict,
-    /// Why, for people: what was expected, what came, which rule stands behind it.
+    /// Why, for people: the sentences of the findings that decided it.
     pub reason: String,
+    /// What was found, as data; the worst decides. Empty where nothing is to be said.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
+    /// Whether the case was run again before it was judged, because its failure rested on time alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rerun: Option<Rerun>,
     /// The lists of events that the case accepts, by verdict.
     pub expected: Vec<(Behavior, Vec<Event<Excerpt>>)>,
     /// The end of the connection that the case accepts.
     pub expected_close: ExpectedClose,
     /// The events that came, at most [`Outcome::MAX_EVENTS`] of them.
     pub received: Vec<Event<Excerpt>>,
+    /// Events that came besides and were not kept.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub events_left_out: u64,
+    /// What ended the case before its own time was up, if anything did. `reason` tells of it too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cut_short: Option<CutShort>,
     /// How the connection went.
     pub facts: Facts,
     /// What went over the wire.
@@ -57,6 +75,103 @@ pub struct Outcome {
 impl Outcome {
     /// No more events are kept than this.
     pub const MAX_EVENTS: usize = 1_000;
+
+    /// Whether it is a failure: by default a broken MUST and a case that could not be brought to its end, `strict` whatever
+    /// is not as good as the case can be.
+    pub fn fails(&self, strict: bool) -> bool {
+        self.verdict.fails() || strict && self.verdict.fails_strictly(self.behavior)
+    }
+
+    /// Milliseconds from the opened connection to its end.
+    pub fn duration_ms(&self) -> f64 {
+        self.duration_us as f64 / 1e3
+    }
+
+    /// Judges the case by this finding alone: what the whole run has shown overrules what one case can tell. Autobahn's
+    /// pair stays as it is.
+    pub fn overrule(&mut self, finding: Finding) {
+        self.verdict = finding.weight;
+        self.findings = vec![finding];
+        self.reason = finding::reason(self.verdict, &self.findings);
+    }
+
+    /// Adds to a handshake that failed that it works without this offer in `Sec-WebSocket-Extensions`, as another one with
+    /// the same testee has shown. Changes nothing where the handshake was completed.
+    pub fn handshake_works_without(&mut self, offer: String) {
+        for finding in &mut self.findings {
+            if let FindingKind::HandshakeFailed { works_without, .. } = &mut finding.kind {
+                *works_without = Some(offer.clone());
+                self.reason = finding::reason(self.verdict, &self.findings);
+                return;
+            }
+        }
+    }
+
+    /// Whether the case failed, and nothing but the time that something took speaks against the testee.
+    pub fn rests_on_time(&self) -> bool {
+        let mut deciding = self.findings.iter().filter(|finding| finding.weight.fails()).peekable();
+        deciding.peek().is_some() && deciding.all(Finding::rests_on_time)
+    }
+}
+
+/// What ended a case before its own time was up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", rename_all = "snake_case")]
+pub enum CutShort {
+    /// Nothing at all was read or written for so long ([`SessionOptions::idle_limit`]).
+    ///
+    /// [`SessionOptions::idle_limit`]: crate::SessionOptions::idle_limit
+    Idle {
+        /// Milliseconds.
+        limit_ms: u64,
+    },
+    /// The case would have waited longer for the testee ([`SessionOptions::wait_limit`]).
+    ///
+    /// [`SessionOptions::wait_limit`]: crate::SessionOptions::wait_limit
+    Wait {
+        /// Milliseconds that it waited.
+        limit_ms: u64,
+        /// Milliseconds that it allows.
+        allowed_ms: u64,
+    },
+    /// The testee sent more than anybody wants to read ([`SessionOptions::receive_limit`]).
+    ///
+    /// [`SessionOptions::receive_limit`]: crate::SessionOptions::receive_limit
+    Flood {
+        /// Octets that came.
+        octets: u64,
+        /// Frames that came.
+        frames: u64,
+        /// Octets that compressed messages made.
+        inflated: u64,
+    },
+}
+
+impl fmt::Display for CutShort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = |ms: u64| Duration::from_millis(ms).as_secs_f64();
+        match *self {
+            Self::Idle { limit_ms } => {
+                write!(f, "The case was cut short: nothing moved for {} s.", seconds(limit_ms))
+            }
+            Self::Wait { limit_ms, allowed_ms } => {
+                let (limit, allowed) = (seconds(limit_ms), seconds(allowed_ms));
+                write!(f, "The case was cut short: it waited {limit} s of the {allowed} s that it allows.")
+            }
+            Self::Flood { octets, frames, inflated } => {
+                write!(
+                    f,
+                    "The case was cut short: {} in {} had come",
+                    Count(octets, "octet"),
+                    Count(frames, "whole frame")
+                )?;
+                if inflated > 0 {
+                    write!(f, ", and {} of compressed messages were inflated", Count(inflated, "octet"))?;
+                }
+                f.write_str(".")
+            }
+        }
+    }
 }
 
 /// Which side of the connection is under test.
@@ -111,4 +226,7 @@ pub struct Facts {
     pub remote_close_code: Option<u16>,
     /// The reason in it.
     pub remote_close_reason: Option<String>,
+    /// How the testee ended TCP, if it did so before we dropped it. Autobahn's reports don't tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tcp_end: Option<TcpEnd>,
 }

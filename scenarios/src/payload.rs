@@ -46,6 +46,11 @@ impl Payload {
         (self.unit.len() as u64 != self.len).then_some(&self.unit)
     }
 
+    /// Octets that it takes in memory.
+    pub(crate) fn held(&self) -> u64 {
+        self.unit.len() as u64
+    }
+
     /// Writes the octets from `offset` on into `out`, which must not reach past the end.
     pub fn read(&self, offset: u64, out: &mut [u8]) {
         debug_assert!(offset + out.len() as u64 <= self.len, "read past the end of a payload");

@@ -24,10 +24,10 @@ use serde::Deserialize;
 
 use crate::case::{Case, Judge, Step};
 use crate::catalogue;
-use crate::id::CaseId;
+use crate::id::{CaseId, FIRST_OWN_SECTION};
 
 /// The first section that is free for scenarios of one's own. Lower ones are for built-in cases.
-pub const FIRST_SECTION: u16 = 100;
+pub const FIRST_SECTION: u16 = FIRST_OWN_SECTION;
 
 /// A file may have so many octets: 16 MiB.
 pub const MAX_OCTETS: u64 = 16 << 20;

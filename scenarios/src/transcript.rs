@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::hex;
 use crate::payload::Payload;
+use crate::tcp_end::TcpEnd;
 
 /// The first octets of something, and how many there were.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -42,13 +43,21 @@ pub struct Transcript {
     pub http_response: String,
     /// The log, in order of time.
     pub wire_log: Vec<LogEntry>,
-    /// Entries that were left out because the log was full (see [`Transcript::MAX_ENTRIES`]).
+    /// Entries that were left out because the log was full (see [`Transcript::MAX_ENTRIES`]). Those that
+    /// [`LogEntry::repeats`] counts are not among them.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub entries_left_out: u64,
+    /// Where they were: before the entry of this position, from 0. `None`: behind the last one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_out_before: Option<usize>,
     /// Whether the log was on when the connection ended.
     pub log_on_at_end: bool,
-    /// Octets received, by size of the read: size to count. The opening handshake is included.
+    /// Octets received, by size of the read: size to count, of at most [`Transcript::MAX_SIZES`] sizes. The opening
+    /// handshake is included.
     pub received_octets: BTreeMap<u64, u64>,
+    /// Reads of still other sizes.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reads_left_out: u64,
     /// Octets sent, by size of the frame or piece: size to count. The opening handshake is included.
     pub sent_octets: BTreeMap<u64, u64>,
     /// Frames received, by opcode.
@@ -108,11 +117,19 @@ impl Flow {
 }
 
 impl Transcript {
-    /// A log holds no more entries than this: a testee that never stops talking must not fill the memory.
-    pub const MAX_ENTRIES: usize = 10_000;
+    /// A log holds no more entries than this, and four for each step of the case: a testee that never stops talking must
+    /// not fill the memory. A log that would be longer is folded: of entries that say the same the first few stand for
+    /// all ([`LogEntry::repeats`]). What does not fit even so is left out before the last [`Transcript::LAST_ENTRIES`].
+    pub const MAX_ENTRIES: usize = 1_000;
+
+    /// So many entries at the end of a log are always there.
+    pub const LAST_ENTRIES: usize = 100;
+
+    /// Reads are counted for so many sizes.
+    pub const MAX_SIZES: usize = 4_096;
 }
 
-fn is_zero(n: &u64) -> bool {
+pub(crate) fn is_zero(n: &u64) -> bool {
     *n == 0
 }
 
@@ -124,9 +141,29 @@ pub struct LogEntry {
     /// What happened.
     #[serde(flatten)]
     pub what: LogEvent,
+    /// Later entries that said the same and are not in the log themselves; `None` if there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repeats: Option<Box<Repeats>>,
+}
+
+/// Entries of a log that said the same as one before them. The same are frames that differ in nothing but their masking
+/// key, and octets of the same direction, whatever they were.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Repeats {
+    /// How many there were.
+    pub times: u64,
+    /// Octets that went over the wire, or of the frames' payloads, in all of them.
+    pub octets: u64,
+    /// When the last of them came: microseconds since TCP was connected.
+    pub until_us: u64,
 }
 
 impl LogEntry {
+    /// That this happened at this time.
+    pub fn new(at_us: u64, what: LogEvent) -> Self {
+        Self { at_us, what, repeats: None }
+    }
+
     /// The time since TCP was connected.
     pub fn at(&self) -> Duration {
         Duration::from_micros(self.at_us)
@@ -211,6 +248,11 @@ pub enum LogEvent {
     },
     /// That time was up.
     CloseTimerFired,
+    /// The testee ended TCP. Always the last line, also of a log that is full; Autobahn's reports don't have it.
+    TcpEnded {
+        /// How.
+        end: TcpEnd,
+    },
     /// The log was switched.
     LogSwitched {
         /// On, or off.

@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use wsproof_scenarios::case::Step;
-use wsproof_scenarios::{CaseRef, ClientRequest, OwnedSession, SessionOptions, Verdict, catalogue, scenario};
+use wsproof_scenarios::{
+    CaseRef, ClientRequest, OwnedSession, SessionOptions, TcpEnd, Verdict, catalogue, scenario,
+};
 
 const SHORT: &str = r#"{"description": "x", "steps": [{"do": "close_after", "seconds": 1}],
     "accept": [{"events": []}]}"#;
@@ -110,8 +112,8 @@ fn an_owned_session_needs_no_borrow() {
     let case = CaseRef::from(scenario::parse(SHORT).unwrap().remove(0));
     let request = ClientRequest::new("h", "/");
     let mut session = OwnedSession::connect(case, request, SessionOptions::default());
-    session.peer_closed(std::time::Duration::ZERO);
-    let outcome = session.take_outcome("a".to_owned(), 0, 0).unwrap();
+    session.peer_closed(TcpEnd::Fin, std::time::Duration::ZERO);
+    let outcome = session.take_outcome("a".to_owned(), 0).unwrap();
     assert_eq!((outcome.id.to_string().as_str(), outcome.verdict), ("100.1", Verdict::Fail));
-    assert!(session.take_outcome("a".to_owned(), 0, 0).is_none());
+    assert!(session.take_outcome("a".to_owned(), 0).is_none());
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use wsproof_scenarios::{
-    Action, Behavior, BehaviorClose, Case, ClientRequest, DropKind, LogEvent, Outcome, RecordedKeys, Session,
-    SessionOptions, Verdict, catalogue, hex,
+    Action, Behavior, BehaviorClose, Case, ClientRequest, DropKind, LogEntry, LogEvent, Outcome,
+    RecordedKeys, Session, SessionOptions, TcpEnd, TlsAlert, Verdict, catalogue, hex,
 };
 
 fn case(id: &str) -> &'static Case {
@@ -45,6 +45,29 @@ fn outcome(session: Session<'_>) -> Outcome {
     session.into_outcome("testee".to_owned(), 1, 0)
 }
 
+#[test]
+fn headers_of_ones_own_are_sent_as_they_are_and_told_without_secrets() {
+    let mut request = ClientRequest::new("127.0.0.1:9001", "/");
+    let plain = {
+        let mut session = Session::connect(case("1.1.1"), request.clone(), SessionOptions::default());
+        String::from_utf8(written(&mut session, Duration::ZERO)).unwrap()
+    };
+    for (name, value) in [("b", "2"), ("Authorization", "Bearer abc"), ("B", "1"), ("Cookie", "id=abc")] {
+        request.headers.push(name, value).unwrap();
+    }
+    let mut session = Session::connect(case("1.1.1"), request, SessionOptions::default());
+    let sent = String::from_utf8(written(&mut session, Duration::ZERO)).unwrap();
+    // Without them it is Autobahn's request, and with them it begins as that does.
+    let start = plain.strip_suffix("\r\n").unwrap();
+    assert_eq!(sent, format!("{start}b: 2\r\nAuthorization: Bearer abc\r\nB: 1\r\nCookie: id=abc\r\n\r\n"));
+    session.peer_closed(TcpEnd::Fin, Duration::ZERO);
+    let transcript = outcome(session).transcript;
+    let shown = format!("{start}b: 2\r\nAuthorization: Bearer ***\r\nB: 1\r\nCookie: id=***\r\n\r\n");
+    assert_eq!(transcript.http_request, shown);
+    assert_eq!(transcript.sent_octets, [(sent.len() as u64, 1)].into());
+    assert!(!serde_json::to_string(&transcript).unwrap().contains("abc"));
+}
+
 /// Autobahn's report of case 7.1.5, from the octets in it.
 #[test]
 fn the_report_of_7_1_5_is_reproduced() {
@@ -54,7 +77,7 @@ fn the_report_of_7_1_5_is_reproduced() {
     let sent = ["0189574557cc313736ab3a2039b866", "88824fe997214c01", "8089f2263e4394545f249f435037c0"];
     assert_eq!(hex::encode(&written(&mut session, now)), sent.concat());
     session.receive(&mut octets("880203e8"), now);
-    session.peer_closed(now);
+    session.peer_closed(TcpEnd::Fin, now);
     assert_eq!(session.poll(now), Action::Done);
 
     let outcome = outcome(session);
@@ -106,10 +129,11 @@ fn the_report_of_7_1_5_is_reproduced() {
             LogEvent::FrameSent { .. } => "TF",
             LogEvent::FrameReceived { .. } => "RF",
             LogEvent::KillTimerArmed { seconds: 1.0 } => "KL",
+            LogEvent::TcpEnded { end: TcpEnd::Fin } => "FIN",
             _ => "?",
         })
         .collect();
-    assert_eq!(kinds, ["TO", "RO", "TF", "TO", "TF", "TO", "TF", "TO", "KL", "RO", "RF"]);
+    assert_eq!(kinds, ["TO", "RO", "TF", "TO", "TF", "TO", "TF", "TO", "KL", "RO", "RF", "FIN"]);
 }
 
 /// The time to answer begins when the octets have left, not when they were queued.
@@ -135,8 +159,9 @@ fn a_testee_that_does_not_read_is_not_waited_for() {
         session.next_due().is_some_and(|due| due <= late + Duration::from_secs(1)),
         "the close must be awaited"
     );
-    let later = late + Duration::from_secs(1);
-    assert_eq!(session.poll(later), Action::Drop(DropKind::Reset));
+    session.poll(late + Duration::from_secs(1));
+    let limit = SessionOptions::default().linger_limit;
+    assert_eq!(session.poll(late + limit), Action::Drop(DropKind::Reset));
     let outcome = outcome(session);
     assert_eq!((outcome.behavior, outcome.behavior_close), (Behavior::Failed, BehaviorClose::Unclean));
     assert_eq!(outcome.verdict, Verdict::Fail);
@@ -179,11 +204,16 @@ fn a_chatty_testee_fills_no_memory() {
     for piece in pongs.chunks_mut(60_000) {
         session.receive(piece, Duration::ZERO);
     }
-    session.peer_closed(Duration::ZERO);
+    session.peer_closed(TcpEnd::Fin, Duration::ZERO);
     let outcome = outcome(session);
     assert_eq!(outcome.received.len(), Outcome::MAX_EVENTS);
-    assert_eq!(outcome.transcript.wire_log.len(), wsproof_scenarios::Transcript::MAX_ENTRIES);
-    assert!(outcome.transcript.entries_left_out > 0);
+    assert_eq!(outcome.events_left_out, 20_000 - Outcome::MAX_EVENTS as u64);
+    let log = &outcome.transcript.wire_log;
+    assert!(log.len() < 20, "{}", log.len());
+    let is_pong = |entry: &&LogEntry| matches!(entry.what, LogEvent::FrameReceived { .. });
+    let pongs = log.iter().filter(is_pong).map(|entry| 1 + entry.repeats.as_ref().map_or(0, |r| r.times));
+    assert_eq!(pongs.sum::<u64>(), 20_000);
+    assert_eq!(log.last().unwrap().what, LogEvent::TcpEnded { end: TcpEnd::Fin });
     assert_eq!(outcome.transcript.received_frames, [(10, 20_000)].into());
 }
 
@@ -200,9 +230,12 @@ fn a_dead_testee_is_given_up_after_the_idle_limit() {
     written(&mut session, Duration::ZERO);
     assert_eq!(session.poll(Duration::ZERO), Action::Wait(Some(Duration::from_secs(2))));
     assert!(!written(&mut session, Duration::from_secs(2)).is_empty(), "a close frame is sent");
-    assert_eq!(session.poll(Duration::from_secs(3)), Action::Drop(DropKind::Reset));
+    // Autobahn's pair is settled a second later; for our own verdict the idle limit goes on.
+    assert_eq!(session.poll(Duration::from_secs(3)), Action::Wait(Some(Duration::from_secs(4))));
+    assert_eq!(session.poll(Duration::from_secs(4)), Action::Drop(DropKind::Reset));
     let outcome = outcome(session);
     assert_eq!((outcome.behavior, outcome.behavior_close), (Behavior::Failed, BehaviorClose::Unclean));
+    assert_eq!(outcome.verdict, Verdict::Fail);
 }
 
 /// Headers that never end are refused within bounded memory.
@@ -238,7 +271,68 @@ fn the_time_of_a_case_is_told_apart() {
     assert_eq!(session.next_due(), Some(ms(2000)));
     written(&mut session, ms(2000));
     session.receive(&mut octets("880203e8"), ms(2400));
-    session.peer_closed(ms(2500));
+    session.peer_closed(TcpEnd::Fin, ms(2500));
     let outcome = outcome(session);
     assert_eq!((outcome.duration_us, outcome.own_us, outcome.waited_us), (2_500_000, 12_000, 1_700_000));
+}
+
+/// After our close frame the testee may end TCP in any way: which it was is kept.
+#[test]
+fn fin_reset_and_tls_alert_are_told_apart() {
+    for end in [TcpEnd::Fin, TcpEnd::Reset, TcpEnd::Tls(TlsAlert(116))] {
+        let mut session = opened("7.1.1", &[]);
+        written(&mut session, Duration::ZERO);
+        session.peer_closed(end, Duration::from_millis(3));
+        let outcome = outcome(session);
+        assert_eq!(outcome.facts.tcp_end, Some(end));
+        let last = outcome.transcript.wire_log.last().unwrap();
+        assert_eq!((last.at_us, &last.what), (3_000, &LogEvent::TcpEnded { end }));
+        // What Autobahn's reports say is the same for each.
+        assert_eq!(
+            outcome.facts.was_not_clean_reason.as_deref(),
+            Some("peer dropped the TCP connection without previous WebSocket closing handshake")
+        );
+        let line = serde_json::to_string(&outcome).unwrap();
+        assert_eq!(serde_json::from_str::<Outcome>(&line).unwrap(), outcome);
+    }
+}
+
+#[test]
+fn an_end_after_ours_is_not_the_testees() {
+    let mut session = opened("7.1.1", &[]);
+    let mut now = Duration::ZERO;
+    loop {
+        written(&mut session, now);
+        match session.poll(now) {
+            Action::Wait(Some(until)) => now = until,
+            Action::Drop(_) => break,
+            other => panic!("{other:?}"),
+        }
+    }
+    session.peer_closed(TcpEnd::Reset, now);
+    let outcome = outcome(session);
+    assert!(outcome.facts.dropped_by_me);
+    assert_eq!(outcome.facts.tcp_end, None);
+}
+
+#[test]
+fn a_case_that_is_cut_off_blames_no_end_of_tcp_on_the_testee() {
+    let mut session = opened("7.1.1", &[]);
+    written(&mut session, Duration::ZERO);
+    session.cut_off(Duration::from_millis(10));
+    assert_eq!(session.poll(Duration::from_millis(10)), Action::Done);
+    let outcome = outcome(session);
+    assert!(outcome.facts.dropped_by_me && outcome.facts.tcp_end.is_none());
+    let why = outcome.facts.was_not_clean_reason.unwrap();
+    assert!(why.contains("time limit"), "{why}");
+}
+
+/// A journal of an older version has no such field.
+#[test]
+fn facts_without_the_end_of_tcp_are_read() {
+    let mut facts = serde_json::to_value(wsproof_scenarios::Facts::default()).unwrap();
+    assert!(facts.get("tcp_end").is_none());
+    facts["was_clean"] = true.into();
+    let facts: wsproof_scenarios::Facts = serde_json::from_value(facts).unwrap();
+    assert_eq!((facts.was_clean, facts.tcp_end), (true, None));
 }

@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::time::Instant;
 
-use crate::interop::{npm_ci, python_checkers};
+use crate::interop::python_checkers;
+use crate::npm_ci::npm_ci;
 use crate::step::{Failure, Step, seconds};
-use crate::{hygiene, python, root, tools};
+use crate::{hygiene, python, root, tools, wasm};
 
 /// Workspaces beside the main one.
 const OTHER_WORKSPACES: [&str; 3] = ["tests/interop/rust", "bench", "fuzz"];
@@ -23,8 +24,10 @@ const PACKAGE: [&str; 2] = ["bindings-python/python/wsproof", "bindings-python/t
 pub(crate) fn run() -> Result<(), Failure> {
     let tools = tools::find()?;
     let checkers = python_checkers(&tools)?;
-    npm_ci(&tools, "JavaScript checker", &root())?;
-    npm_ci(&tools, "Python checker", &root().join("bindings-python"))?;
+    npm_ci(&tools.node, "JavaScript checker", &root())?;
+    npm_ci(&tools.node, "Python checker", &root().join("bindings-python"))?;
+    // What TypeScript knows of Rust stands in the files that wasm-bindgen makes.
+    wasm::build_all()?;
     let mut steps = vec![Step::cargo("formatting", &["fmt", "--all", "--check"])];
     for workspace in OTHER_WORKSPACES {
         let manifest = format!("{workspace}/Cargo.toml");
@@ -52,20 +55,24 @@ pub(crate) fn run() -> Result<(), Failure> {
     types.command.arg(&packages).args(PACKAGE);
     steps.push(types);
     let pyright = root().join("bindings-python/node_modules/pyright/index.js");
-    let mut types = Step::new("types of the Python package, pyright", &tools.node, &[pyright]);
+    let mut types = Step::new("types of the Python package, pyright", &tools.node.program, &[pyright]);
     types.command.args(["--project", "bindings-python", "--pythonpath"]).arg(&packages);
     steps.push(types);
     let biome = Path::new("node_modules").join("@biomejs").join("biome").join("bin").join("biome");
-    steps.push(Step::new("JavaScript", &tools.node, &[root().join(biome).as_os_str(), "check".as_ref()]));
+    steps.push(Step::new(
+        "JavaScript",
+        &tools.node.program,
+        &[root().join(biome).as_os_str(), "check".as_ref()],
+    ));
     let tsc = root().join("node_modules").join("typescript").join("bin").join("tsc");
     steps.push(Step::new(
         "types of TypeScript",
-        &tools.node,
+        &tools.node.program,
         &[tsc.as_os_str(), "--noEmit".as_ref(), "-p".as_ref(), "js".as_ref()],
     ));
     steps.push(Step::new(
         "types of the inspector",
-        &tools.node,
+        &tools.node.program,
         &[tsc.as_os_str(), "-p".as_ref(), "inspector".as_ref()],
     ));
     let mut failures: Vec<String> =

@@ -1,9 +1,8 @@
 //! Real libraries as testees: installs them, builds what runs them, and runs it.
 
-use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::stamp::Stamp;
+use crate::npm_ci::npm_ci;
 use crate::step::{Failure, Step};
 use crate::tools::{self, Tools};
 use crate::{root, venv};
@@ -31,7 +30,7 @@ pub(crate) fn run_with(tools: &Tools, arguments: &[String]) -> Result<(), Failur
         let path = path.ok_or_else(|| Failure(format!("cargo built no {name}")))?;
         runner.command.arg(format!("--{name}")).arg(path);
     }
-    runner.command.arg("--node").arg(&tools.node).arg("--rust").arg(rust).args(arguments);
+    runner.command.arg("--node").arg(&tools.node.program).arg("--rust").arg(rust).args(arguments);
     // Lines that are cut in the middle by a full buffer are hard to read in a log.
     runner.command.env("PYTHONUNBUFFERED", "1").env("PYTHONUTF8", "1");
     runner.shown().run()
@@ -77,25 +76,7 @@ pub(crate) fn python_checkers(tools: &Tools) -> Result<PathBuf, Failure> {
 
 /// The Node libraries.
 fn node_testees(tools: &Tools) -> Result<(), Failure> {
-    npm_ci(tools, "Node testees", &folder().join("node"))
-}
-
-/// Installs what the `package-lock.json` of a folder lists.
-pub(crate) fn npm_ci(tools: &Tools, name: &str, folder: &Path) -> Result<(), Failure> {
-    let sources = [folder.join("package.json"), folder.join("package-lock.json")];
-    let stamp = Stamp::of(folder.join("node_modules").join(".stamp"), &sources, &tools.node_version)
-        .map_err(broken)?;
-    if stamp.is_fresh() {
-        return Ok(());
-    }
-    let mut step = Step::new(name, &tools.npm, &["ci"]);
-    step.command.current_dir(folder);
-    step.run()?;
-    stamp.set().map_err(broken)
-}
-
-fn broken(error: io::Error) -> Failure {
-    Failure(format!("the files of the repository or what was installed beside them: {error}"))
+    npm_ci(&tools.node, "Node testees", &folder().join("node"))
 }
 
 #[cfg(test)]

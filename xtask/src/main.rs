@@ -1,15 +1,18 @@
 //! The commands a developer of wsproof types: `cargo xtask test`, `check`, `bench`.
 
+mod browsers;
 mod check;
 mod devtools;
 mod hygiene;
 mod interop;
 mod npm;
+mod npm_ci;
 mod python;
 mod stamp;
 mod step;
 mod tools;
 mod venv;
+mod wasm;
 
 use std::env;
 use std::path::PathBuf;
@@ -27,12 +30,13 @@ cargo xtask COMMAND
   interop [ARGS]   only the real libraries; ARGS go to tests/interop/run.py (--only, --repeat, --load, --help)
   devtools         builds the web inspector and the DevTools panel: a page, and a zip for the browser
   check            formatting, lints, documentation, types of the Python files, traces of this machine
+  wasm             builds the WebAssembly modules and their JavaScript: bindings-wasm/pkg
   npm [build]      only the npm package: builds js/dist and, without `build`, tests it
   bench [ARGS]     speed beside other implementations; see bench/README.md
   help             this text
 
-Needs Rust; `test`, `python`, `interop` and `devtools` also Node 20 or newer with npm, and Python 3.11 or newer; `check`
-all of these.
+Needs Rust; `npm` and `devtools` also Node 20 or newer with npm; `test`, `check`, `python` and `interop` also Python 3.11
+or newer.
 The variables PYTHON, NODE and NPM name others than those on the PATH.";
 
 fn main() -> ExitCode {
@@ -47,8 +51,9 @@ fn main() -> ExitCode {
         ("python", rest) => python::run(rest),
         ("interop", rest) => interop::run(rest),
         ("devtools", []) => devtools::run(),
-        ("npm", []) => tools::find().and_then(|tools| npm::test(&tools)),
-        ("npm", [word]) if word == "build" => tools::find().and_then(|tools| npm::build(&tools)),
+        ("wasm", []) => wasm::build_all(),
+        ("npm", []) => tools::node().and_then(|node| npm::test(&node)),
+        ("npm", [word]) if word == "build" => tools::node().and_then(|node| npm::build(&node)),
         ("check", []) => check::run(),
         ("bench", rest) => bench(rest),
         ("help" | "--help" | "-h", _) => {
@@ -80,12 +85,12 @@ fn wrong_use(what: &str) -> ExitCode {
 fn test() -> Result<(), Failure> {
     let tools = tools::find()?;
     // The command has the inspector in it.
-    devtools::build(&tools)?;
+    devtools::build(&tools.node)?;
     Step::cargo("Rust tests", &["test", "--workspace"]).shown().run()?;
-    devtools::test(&tools)?;
+    devtools::test(&tools.node)?;
     python::run_with(&tools, &[])?;
-    npm::test(&tools)?;
-    devtools::test_round_trip(&tools, &python::environment(&tools)?)?;
+    npm::test(&tools.node)?;
+    devtools::test_round_trip(&tools.node, &python::environment(&tools)?)?;
     interop::run_with(&tools, &[])
 }
 
@@ -93,6 +98,14 @@ fn bench(arguments: &[String]) -> Result<(), Failure> {
     let mut step = Step::cargo("benchmarks", &["run", "--release", "--"]);
     step.command.args(arguments).current_dir(root().join("bench"));
     step.shown().run()
+}
+
+/// Where cargo puts what it builds.
+fn target() -> PathBuf {
+    match env::var_os("CARGO_TARGET_DIR").filter(|folder| !folder.is_empty()) {
+        Some(folder) => root().join(folder),
+        None => root().join("target"),
+    }
 }
 
 /// The repository.

@@ -2,32 +2,27 @@
 
 use std::path::PathBuf;
 
-use crate::devtools;
-use crate::root;
+use crate::browsers::chromium;
 use crate::step::{Failure, Step};
-use crate::tools::Tools;
-
-pub(crate) const TARGET: &str = "wasm32-unknown-unknown";
+use crate::tools::Node;
+use crate::{devtools, target, wasm};
 
 /// Builds the package into `js/dist`.
-pub(crate) fn build(tools: &Tools) -> Result<(), Failure> {
+pub(crate) fn build(node: &Node) -> Result<(), Failure> {
     // The package has the inspector in it.
-    devtools::build(tools)?;
-    let simd = wasm("codec", "wsproof-wasm", "wasm", "-Ctarget-feature=+simd128,+bulk-memory")?;
-    let scalar = wasm("codec without SIMD", "wsproof-wasm", "wasm", "")?;
-    let full = wasm("full", "wsproof-wasm", "wasm-full", "")?;
-    let engine = wasm("sessions in memory", "wsproof-wasm-run", "wasm-full", "")?;
+    devtools::build(node)?;
+    wasm::build_package()?;
     let codec = native("codec", "wsproof-node", "dist")?;
     // As the interop tests build it, so that what both need is built once.
     let run = native("runs and commands", "wsproof-node-run", "release")?;
-    let mut step = Step::new("npm package", &tools.node, &["js/build.mjs"]);
-    step.command.args([simd, scalar, full, engine, codec, run]);
+    let mut step = Step::new("npm package", &node.program, &["js/build.mjs"]);
+    step.command.args([codec, run]);
     step.run()
 }
 
 /// Builds an add-on with this profile.
 fn native(name: &str, package: &str, profile: &str) -> Result<PathBuf, Failure> {
-    let folder = root().join("target");
+    let folder = target();
     let arguments = ["build", "--package", package, "--profile", profile, "--target-dir"];
     let mut step = Step::cargo(&format!("npm package, native {name}"), &arguments);
     step.command.arg(&folder);
@@ -37,48 +32,12 @@ fn native(name: &str, package: &str, profile: &str) -> Result<PathBuf, Failure> 
     Ok(folder.join(profile).join(file))
 }
 
-/// Brings the target. Has no effect where it is there already; without rustup the system may have it: the build tells.
-pub(crate) fn wasm_target() {
-    let mut target = Step::new("WebAssembly target", "rustup", &["target", "add", TARGET]);
-    if target.command.output().is_err() {
-        println!("no rustup: hoping that {TARGET} is there");
-    }
-}
-
-/// Flags of the compiler for what is handed out: where the sources are must not be told in it.
-pub(crate) fn handed_out(flags: &[&str]) -> String {
-    let mut flags: Vec<String> = flags.iter().map(|flag| (*flag).to_owned()).collect();
-    flags.push(format!("--remap-path-prefix={}=/src", root().display()));
-    let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    if let Some(home) = cargo_home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))) {
-        flags.push(format!("--remap-path-prefix={}=/cargo", home.display()));
-    }
-    flags.join("\x1f")
-}
-
-/// Builds a module of the WebAssembly half with this profile and these flags.
-fn wasm(name: &str, package: &str, profile: &str, flags: &str) -> Result<PathBuf, Failure> {
-    // Flags are no part of what cargo tells builds apart by.
-    let folder = root().join("target").join(if flags.is_empty() { "wasm" } else { "wasm-simd" });
-    let title = format!("npm package, WebAssembly ({name})");
-    let arguments = ["build", "--package", package, "--profile", profile, "--target", TARGET, "--target-dir"];
-    let mut step = Step::cargo(&title, &arguments);
-    step.command.arg(&folder);
-    if name == "full" {
-        step.command.args(["--features", "full"]);
-    }
-    let flags: Vec<&str> = [flags].into_iter().filter(|flags| !flags.is_empty()).collect();
-    step.command.env("CARGO_ENCODED_RUSTFLAGS", handed_out(&flags));
-    step.run()?;
-    Ok(folder.join(TARGET).join(profile).join(format!("{}.wasm", package.replace('-', "_"))))
-}
-
 /// Builds and tests it: the codec on each half, then the browser, the package in an empty folder, its size.
-pub(crate) fn test(tools: &Tools) -> Result<(), Failure> {
-    build(tools)?;
+pub(crate) fn test(node: &Node) -> Result<(), Failure> {
+    build(node)?;
     for half in ["native", "wasm"] {
         let arguments = ["--test", "js/test/codec.test.mjs", "js/test/vectors.test.mjs"];
-        let mut step = Step::new(&format!("npm package, {half}"), &tools.node, &arguments);
+        let mut step = Step::new(&format!("npm package, {half}"), &node.program, &arguments);
         step.command.env("WSPROOF_BACKEND", half);
         step.run()?;
     }
@@ -95,35 +54,14 @@ pub(crate) fn test(tools: &Tools) -> Result<(), Failure> {
         "js/test/memory.test.mjs",
         "js/test/pack.test.mjs",
         "js/test/platform.test.mjs",
+        "js/test/reach.test.mjs",
         "js/test/readme.test.mjs",
         "js/test/runtimes.test.mjs",
         "js/test/size.test.mjs",
+        "js/test/trouble.test.mjs",
     ];
     let mut step =
-        Step::new("npm package, in a browser, in test frameworks, as installed", &tools.node, &files);
-    step.command.env("NPM", &tools.npm);
+        Step::new("npm package, in a browser, in test frameworks, as installed", &node.program, &files);
+    step.command.env("NPM", &node.npm);
     step.run()
-}
-
-/// Installs Chromium where that is a matter of one command; elsewhere the test says what to do.
-pub(crate) fn chromium() {
-    let known = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
-    browser("Chromium", "CHROMIUM", &known, "chromium");
-}
-
-/// The same for Firefox.
-pub(crate) fn firefox() {
-    browser("Firefox", "FIREFOX", &["/usr/bin/firefox-esr", "/usr/bin/firefox"], "firefox-esr");
-}
-
-fn browser(name: &str, variable: &str, known: &[&str], package: &str) {
-    let there = std::env::var_os(variable).is_some() || known.iter().any(|path| PathBuf::from(path).exists());
-    if there || !cfg!(target_os = "linux") {
-        return;
-    }
-    let _ = Step::new("list of packages", "apt-get", &["update", "-qq"]).run();
-    let install = ["install", "-y", "-qq", "--no-install-recommends", package];
-    if let Err(failure) = Step::new(name, "apt-get", &install).run() {
-        println!("{failure}");
-    }
 }

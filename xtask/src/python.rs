@@ -15,7 +15,7 @@ pub(crate) fn run(arguments: &[String]) -> Result<(), Failure> {
 /// The same with tools that were found already.
 pub(crate) fn run_with(tools: &Tools, arguments: &[String]) -> Result<(), Failure> {
     // The package has the inspector in it.
-    devtools::build(tools)?;
+    devtools::build(&tools.node)?;
     let python = environment(tools)?;
     // The profile of the Rust tests: most is compiled by now, and waiting takes the tests longer than computing.
     let mut build = Step::new("Python package", &python, &["-m", "maturin", "develop", "--quiet"]);

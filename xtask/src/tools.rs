@@ -1,4 +1,4 @@
-//! The programs that the tests need and cargo does not bring.
+//! The programs that builds and tests need and cargo does not bring.
 
 use std::env;
 use std::ffi::OsString;
@@ -9,53 +9,71 @@ use crate::step::Failure;
 const PYTHON: (u32, u32) = (3, 11);
 const NODE: (u32, u32) = (20, 0);
 
-/// What was found.
+/// All of them.
 #[derive(Debug)]
 pub(crate) struct Tools {
     /// Starts Python.
     pub(crate) python: OsString,
     /// Its version.
     pub(crate) python_version: String,
+    pub(crate) node: Node,
+}
+
+/// What builds the pages and the npm package.
+#[derive(Debug)]
+pub(crate) struct Node {
     /// Starts Node.
-    pub(crate) node: OsString,
+    pub(crate) program: OsString,
     /// Its version.
-    pub(crate) node_version: String,
+    pub(crate) version: String,
     /// Starts npm.
     pub(crate) npm: OsString,
 }
 
 /// Finds them all, or tells everything that is missing and where it can be had.
 pub(crate) fn find() -> Result<Tools, Failure> {
-    let python = newest(&candidates("PYTHON", &["python3", "python", "py"]), PYTHON);
-    let node = newest(&candidates("NODE", &["node"]), NODE);
-    // A script on Windows, where only programs are found without their ending.
-    let npm = candidates("NPM", &[if cfg!(windows) { "npm.cmd" } else { "npm" }]);
-    let npm = npm.into_iter().find(|npm| version(npm).is_some());
-    let mut missing = Vec::new();
-    if let Err(found) = &python {
-        missing.push(format!(
+    match (find_python(), find_node()) {
+        (Ok((python, python_version)), Ok(node)) => Ok(Tools { python, python_version, node }),
+        (python, node) => Err(missing(python.err().into_iter().chain(node.err().into_iter().flatten()))),
+    }
+}
+
+/// Finds Node and npm, or tells what is missing of them.
+pub(crate) fn node() -> Result<Node, Failure> {
+    find_node().map_err(missing)
+}
+
+fn missing(what: impl IntoIterator<Item = String>) -> Failure {
+    let list: Vec<String> = what.into_iter().collect();
+    Failure(format!("This needs what is missing here:\n  {}", list.join("\n  ")))
+}
+
+fn find_python() -> Result<(OsString, String), String> {
+    newest(&candidates("PYTHON", &["python3", "python", "py"]), PYTHON).map_err(|found| {
+        format!(
             "Python {}.{} or newer ({found}): from python.org or your system's packages; PYTHON=/path/to/python3 names \
              another than that on the PATH",
             PYTHON.0, PYTHON.1
-        ));
-    }
-    if let Err(found) = &node {
-        missing.push(format!(
+        )
+    })
+}
+
+fn find_node() -> Result<Node, Vec<String>> {
+    let node = newest(&candidates("NODE", &["node"]), NODE).map_err(|found| {
+        format!(
             "Node {} or newer ({found}): from nodejs.org or your system's packages; NODE=/path/to/node names another \
              than that on the PATH",
             NODE.0
-        ));
-    }
-    if npm.is_none() {
-        missing.push("npm (not found): it comes with Node; Debian has it as a package of its own".to_owned());
-    }
-    match (python, node, npm) {
-        (Ok((python, python_version)), Ok((node, node_version)), Some(npm)) => {
-            Ok(Tools { python, python_version, node, node_version, npm })
-        }
-        _ => {
-            Err(Failure(format!("The interop tests need what is missing here:\n  {}", missing.join("\n  "))))
-        }
+        )
+    });
+    // A script on Windows, where only programs are found without their ending.
+    let npm = candidates("NPM", &[if cfg!(windows) { "npm.cmd" } else { "npm" }]);
+    let npm = npm.into_iter().find(|npm| version(npm).is_some());
+    let npm =
+        npm.ok_or("npm (not found): it comes with Node; Debian has it as a package of its own".to_owned());
+    match (node, npm) {
+        (Ok((program, version)), Ok(npm)) => Ok(Node { program, version, npm }),
+        (node, npm) => Err(node.err().into_iter().chain(npm.err()).collect()),
     }
 }
 

@@ -37,6 +37,7 @@ from wsproof._core import (
 )
 from wsproof.aio import fuzzing_server, run_case
 from wsproof.conformance import ServerConformance
+from wsproof.connect import ConnectOptions
 from wsproof.memory import Peer, PeerError, run_in_memory
 from wsproof.scenario import Scenario
 
@@ -47,6 +48,7 @@ __all__ = [
     "Case",
     "ClientRun",
     "Close",
+    "ConnectOptions",
     "Connection",
     "Decoder",
     "Encoder",

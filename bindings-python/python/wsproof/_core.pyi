@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from os import PathLike
-from typing import ClassVar, Literal, final
+from typing import Any, ClassVar, Literal, Unpack, final
 
 from typing_extensions import Buffer
 
-from wsproof.errors import Violation
+from wsproof.connect import ConnectOptions
+from wsproof.errors import HandshakeWarning, Violation
 
 # ---- codec: events ----
 
@@ -141,6 +142,7 @@ class Decoder:
         role: Literal["client", "server"],
         *,
         deflate: DeflateAgreement | None = None,
+        check_window: bool | None = None,
         pieces: bool = False,
         max_frame: int | None = None,
         max_message: int | None = None,
@@ -149,6 +151,11 @@ class Decoder:
         """Make a decoder for the frames that this end **receives**: a server receives masked ones (RFC 6455 §5.1).
 
         :param deflate: What the handshake agreed on: compressed messages are inflated (RFC 7692).
+        :param check_window: Hold each distance in what the peer compresses against the window that it agreed to (RFC 7692
+            §7.1.2): with 9 bits 512 octets back are right, 513 raise a `Violation` of the kind ``"WindowExceeded"``. It
+            makes inflating take about half as long again, up to twice as long. Default: where that window has less than
+            15 bits; with 15 there is nothing to check. Without it such messages are inflated all the same. A message that
+            refers to an earlier one without context takeover is always a violation, ``"ContextTakeover"``.
         :param pieces: Give `TextPiece` and `BinaryPiece` as octets arrive, instead of whole messages.
         :param max_frame: Octets of payload in one data frame, as they are on the wire. Default 64 MiB.
         :param max_message: Octets in all frames of one message, inflated if it came compressed. Default 64 MiB.
@@ -311,6 +318,7 @@ class Connection:
         level: int = 6,
         mem_level: int = 8,
         min_deflate: int = 0,
+        check_window: bool | None = None,
         pieces: bool = False,
         auto_pong: bool = True,
         auto_close: bool = True,
@@ -578,6 +586,15 @@ class Response:
         """
 
     @property
+    def warnings(self) -> tuple[HandshakeWarning, ...]:
+        """What breaks rules of HTTP in an answer 101 though the connection stands; empty for another status.
+
+        >>> from wsproof.handshake import Response
+        >>> Response(101, headers={"Content-Length": "0"}).warnings[0].clause
+        'RFC 9110 §8.6'
+        """
+
+    @property
     def status(self) -> int:
         """Such as 101."""
 
@@ -712,8 +729,14 @@ def run_command(name: Literal["wsproof", "wstest"], arguments: list[str]) -> int
 class RunError(RuntimeError):
     """The testee cannot be reached, or the run cannot go on."""
 
+    in_pytest: str
+    """The text with the names of settings that the pytest plugin has; only if the run raised it."""
+
 class UsageError(ValueError):
     """What was asked for cannot be: no such case, no URL, a port in use, a folder that cannot be written."""
+
+    in_pytest: str
+    """The text with the names of settings that the pytest plugin has; only if the run raised it."""
 
 @final
 class Case:
@@ -754,13 +777,14 @@ class Case:
     def to_json(self) -> str:
         """The case as JSON, as scenario files have it."""
 
-    def run(self, url: str, *, timeout: float | None = None) -> Outcome:
+    def run(self, url: str, *, timeout: float | None = None, **connect: Unpack[ConnectOptions]) -> Outcome:
         """Run the case against the server at this URL, and wait for its outcome, for `timeout` seconds at most.
 
-        Raises `RunError` if the server cannot be reached or the time is up, `UsageError` for a wrong URL.
+        `connect` says how the server is reached: headers, TLS, a Unix socket. Raises `RunError` if it cannot be reached
+        or the time is up, `UsageError` for a wrong URL and for headers and files that cannot be used.
         """
 
-    async def arun(self, url: str) -> Outcome:
+    async def arun(self, url: str, **connect: Unpack[ConnectOptions]) -> Outcome:
         """Run the case without holding up the event loop, in which the server may be. Raises as `run`."""
 
     def run_in_memory(self, peer: object, *, agent: str | None = None) -> Outcome:
@@ -772,14 +796,18 @@ class Case:
     def __eq__(self, other: object, /) -> bool: ...
     def __hash__(self) -> int: ...
 
+def default_profile() -> str:
+    """The profile that counts wherever none is given: ``quick``."""
+
 def select(
-    include: list[str] = ..., exclude: list[str] = ..., own: list[Case] = ..., profile: str = "full"
+    include: list[str] = ..., exclude: list[str] = ..., own: list[Case] = ..., profile: str | None = None
 ) -> list[Case]:
     """The cases that the patterns choose, in running order.
 
     A pattern is an id (``6.4.3``), a section (``6``), a group (``6.4``) or has stars (``*.1.2``). Without one these are
-    all of `own`, or all of the profile (``full``, ``quick`` or ``core``) if there are none. Raises `UsageError` for a
-    pattern that selects nothing, and for another profile.
+    all of `own`, or all of the profile if there are none. Profiles are ``quick`` (all cases, with fewer messages in the
+    long loops; the default), ``full`` (all cases, with Autobahn's counts) and ``core`` (sections 1 to 7 and 10). Raises
+    `UsageError` for a pattern that selects nothing, and for another profile.
     """
 
 def select_by_spec(path: str | PathLike[str]) -> list[Case]:
@@ -826,6 +854,20 @@ class Outcome:
         """Why the verdict is what it is."""
 
     @property
+    def findings(self) -> list[dict[str, Any]]:
+        """What was found, as data; the worst decides the verdict, and ``reason`` is made from those.
+
+        Each has ``kind`` (a name such as ``broken_rule``), ``weight`` (a verdict), ``by`` (``testee``, ``wsproof`` or
+        ``unknown``), where they are known ``level`` (``MUST``, ``SHOULD``, ``MAY``), ``clause`` (such as
+        ``RFC 6455 §5.2``), ``octet`` (from 0, in what the testee sent after the handshake) and ``at_us``
+        (microseconds since TCP was connected), and the numbers of its kind.
+        """
+
+    @property
+    def rerun(self) -> Literal["alone", "sampled"] | None:
+        """Whether the case was run again before it was judged, because its failure rested on time alone."""
+
+    @property
     def duration(self) -> float:
         """Seconds from the opened connection to its end; 0 if it never opened."""
 
@@ -850,8 +892,14 @@ class Outcome:
     def from_json(text: str) -> Outcome:
         """The outcome that such a line holds. Raises `UsageError`."""
 
-def check_url(url: str, *, starts_command: bool = False) -> None:
-    """Check the URL of a server: with a command to start, its port may be ``{port}`` or 0. Raises `UsageError`."""
+def check_server(url: str, *, starts_command: bool = False, **connect: Unpack[ConnectOptions]) -> None:
+    """Check the URL of a server and how it is reached, without connecting to it.
+
+    With a command to start, its port may be ``{port}`` or 0. Raises `UsageError`.
+    """
+
+def parse_header(text: str) -> tuple[str, str]:
+    """Name and value of a header that is written ``Name: value``. Raises `UsageError` for one that cannot be sent."""
 
 @final
 class ServerRun:
@@ -868,21 +916,25 @@ class ServerRun:
         command: list[str] = ...,
         jobs: int | None = None,
         agent: str | None = None,
-        origin: str | None = None,
-        protocols: list[str] = ...,
-        tls_verify: bool = False,
         wait: float | None = None,
         timeout: float = 120.0,
         open_timeout: float = 5.0,
         seed: int | None = None,
         report: str | PathLike[str] | None = None,
         junit: str | PathLike[str] | None = None,
+        **connect: Unpack[ConnectOptions],
     ) -> ServerRun:
         """Start the run; times are seconds from 0 to 86400.
 
         `command` starts the server, if it is not there already: ``{port}`` and ``{url}`` are replaced in it, as
         ``{port}`` or port 0 are in `url`. `jobs` are the cases side by side, by default as many as a look at the server
-        allows. `wait` is how long the server may take until it accepts connections. Raises `UsageError`.
+        allows. `wait` is how long the server may take until it accepts connections, `connect` how it is reached. Raises
+        `UsageError`.
+
+        >>> import wsproof
+        >>> wsproof.ServerRun("ws://localhost:9001", wsproof.select(["1.1.1"]), headers={"Upgrade": "h2c"})
+        Traceback (most recent call last):
+        wsproof.UsageError: the opening handshake itself writes Upgrade (RFC 6455 §4.1)
         """
 
     @property
@@ -917,19 +969,20 @@ class StartedServer:
         command: list[str],
         *,
         url: str = "ws://127.0.0.1:{port}",
+        unix: str | PathLike[str] | None = None,
         log: str | PathLike[str] | None = None,
         wait: float = 30.0,
     ) -> StartedServer:
-        """Start it and wait until its port accepts connections, for `wait` seconds at most.
+        """Start it and wait until its port, or its socket `unix`, accepts connections, for `wait` seconds at most.
 
-        ``{port}`` and ``{url}`` are replaced in the command, which also finds them in ``WSPROOF_PORT`` and
-        ``WSPROOF_URL``. Its output goes to the file `log`. Raises `UsageError` for a command or URL that cannot be,
-        `RunError` with its last lines if it ends or does not listen in time.
+        ``{port}``, ``{url}`` and ``{unix}`` are replaced in the command, which also finds them in ``WSPROOF_PORT``,
+        ``WSPROOF_URL`` and ``WSPROOF_UNIX``. Its output goes to the file `log`. Raises `UsageError` for a command or a
+        URL that cannot be, `RunError` with its last lines if it ends or does not listen in time.
         """
 
     @property
     def url(self) -> str:
-        """Where it is."""
+        """Where it is, with the user name and password that were given."""
 
     def stop(self) -> None:
         """Stop it with everything it started. May be called again."""
@@ -963,6 +1016,10 @@ class ClientRun:
     def begun(self) -> int:
         """How many cases clients have begun."""
 
+    @property
+    def refusal(self) -> str | None:
+        """Why the last request that was not served was not: the HTTP status, and what was wrong; `None` if all were."""
+
     def wait(self, id: str, timeout: float | None = None, agent: str | None = None) -> Outcome | None:
         """Wait for the outcome of a case, of this agent or of any; `None` when the time is up. Raises `RunError`."""
 
@@ -993,8 +1050,8 @@ class Session:
     def receive(self, data: bytes, now: float) -> None:
         """Take octets that the testee sent."""
 
-    def peer_closed(self, now: float) -> None:
-        """Tell that the testee closed the connection."""
+    def peer_closed(self, now: float, *, reset: bool = False) -> None:
+        """Tell that the testee closed the connection: with a FIN, or, over TCP, with a `reset` (RST)."""
 
     def poll(
         self, now: float

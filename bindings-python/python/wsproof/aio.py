@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, Unpack
 from urllib.parse import quote
 
 from wsproof._core import Case, ClientRun, Outcome, ServerRun, UsageError, select
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import asyncio
     from collections.abc import Iterable
     from os import PathLike
+
+    from wsproof.connect import ConnectOptions
 
 SETTLE = 2.0
 """Seconds that cases get to end when a fuzzing server stops."""
@@ -46,11 +48,11 @@ async def outcome_of(run: ServerRun | ClientRun, id: str, agent: str | None = No
     return await future
 
 
-async def run_case(case: Case, url: str) -> Outcome:
+async def run_case(case: Case, url: str, **connect: Unpack[ConnectOptions]) -> Outcome:
     """Run one case against the server at this URL. A server in the same event loop is fine."""
     import asyncio
 
-    run = ServerRun(url, [case], jobs=1)
+    run = ServerRun(url, [case], jobs=1, **connect)
     try:
         return await outcome_of(run, case.id)
     finally:
@@ -75,7 +77,7 @@ class fuzzing_server:  # noqa: N801
         *,
         exclude: Iterable[str] = (),
         own: Iterable[Case] = (),
-        profile: str = "full",
+        profile: str | None = None,
         listen: str = "127.0.0.1:0",
         report: str | PathLike[str] | None = None,
     ) -> None:

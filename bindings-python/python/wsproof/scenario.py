@@ -22,7 +22,7 @@ from __future__ import annotations
 import copy
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
 
 from wsproof._core import Case, Outcome, UsageError, parse_scenarios
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from os import PathLike
 
+    from wsproof.connect import ConnectOptions
     from wsproof.memory import AnyPeer
 
 Data = str | bytes | bytearray | memoryview
@@ -245,13 +246,13 @@ class Scenario:
         """The scenario as a case. Raises `UsageError` that names the field if it cannot be one."""
         return parse_scenarios(self.to_json())[0]
 
-    def run(self, url: str, *, timeout: float | None = None) -> Outcome:
+    def run(self, url: str, *, timeout: float | None = None, **connect: Unpack[ConnectOptions]) -> Outcome:
         """Run it against the server at this URL."""
-        return self.case().run(url, timeout=timeout)
+        return self.case().run(url, timeout=timeout, **connect)
 
-    async def arun(self, url: str) -> Outcome:
+    async def arun(self, url: str, **connect: Unpack[ConnectOptions]) -> Outcome:
         """Run it without holding up the event loop, in which the server may be."""
-        return await self.case().arun(url)
+        return await self.case().arun(url, **connect)
 
     def run_in_memory(self, peer: AnyPeer, *, agent: str | None = None) -> Outcome:
         """Run it against a sans-I/O implementation."""

@@ -41,7 +41,8 @@ impl Connection {
 #[pymethods]
 impl Connection {
     #[new]
-    #[pyo3(signature = (role, *, deflate = None, level = 6, mem_level = 8, min_deflate = 0, pieces = false,
+    #[pyo3(signature = (role, *, deflate = None, level = 6, mem_level = 8, min_deflate = 0,
+        check_window = None, pieces = false,
         auto_pong = true, auto_close = true, pong_backlog = 65_536,
         max_frame = None, max_message = None, max_fragments = None, seed = None))]
     #[expect(clippy::too_many_arguments, reason = "keyword arguments of a constructor")]
@@ -51,6 +52,7 @@ impl Connection {
         level: u8,
         mem_level: u8,
         min_deflate: usize,
+        check_window: Option<bool>,
         pieces: bool,
         auto_pong: bool,
         auto_close: bool,
@@ -75,6 +77,9 @@ impl Connection {
         let mut endpoint = Endpoint::new(role.0, options, keys);
         if let Some(agreed) = deflate {
             endpoint = endpoint.with_deflate(agreed.0, Settings { level, mem_level, min_len: min_deflate });
+            if let Some(check) = check_window {
+                endpoint = endpoint.with_window_check(check);
+            }
         }
         Ok(Self { endpoint, maker: Maker::new(pieces), scratch: Vec::new(), events: Vec::new() })
     }

@@ -28,10 +28,12 @@ pub(super) struct Decoder {
 #[pymethods]
 impl Decoder {
     #[new]
-    #[pyo3(signature = (role, *, deflate = None, pieces = false, max_frame = None, max_message = None, max_fragments = None))]
+    #[pyo3(signature = (role, *, deflate = None, check_window = None, pieces = false,
+        max_frame = None, max_message = None, max_fragments = None))]
     fn new(
         role: Side,
         deflate: Option<&Agreement>,
+        check_window: Option<bool>,
         pieces: bool,
         max_frame: Option<u64>,
         max_message: Option<u64>,
@@ -41,7 +43,7 @@ impl Decoder {
         let limits = limits(max_frame, max_message, max_fragments);
         let mut decoder = MessageDecoder::new(role, Options { limits, allowed_rsv: 0 });
         if let Some(agreed) = deflate {
-            decoder = decoder.with_inflater(agreed.inflater(role));
+            decoder = decoder.with_inflater(agreed.inflater(role, check_window));
         }
         Self { role, decoder, maker: Maker::new(pieces), scratch: Vec::new(), events: Vec::new() }
     }

@@ -97,8 +97,12 @@ pub(super) struct Agreement(pub(super) Response);
 
 impl Agreement {
     /// What inflates the messages that `receiver` receives.
-    pub(super) fn inflater(&self, receiver: Role) -> Inflater {
-        Inflater::new(self.0.sending(receiver.peer()).takeover)
+    pub(super) fn inflater(&self, receiver: Role, check_window: Option<bool>) -> Inflater {
+        let inflater = Inflater::new(self.0.sending(receiver.peer()));
+        match check_window {
+            Some(check) => inflater.with_window_check(check),
+            None => inflater,
+        }
     }
 }
 

@@ -48,7 +48,7 @@ pub(super) fn violation<'py>(
     events: Bound<'py, PyAny>,
 ) -> PyResult<Bound<'py, PyAny>> {
     VIOLATION.import(py, "wsproof.errors", "Violation")?.call1((
-        variant(&violation.kind),
+        violation.kind.name(),
         violation.clause(),
         violation.close_code().0,
         violation.offset,

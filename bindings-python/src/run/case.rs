@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 use wsproof::embed::{self, Profile};
-use wsproof_scenarios::case::Level;
 use wsproof_scenarios::{CaseRef, catalogue, scenario};
 
 use super::{UsageError, raise};
@@ -49,12 +49,7 @@ impl Case {
     /// The rules that the case proves: strength (`MUST`, `SHOULD`, `MAY`) and place.
     #[getter]
     fn clauses(&self) -> Vec<(&'static str, String)> {
-        let level = |level| match level {
-            Level::Must => "MUST",
-            Level::Should => "SHOULD",
-            Level::May => "MAY",
-        };
-        self.0.clauses.iter().map(|clause| (level(clause.level), clause.section.clone())).collect()
+        self.0.clauses.iter().map(|clause| (clause.level.as_str(), clause.section.clone())).collect()
     }
 
     /// Seconds that the case takes at least.
@@ -75,14 +70,24 @@ impl Case {
     }
 
     /// Runs the case against the server at this URL and waits for its outcome.
-    #[pyo3(signature = (url, *, timeout = None))]
-    fn run<'py>(slf: &Bound<'py, Self>, url: &str, timeout: Option<f64>) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("wsproof.runs")?.getattr("run_case_on")?.call1((slf, url, timeout))
+    #[pyo3(signature = (url, *, timeout = None, **connect))]
+    fn run<'py>(
+        slf: &Bound<'py, Self>,
+        url: &str,
+        timeout: Option<f64>,
+        connect: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("wsproof.runs")?.getattr("run_case_on")?.call((slf, url, timeout), connect)
     }
 
     /// The same without holding up the event loop: to be awaited.
-    fn arun<'py>(slf: &Bound<'py, Self>, url: &str) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("wsproof.aio")?.getattr("run_case")?.call1((slf, url))
+    #[pyo3(signature = (url, **connect))]
+    fn arun<'py>(
+        slf: &Bound<'py, Self>,
+        url: &str,
+        connect: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("wsproof.aio")?.getattr("run_case")?.call((slf, url), connect)
     }
 
     /// Runs the case against a sans-I/O implementation, without a socket and without a clock.
@@ -114,16 +119,22 @@ fn wrap(cases: Vec<CaseRef>) -> Vec<Case> {
 
 /// The cases that the patterns choose; all of the profile if there are none.
 #[pyfunction]
-#[pyo3(signature = (include = Vec::new(), exclude = Vec::new(), own = Vec::new(), profile = "full"))]
+#[pyo3(signature = (include = Vec::new(), exclude = Vec::new(), own = Vec::new(), profile = None))]
 pub(super) fn select(
     include: Vec<String>,
     exclude: Vec<String>,
     own: Vec<Case>,
-    profile: &str,
+    profile: Option<&str>,
 ) -> PyResult<Vec<Case>> {
     let own: Vec<CaseRef> = own.into_iter().map(|case| case.0).collect();
-    let profile: Profile = profile.parse().map_err(UsageError::new_err)?;
+    let profile: Profile = profile.map_or(Ok(Profile::default()), str::parse).map_err(UsageError::new_err)?;
     embed::select(profile, &include, &exclude, &own).map(wrap).map_err(|failure| raise(&failure))
+}
+
+/// The profile that counts wherever none is given.
+#[pyfunction]
+pub(super) fn default_profile() -> &'static str {
+    Profile::default().as_str()
 }
 
 /// The cases that one of Autobahn's spec files names.

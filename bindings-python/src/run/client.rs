@@ -55,7 +55,7 @@ impl ClientRun {
             ))
         })?;
         let options = ClientOptions {
-            listen,
+            listen: listen.into(),
             plain_agent,
             times: Times {
                 case: seconds("timeout", timeout)?,
@@ -79,6 +79,12 @@ impl ClientRun {
     #[getter]
     fn begun(&self) -> usize {
         self.run().begun()
+    }
+
+    /// Why the last request that was not served was not; `None` if all were.
+    #[getter]
+    fn refusal(&self) -> Option<String> {
+        self.run().refusals().last()
     }
 
     /// Waits for the outcome of a case; `None` when the time is up.

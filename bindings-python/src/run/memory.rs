@@ -4,14 +4,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
-use wsproof_scenarios::{Action, ClientRequest, DropKind, OwnedSession, SessionOptions, catalogue};
+use wsproof_scenarios::{Action, ClientRequest, DropKind, OwnedSession, SessionOptions, TcpEnd};
 
 use super::case::Case;
 use super::outcome::Outcome;
 use super::{UsageError, now_ms, seconds};
-
-/// A session takes so many octets at a time.
-const PIECE: usize = 64 * 1024;
 
 /// One case against one server, without a socket and without a clock.
 #[pyclass(frozen, module = "wsproof")]
@@ -39,16 +36,15 @@ impl Session {
     /// Takes octets that the testee sent.
     fn receive(&self, data: &[u8], now: f64) -> PyResult<()> {
         let now = seconds("now", now)?;
-        let mut session = self.lock();
-        for piece in data.chunks(PIECE) {
-            session.receive(&mut piece.to_vec(), now);
-        }
+        self.lock().receive(data, now);
         Ok(())
     }
 
-    /// The testee closed the connection.
-    fn peer_closed(&self, now: f64) -> PyResult<()> {
-        self.lock().peer_closed(seconds("now", now)?);
+    /// The testee closed the connection, or reset it.
+    #[pyo3(signature = (now, *, reset = false))]
+    fn peer_closed(&self, now: f64, reset: bool) -> PyResult<()> {
+        let end = if reset { TcpEnd::Reset } else { TcpEnd::Fin };
+        self.lock().peer_closed(end, seconds("now", now)?);
         Ok(())
     }
 
@@ -76,9 +72,7 @@ impl Session {
 
     /// Ends the session and judges it. Can be called once.
     fn outcome(&self, agent: String) -> PyResult<Outcome> {
-        let mut session = self.lock();
-        let number = catalogue::number(session.case().id).unwrap_or(0);
-        let outcome = session.take_outcome(agent, number, self.started_ms);
+        let outcome = self.lock().take_outcome(agent, self.started_ms);
         outcome
             .map(|outcome| Outcome(outcome.into()))
             .ok_or_else(|| UsageError::new_err("the outcome of this session was taken already"))

@@ -2,6 +2,7 @@
 
 mod case;
 mod client;
+mod connect;
 mod memory;
 mod outcome;
 mod report;
@@ -14,6 +15,7 @@ use pyo3::exceptions::{PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 use wsproof::embed::Failure;
 use wsproof::exit::Exit;
+use wsproof::face::Face;
 
 create_exception!(
     wsproof,
@@ -39,19 +41,28 @@ pub(crate) fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_class::<client::ClientRun>()?;
     module.add_class::<memory::Session>()?;
     module.add_class::<report::Report>()?;
-    module.add_function(wrap_pyfunction!(server::check_url, module)?)?;
+    module.add_function(wrap_pyfunction!(server::check_server, module)?)?;
+    module.add_function(wrap_pyfunction!(connect::parse_header, module)?)?;
+    module.add_function(wrap_pyfunction!(case::default_profile, module)?)?;
     module.add_function(wrap_pyfunction!(case::select, module)?)?;
     module.add_function(wrap_pyfunction!(case::select_by_spec, module)?)?;
     module.add_function(wrap_pyfunction!(case::parse_scenarios, module)?)?;
     module.add_function(wrap_pyfunction!(case::load_scenarios, module)?)
 }
 
-/// The exception that a failure of the run is in Python.
+/// The exception that a failure of the run is in Python. Its attribute `in_pytest` is the text as the pytest plugin shows
+/// it, where settings have other names.
 fn raise(failure: &Failure) -> PyErr {
-    match failure.exit() {
-        Exit::WrongUse => UsageError::new_err(failure.to_string()),
-        _ => RunError::new_err(failure.to_string()),
-    }
+    let text = failure.text(Face::Python);
+    let error = match failure.exit() {
+        Exit::WrongUse => UsageError::new_err(text),
+        _ => RunError::new_err(text),
+    };
+    Python::attach(|py| {
+        // An exception takes attributes; if it did not, its own text would do.
+        let _ = error.value(py).setattr("in_pytest", failure.text(Face::Pytest));
+    });
+    error
 }
 
 fn case_id(text: &str) -> PyResult<wsproof_scenarios::CaseId> {
@@ -60,12 +71,7 @@ fn case_id(text: &str) -> PyResult<wsproof_scenarios::CaseId> {
 
 /// Seconds from Python as a time.
 fn seconds(name: &str, value: f64) -> PyResult<std::time::Duration> {
-    std::time::Duration::try_from_secs_f64(value)
-        .ok()
-        .filter(|time| *time <= std::time::Duration::from_secs(86_400))
-        .ok_or_else(|| {
-            UsageError::new_err(format!("{name}: seconds from 0 to 86400 are wanted, not {value}"))
-        })
+    wsproof_scenarios::time::seconds(name, value).map_err(UsageError::new_err)
 }
 
 /// Milliseconds since 1970.

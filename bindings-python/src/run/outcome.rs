@@ -61,6 +61,20 @@ impl Outcome {
         &self.0.reason
     }
 
+    /// The findings behind the verdict, as dictionaries.
+    #[getter]
+    fn findings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let text = serde_json::to_string(&self.0.findings)
+            .map_err(|error| UsageError::new_err(error.to_string()))?;
+        py.import("json")?.call_method1("loads", (text,))
+    }
+
+    /// Whether the case was run again before it was judged: `alone` or `sampled`.
+    #[getter]
+    fn rerun(&self) -> Option<&'static str> {
+        self.0.rerun.map(scenarios::finding::Rerun::as_str)
+    }
+
     /// Seconds from the opened connection to its end.
     #[getter]
     fn duration(&self) -> f64 {

@@ -3,18 +3,28 @@
 use std::path::PathBuf;
 
 use pyo3::prelude::*;
+use pyo3::types::PyDict;
 use wsproof::embed::{self, ReportFolder, ServerOptions, Times};
+use wsproof::net::Route;
 use wsproof::runner::resolve_url;
 
 use super::case::Case;
 use super::outcome::Outcome;
-use super::{raise, seconds, waiting};
+use super::{UsageError, connect, raise, seconds, waiting};
 
-/// Checks a URL of a server; with a command to start there, it may leave the port open (`{port}`, or port 0).
+/// Checks a URL of a server, and how it is reached; with a command to start there, the URL may leave the port open
+/// (`{port}`, or port 0).
 #[pyfunction]
-#[pyo3(signature = (url, *, starts_command = false))]
-pub(super) fn check_url(url: &str, starts_command: bool) -> PyResult<()> {
-    resolve_url(url, starts_command).map(drop).map_err(|failure| raise(&failure))
+#[pyo3(signature = (url, *, starts_command = false, **connect))]
+pub(super) fn check_server(
+    url: &str,
+    starts_command: bool,
+    connect: Option<&Bound<'_, PyDict>>,
+) -> PyResult<()> {
+    let (request, connect) = connect::read(connect)?;
+    let url = resolve_url(url, starts_command).map_err(|failure| raise(&failure))?;
+    request.request(&url).map_err(|failure| raise(&failure))?;
+    Route::new(&url, &connect).map(drop).map_err(|error| UsageError::new_err(error.to_string()))
 }
 
 /// Cases being run against a server, in the background.
@@ -43,9 +53,8 @@ impl Drop for ServerRun {
 #[pymethods]
 impl ServerRun {
     #[new]
-    #[pyo3(signature = (url, cases, *, command = Vec::new(), jobs = None, agent = None, origin = None,
-        protocols = Vec::new(), tls_verify = false, wait = None, timeout = 120.0, open_timeout = 5.0, seed = None,
-        report = None, junit = None))]
+    #[pyo3(signature = (url, cases, *, command = Vec::new(), jobs = None, agent = None, wait = None, timeout = 120.0,
+        open_timeout = 5.0, seed = None, report = None, junit = None, **connect))]
     #[expect(clippy::too_many_arguments, reason = "they have names in Python")]
     fn new(
         py: Python<'_>,
@@ -54,23 +63,21 @@ impl ServerRun {
         command: Vec<String>,
         jobs: Option<usize>,
         agent: Option<String>,
-        origin: Option<String>,
-        protocols: Vec<String>,
-        tls_verify: bool,
         wait: Option<f64>,
         timeout: f64,
         open_timeout: f64,
         seed: Option<u64>,
         report: Option<PathBuf>,
         junit: Option<PathBuf>,
+        connect: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
+        let (request, connect) = connect::read(connect)?;
         let options = ServerOptions {
             command: command.into_iter().map(Into::into).collect(),
             jobs,
             agent,
-            origin,
-            protocols,
-            tls_verify,
+            request,
+            connect,
             wait: wait.map(|value| seconds("wait", value)).transpose()?,
             times: Times {
                 case: seconds("timeout", timeout)?,

@@ -117,9 +117,19 @@ def test_junk_in_every_place(name: str, make: Callable[[], list[Callable[..., An
 
 
 OPTIONS = {
-    Decoder: ["deflate", "pieces", "max_frame", "max_message", "max_fragments"],
+    Decoder: ["deflate", "check_window", "pieces", "max_frame", "max_message", "max_fragments"],
     Encoder: ["seed"],
-    Connection: ["deflate", "level", "mem_level", "min_deflate", "auto_pong", "pong_backlog", "max_frame", "seed"],
+    Connection: [
+        "deflate",
+        "check_window",
+        "level",
+        "mem_level",
+        "min_deflate",
+        "auto_pong",
+        "pong_backlog",
+        "max_frame",
+        "seed",
+    ],
 }
 
 
@@ -140,7 +150,7 @@ def test_random_streams_end_in_events_or_a_violation() -> None:
         wire = bytearray(chance.randbytes(chance.randrange(60)))
         if wire and chance.random() < 0.7:
             wire[0] = chance.choice([0x81, 0x82, 0x01, 0x88, 0x89, 0xC1, 0xC2])
-        agreed = chance.choice([None, DeflateAgreement()])
+        agreed = chance.choice([None, DeflateAgreement(), DeflateAgreement(server_max_window_bits=8)])
         pieces = chance.random() < 0.5
         ends: list[Any] = [
             Decoder("server", deflate=agreed, pieces=pieces).feed,

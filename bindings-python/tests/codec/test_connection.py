@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from wsproof import Binary, Close, Connection, Ping, Pong, SendError, Text, TextPiece, Violation
+from wsproof import Binary, Close, Connection, Decoder, Ping, Pong, SendError, Text, TextPiece, Violation
 from wsproof.handshake import DeflateAgreement
 
 from .wire import frame
@@ -66,6 +66,41 @@ def test_deflate(takeover: bool, bits: int | None) -> None:
             wire = sender.transmit()
             assert len(wire) < 2000
             assert receiver.receive(wire) == [Text(text), Binary(b"a" * 1000 + b"b" * 1000)]
+
+
+# 257 times x, and then a message that refers 257 octets back.
+FURTHER = bytes.fromhex("c106aaa818e10000"), bytes.fromhex("c1050206802200")
+
+
+@pytest.mark.parametrize("make", [Decoder, Connection])
+@pytest.mark.parametrize(
+    ("bits", "fresh", "check", "kind"),
+    [
+        (8, False, None, "WindowExceeded"),
+        (8, False, True, "WindowExceeded"),
+        (8, False, False, None),
+        (9, False, None, None),
+        (None, False, True, None),
+        (None, True, None, "ContextTakeover"),
+        (8, True, False, "ContextTakeover"),
+    ],
+)
+def test_a_window_is_held_to(
+    make: type[Decoder | Connection], bits: int | None, fresh: bool, check: bool | None, kind: str | None
+) -> None:
+    agreed = DeflateAgreement(server_max_window_bits=bits, server_no_context_takeover=fresh)
+    end = make("client", deflate=agreed, check_window=check)
+    take = end.feed if isinstance(end, Decoder) else end.receive
+    first, second = FURTHER
+    assert take(first) == [Text("x" * 257)]
+    if kind is None:
+        assert take(second) == [Text("xxx!")]
+        return
+    with pytest.raises(Violation) as raised:
+        take(second)
+    clause = {"WindowExceeded": "RFC 7692 §7.1.2.1", "ContextTakeover": "RFC 7692 §7.1.1.1"}[kind]
+    assert (raised.value.kind, raised.value.clause, raised.value.close_code) == (kind, clause, 1002)
+    assert "257 octets back" in str(raised.value)
 
 
 def test_a_decompression_bomb_meets_the_limit() -> None:

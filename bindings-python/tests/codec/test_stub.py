@@ -42,6 +42,7 @@ def test_the_same_parameters_in_order() -> None:
         told = [part.strip(" *").split("=")[0] for part in signature.strip("()").split(",")]
         arguments = node.args
         every = [*arguments.posonlyargs, *arguments.args, *filter(None, [arguments.vararg]), *arguments.kwonlyargs]
+        every += filter(None, [arguments.kwarg])
         assert [part for part in told if part not in ("", "/")] == [argument.arg for argument in every], name
 
 

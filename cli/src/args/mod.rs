@@ -1,22 +1,24 @@
 //! The command line of `wsproof`.
 
+mod reach;
+mod run;
 mod values;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use wsproof_core::deflate;
 use wsproof_inspect::{Format, Sender};
 use wsproof_scenarios::profile::Profile;
-use wsproof_scenarios::shard::Shard;
-use wsproof_scenarios::{Behavior, Verdict};
+
+pub use reach::{Connect, Listen, Reach, Request};
+pub use run::{CaseChoice, CaseSource, Judge, Run, Show, Times};
 
 use crate::runner::DEFAULT_JOBS;
-use values::{address, deflate, fail_on, header_value, jobs, protocol, seconds, side};
+use values::{address, deflate, jobs, side};
 
 const EXIT_STATUS: &str = "\
 Exit status:
@@ -105,13 +107,9 @@ pub struct TestServer {
     /// replaced, WSPROOF_URL and WSPROOF_PORT are set
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<OsString>,
-    /// Which cases.
+    /// Which cases, and scenarios.
     #[command(flatten)]
-    pub cases: CaseChoice,
-    /// File with scenarios of your own (JSON); may be repeated. They are run in place of the built-in cases, unless
-    /// --cases chooses among both
-    #[arg(long, value_name = "FILE")]
-    pub scenario: Vec<PathBuf>,
+    pub cases: CaseSource,
     /// Cases side by side [default: 32, or 1 if the server serves one client at a time]
     #[arg(long, short, value_name = "N", value_parser = jobs)]
     pub jobs: Option<usize>,
@@ -121,46 +119,33 @@ pub struct TestServer {
     /// Name of the server in the report [default: its Server header]
     #[arg(long, value_name = "NAME")]
     pub agent: Option<String>,
-    /// Origin header to send
-    #[arg(long, value_name = "ORIGIN", value_parser = header_value)]
-    pub origin: Option<String>,
-    /// Subprotocol to ask for; may be repeated
-    #[arg(long, value_name = "NAME", value_parser = protocol)]
-    pub protocol: Vec<String>,
-    /// TLS of the client side.
+    /// Look past messages that the server sends by itself in Autobahn's two verdicts too, as wsproof's own always does
+    #[arg(long)]
+    pub ignore_greeting: bool,
+    /// Run every case, though all opening handshakes fail in the same way; otherwise the run stops then
+    #[arg(long)]
+    pub keep_going: bool,
+    /// How the server is reached.
     #[command(flatten)]
-    pub tls: Tls,
-    /// How long COMMAND may take until it accepts connections, in seconds [default: 30; without COMMAND 0]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub wait: Option<Duration>,
-    /// Time limits.
+    pub reach: Reach,
+    /// Time limits, what is shown, what counts as failure.
     #[command(flatten)]
-    pub times: Times,
-    /// What is shown.
-    #[command(flatten)]
-    pub show: Show,
-    /// What counts as failure.
-    #[command(flatten)]
-    pub judge: Judge,
+    pub run: Run,
 }
 
 /// Options of `test-client`.
 #[derive(Debug, Args)]
 pub struct TestClient {
-    /// Address to listen on; port 0 is any free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9001", value_parser = address)]
-    pub listen: SocketAddr,
+    /// Where to listen.
+    #[command(flatten)]
+    pub listen: Listen,
     /// Command that runs the client; the test ends when it ends. `{url}` and `{port}` are replaced, WSPROOF_URL and
     /// WSPROOF_PORT are set
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<OsString>,
-    /// Which cases.
+    /// Which cases, and scenarios.
     #[command(flatten)]
-    pub cases: CaseChoice,
-    /// File with scenarios of your own (JSON); may be repeated. They are run in place of the built-in cases, unless
-    /// --cases chooses among both
-    #[arg(long, value_name = "FILE")]
-    pub scenario: Vec<PathBuf>,
+    pub cases: CaseSource,
     /// Where the report goes
     #[arg(long, value_name = "DIR", default_value = "./reports/clients")]
     pub outdir: PathBuf,
@@ -170,27 +155,12 @@ pub struct TestClient {
     /// End after a client has run cases and asked for the reports (`/updateReports`)
     #[arg(long)]
     pub exit_after_update: bool,
-    /// Speak TLS, with a certificate made for the occasion unless --cert and --key are given
-    #[arg(long)]
-    pub tls: bool,
-    /// Certificate chain for TLS, a PEM file
-    #[arg(long, value_name = "FILE", requires = "key")]
-    pub cert: Option<PathBuf>,
-    /// Private key for TLS, a PEM file
-    #[arg(long, value_name = "FILE", requires = "cert")]
-    pub key: Option<PathBuf>,
     /// Obey direct commands and `/stopServer` from other machines too
     #[arg(long)]
     pub allow_direct: bool,
-    /// Time limits.
+    /// Time limits, what is shown, what counts as failure.
     #[command(flatten)]
-    pub times: Times,
-    /// What is shown.
-    #[command(flatten)]
-    pub show: Show,
-    /// What counts as failure.
-    #[command(flatten)]
-    pub judge: Judge,
+    pub run: Run,
 }
 
 /// Options of `replay`.
@@ -205,7 +175,7 @@ pub struct Replay {
     pub url: Option<String>,
     /// Address on which a client is waited for; port 0 is any free one [default: 127.0.0.1:9001, with COMMAND any free
     /// port]
-    #[arg(long, value_name = "ADDR", value_parser = address, conflicts_with = "url")]
+    #[arg(long, value_name = "ADDR", value_parser = address, conflicts_with_all = ["url", "unix"])]
     pub listen: Option<SocketAddr>,
     /// Command that starts the server, or runs the client. `{url}` and `{port}` are replaced, WSPROOF_URL and
     /// WSPROOF_PORT are set
@@ -217,24 +187,18 @@ pub struct Replay {
     /// Of a capture only this connection, counted from 1 [default: all of them, each a scenario]
     #[arg(long, value_name = "N")]
     pub connection: Option<NonZeroUsize>,
+    /// How the report on a built-in case runs that case: quick, full or core
+    #[arg(long, value_name = "PROFILE", default_value_t)]
+    pub profile: Profile,
     /// Where the report goes
     #[arg(long, value_name = "DIR", default_value = "./reports/replay")]
     pub outdir: PathBuf,
-    /// TLS of the client side.
+    /// How a server is reached.
     #[command(flatten)]
-    pub tls: Tls,
-    /// How long COMMAND may take until a server accepts connections, in seconds [default: 30; without COMMAND 0]
-    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
-    pub wait: Option<Duration>,
-    /// Time limits.
+    pub reach: Reach,
+    /// Time limits, what is shown, what counts as failure.
     #[command(flatten)]
-    pub times: Times,
-    /// What is shown.
-    #[command(flatten)]
-    pub show: Show,
-    /// What counts as failure.
-    #[command(flatten)]
-    pub judge: Judge,
+    pub run: Run,
 }
 
 /// Options of `merge`.
@@ -260,7 +224,7 @@ pub struct Cases {
     /// Ids, sections (`6`), groups (`6.4`) or patterns (`*.1.2`) [default: all]
     #[arg(value_name = "PATTERN")]
     pub patterns: Vec<String>,
-    /// The cases of this profile, as it runs them: full, quick or core
+    /// The cases of this profile, as it runs them: quick, full or core
     #[arg(long, value_name = "PROFILE", default_value_t)]
     pub profile: Profile,
     /// JSON, with the cases as data
@@ -317,18 +281,9 @@ pub enum Echo {
 /// Options of `echo server`.
 #[derive(Debug, Args)]
 pub struct EchoServer {
-    /// Address to listen on; port 0 is any free one
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9001", value_parser = address)]
-    pub listen: SocketAddr,
-    /// Speak TLS, with a certificate made for the occasion unless --cert and --key are given
-    #[arg(long)]
-    pub tls: bool,
-    /// Certificate chain for TLS, a PEM file
-    #[arg(long, value_name = "FILE", requires = "key")]
-    pub cert: Option<PathBuf>,
-    /// Private key for TLS, a PEM file
-    #[arg(long, value_name = "FILE", requires = "cert")]
-    pub key: Option<PathBuf>,
+    /// Where to listen.
+    #[command(flatten)]
+    pub listen: Listen,
 }
 
 /// Options of `echo client`.
@@ -343,84 +298,9 @@ pub struct EchoClient {
     /// Cases side by side
     #[arg(long, short, value_name = "N", default_value_t = 8, value_parser = jobs)]
     pub jobs: usize,
-    /// TLS of the client side.
+    /// How it is reached.
     #[command(flatten)]
-    pub tls: Tls,
-}
-
-/// Which cases are run.
-#[derive(Debug, Default, Args)]
-pub struct CaseChoice {
-    /// full: all cases; quick: all cases, with fewer messages in the long loops; core: sections 1 to 7 and 10
-    #[arg(long, value_name = "PROFILE", default_value_t)]
-    pub profile: Profile,
-    /// Cases to run: ids, sections (`6`), groups (`6.4`) or patterns (`*.1.2`), separated by commas [default: all]
-    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
-    pub cases: Vec<String>,
-    /// Cases to leave out, likewise
-    #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
-    pub exclude: Vec<String>,
-    /// Only part I of N, which are even by time: 1/4 to 4/4. `wsproof merge` puts the reports together
-    #[arg(long, value_name = "I/N")]
-    pub shard: Option<Shard>,
-}
-
-/// TLS of the client side.
-#[derive(Debug, Clone, Args)]
-pub struct Tls {
-    /// Ask for a certificate that this machine trusts; otherwise any is taken
-    #[arg(long)]
-    pub tls_verify: bool,
-    /// Name to ask for in the TLS handshake (SNI) [default: the host of URL]
-    #[arg(long, value_name = "NAME")]
-    pub hostname: Option<String>,
-}
-
-/// Time limits.
-#[derive(Debug, Clone, Args)]
-pub struct Times {
-    /// No case takes longer than this, in seconds
-    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
-    pub timeout: Duration,
-    /// The opening handshake takes no longer than this, in seconds
-    #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
-    pub open_timeout: Duration,
-    /// The same seed gives the same masking keys and nonces [default: another each time]
-    #[arg(long, value_name = "NUMBER")]
-    pub seed: Option<u64>,
-}
-
-/// What is shown, and written beside the report.
-#[derive(Debug, Clone, Args)]
-pub struct Show {
-    /// Write JUnit XML too
-    #[arg(long, value_name = "FILE")]
-    pub junit: Option<PathBuf>,
-    /// JSON lines on standard output, a line a case; text for people goes to standard error
-    #[arg(long)]
-    pub json: bool,
-    /// Only the summary
-    #[arg(long, short)]
-    pub quiet: bool,
-}
-
-/// What counts as failure.
-#[derive(Debug, Clone, Args)]
-pub struct Judge {
-    /// Verdicts that make the exit status 1: pass-with-notes, limit, unimplemented, fail, incomplete; or none
-    #[arg(long, value_name = "VERDICTS", value_delimiter = ',', default_value = "fail,incomplete", value_parser = fail_on)]
-    pub fail_on: Vec<Option<Verdict>>,
-    /// Whatever is not a plain pass makes the exit status 1, but for cases that are only for information
-    #[arg(long)]
-    pub strict: bool,
-}
-
-impl Judge {
-    /// Whether a case with this verdict is a failure. A case that is only for information has no plain pass to give,
-    /// so `--strict` does not ask for one.
-    pub fn fails(&self, verdict: Verdict, behavior: Behavior) -> bool {
-        (self.strict && verdict.fails_strictly(behavior)) || self.fail_on.contains(&Some(verdict))
-    }
+    pub connect: Connect,
 }
 
 #[cfg(test)]
@@ -428,11 +308,12 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+    use wsproof_scenarios::{Behavior, Verdict};
 
     fn judge(arguments: &[&str]) -> Judge {
         let all = ["wsproof", "test-server", "ws://h"].iter().chain(arguments);
         match Cli::try_parse_from(all).unwrap().command {
-            Some(Command::TestServer(options)) => options.judge,
+            Some(Command::TestServer(options)) => options.run.judge,
             _ => unreachable!("test-server was given"),
         }
     }
@@ -460,6 +341,6 @@ mod tests {
         let cli = Cli::try_parse_from(["wsproof", "test-server", "ws://h", "--", "run", "--quiet"]).unwrap();
         let Some(Command::TestServer(options)) = cli.command else { panic!("test-server was given") };
         assert_eq!(options.command, ["run", "--quiet"]);
-        assert!(!options.show.quiet);
+        assert!(!options.run.show.quiet);
     }
 }

@@ -60,12 +60,8 @@ pub fn run(options: &Decode) -> Result<Exit, Failure> {
         // The page cannot read what is beside the capture.
         let whole = beside.was_read().then(|| export::har(&capture).into_bytes());
         let shown = options.file.file_name().map_or(name.as_str().into(), |file| file.to_string_lossy());
-        let page = inspector::page(&shown, whole.as_deref().unwrap_or(&octets), &how).ok_or_else(|| {
-            Failure::wrong_use(
-                "this build has no inspector in it. In a clone of the sources: run `cargo xtask devtools` (it needs Node 20 or newer \
-                 with npm), then build again with `cargo build --release`; packages for pip and npm have it",
-            )
-        })?;
+        let page =
+            inspector::page(&shown, whole.as_deref().unwrap_or(&octets), &how).map_err(Failure::wrong_use)?;
         std::fs::write(path, page)
             .map_err(|error| Failure::wrong_use(format!("{}: {error}", path.display())))?;
         let connections = count(capture.connections.len(), "connection");

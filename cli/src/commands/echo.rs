@@ -4,7 +4,6 @@ use super::count;
 use super::test_client::acceptor;
 use crate::args::{Echo, EchoClient, EchoServer};
 use crate::exit::{Exit, Failure};
-use crate::net::tls;
 use crate::output::Channel;
 use crate::stop::Stop;
 use crate::testee::{self, echo_client, echo_server};
@@ -26,9 +25,13 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 
 async fn server(options: &EchoServer) -> Result<Exit, Failure> {
     let stop = Stop::on_signals();
-    let tls = acceptor(options.tls, options.cert.as_deref(), options.key.as_deref())?;
-    let server = echo_server::EchoServer::bind(options.listen, tls).map_err(Failure::wrong_use)?;
-    Channel::Out.line(&format!("Echo server on {}", server.url()));
+    let tls = acceptor(&options.listen)?;
+    let server = echo_server::EchoServer::bind(options.listen.place(), tls).map_err(Failure::wrong_use)?;
+    let on = match &options.listen.unix {
+        Some(path) => format!("the Unix socket {}", path.display()),
+        None => server.url().to_string(),
+    };
+    Channel::Out.line(&format!("Echo server on {on}"));
     server.run(stop.requested()).await;
     // Being stopped is how a server ends.
     Ok(Exit::Good)
@@ -41,7 +44,7 @@ async fn client(options: &EchoClient) -> Result<Exit, Failure> {
         agent: options.agent.clone(),
         jobs: options.jobs,
         cases: None,
-        tls: tls::ClientOptions { verify: options.tls.tls_verify, server_name: options.tls.hostname.clone() },
+        connect: options.connect.options(),
     };
     tokio::select! {
         biased;

@@ -2,9 +2,11 @@
 
 use std::fmt::Write as _;
 
+use wsproof_core::Count;
 use wsproof_core::close::ClosePayload;
 use wsproof_core::frame::Opcode;
 use wsproof_scenarios::case::{CloseRule, FrameStep, Judge, Step};
+use wsproof_scenarios::profile::Profile;
 use wsproof_scenarios::select::Selection;
 use wsproof_scenarios::{Case, CaseId, Event, Payload, catalogue};
 
@@ -49,7 +51,9 @@ pub fn explain(case: &Case) -> String {
     if !group.is_empty() {
         let _ = write!(text, ", {group}");
     }
-    let _ = writeln!(text, "\n\n{}\n\nA right testee: {}", case.description, case.expectation);
+    // That of the default profile tells its count and Autobahn's, which is the script's.
+    let description = Profile::default().find(case.id).map_or(&case.description, |usual| &usual.description);
+    let _ = writeln!(text, "\n\n{description}\n\nA right testee: {}", case.expectation);
     if !case.clauses.is_empty() {
         let _ = writeln!(text, "\n{}", palette.bold("Rules"));
         for clause in &case.clauses {
@@ -73,7 +77,7 @@ fn describe(step: &Step) -> String {
         Step::Frame(frame) => format!("send {}", self::frame(frame)),
         Step::Message { binary, payload, fragment } => {
             let cut = match fragment {
-                Some(octets) => format!(", in frames of {octets} octets"),
+                Some(octets) => format!(", in frames of {}", Count(u64::from(*octets), "octet")),
                 None => String::new(),
             };
             format!("send a {} message{cut}: {}", kind(*binary), show(payload, !binary))
@@ -82,7 +86,9 @@ fn describe(step: &Step) -> String {
         Step::StreamBegin { binary } => {
             format!("begin a {} message of which frames are written in pieces", kind(*binary))
         }
-        Step::StreamHeader { octets } => format!("write the header of a frame (FIN=0) of {octets} octets"),
+        Step::StreamHeader { octets } => {
+            format!("write the header of a frame (FIN=0) of {}", Count(*octets, "octet"))
+        }
         Step::StreamData { payload } => {
             format!("write the next {} of that frame: {}", octets(payload), show(payload, true))
         }
@@ -104,7 +110,9 @@ fn describe(step: &Step) -> String {
             )
         }
         Step::AutoFragment { octets: 0 } => "send messages in one frame from here on".to_owned(),
-        Step::AutoFragment { octets } => format!("cut messages into frames of {octets} octets from here on"),
+        Step::AutoFragment { octets } => {
+            format!("cut messages into frames of {} from here on", Count(u64::from(*octets), "octet"))
+        }
         Step::QuietLog { .. } => "stop logging: too many octets follow".to_owned(),
         Step::RequireDeflate => {
             "without permessage-deflate: close with code 1000, the case is UNIMPLEMENTED".to_owned()
@@ -135,7 +143,7 @@ fn frame(frame: &FrameStep) -> String {
         let _ = write!(text, ", {}", bits.join("+"));
     }
     if let Some(piece) = frame.chop {
-        let _ = write!(text, ", in pieces of {piece} {}", if piece == 1 { "octet" } else { "octets" });
+        let _ = write!(text, ", in pieces of {}", Count(u64::from(piece), "octet"));
     }
     if frame.opcode == Opcode::CLOSE {
         let _ = write!(text, ": {}", close_payload(&frame.payload));
@@ -159,7 +167,7 @@ fn accepted(text: &mut String, case: &Case) {
             let _ = writeln!(text, "  INFORMATIONAL, whatever happens");
         }
         Judge::Size { binary, octets } => {
-            let _ = writeln!(text, "  OK          a {} message of {octets} octets", kind(binary));
+            let _ = writeln!(text, "  OK          a {} message of {}", kind(binary), Count(octets, "octet"));
         }
         Judge::EchoLoop => {
             let _ = writeln!(text, "  OK          every message comes back with its type and length");
@@ -205,8 +213,8 @@ fn kind(binary: bool) -> &'static str {
     if binary { "binary" } else { "text" }
 }
 
-fn octets(payload: &Payload) -> String {
-    if payload.len() == 1 { "1 octet".to_owned() } else { format!("{} octets", payload.len()) }
+fn octets(payload: &Payload) -> Count {
+    Count(payload.len(), "octet")
 }
 
 /// Code and reason, or what stands in their place.

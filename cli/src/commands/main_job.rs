@@ -5,18 +5,19 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use wsproof_scenarios::select::AgentExclusions;
 use wsproof_scenarios::{CaseRef, ClientRequest, SessionOptions, Testee};
 
 use super::{
-    Chosen, block_on, by_verdicts, check_written, count, open, random_seed, select, show_paths, show_summary,
-    style,
+    Chosen, block_on, by_verdicts, check_written, count, open, random_seed, select, show_paths, show_profile,
+    show_summary, style,
 };
 use crate::args::{MainJob, Show};
 use crate::exit::{Exit, Failure};
 use crate::fuzzing_server::{Config, FuzzingServer};
-use crate::net::{Connector, tls};
+use crate::net::{ConnectOptions, Connector, Route};
 use crate::output::Channel;
 use crate::progress::Progress;
 use crate::results::{Finished, Results};
@@ -32,6 +33,9 @@ const CLIENT: &str = "wsproof-echo-client";
 
 /// Any free port of this machine alone.
 const ANY_PORT: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// No case takes longer than this.
+const CASE_LIMIT: Duration = Duration::from_secs(120);
 
 /// Runs both halves.
 ///
@@ -58,6 +62,7 @@ pub fn run(options: &MainJob) -> Result<Exit, Failure> {
         show_paths(finished, channel);
         check_written(finished)?;
     }
+    show_profile(&chosen, &options.show);
     Ok(halves.into_iter().map(|(_, exit)| exit).max().unwrap_or(Exit::Good))
 }
 
@@ -110,20 +115,21 @@ async fn test_server(options: &MainJob, cases: &[CaseRef], results: &Results) ->
     let echo = EchoServer::start_thread(ANY_PORT).map_err(Failure::wrong_use)?;
     let url = echo.url().clone();
     let session = session();
-    let connector = Connector::new(&url, &tls::ClientOptions::default(), session.open_timeout)
-        .await
-        .map_err(Failure::incomplete)?;
+    let route = Route::new(&url, &ConnectOptions::default()).map_err(Failure::wrong_use)?;
+    let connector = Connector::new(&route, session.open_timeout).await?;
     let run = ServerRun {
         request: ClientRequest::new(url.authority(), url.resource()),
         session,
-        case_limit: std::time::Duration::from_secs(120),
+        case_limit: CASE_LIMIT,
         jobs: options.jobs,
         agent: Some(SERVER.to_owned()),
         on_start: None,
+        round_trip: None,
+        whatever_happens: false,
     };
     let end = run.run(connector, cases, results, &stop, std::future::pending()).await;
     let complete = matches!(end, End::Complete);
-    super::test_server::conclude(end, &url, cases.len())?;
+    super::test_server::conclude(end, cases.len())?;
     Ok(complete)
 }
 
@@ -136,13 +142,14 @@ async fn test_client(
 ) -> Result<bool, Failure> {
     let stop = Stop::on_signals();
     let server = FuzzingServer::bind(Config {
-        listen: ANY_PORT,
+        listen: ANY_PORT.into(),
         tls: None,
         web: None,
         cases: cases.to_vec(),
         plain_agent: None,
         exclude_agent_cases: AgentExclusions::default(),
         session: session(),
+        case_limit: CASE_LIMIT,
         allow_direct: false,
         serve_folder: None,
         results: results.clone(),
@@ -155,7 +162,7 @@ async fn test_client(
         agent: CLIENT.to_owned(),
         jobs: options.jobs,
         cases: Some(cases.to_vec()),
-        tls: tls::ClientOptions::default(),
+        connect: ConnectOptions::default(),
     })?;
     let mut answer = Ok(false);
     server

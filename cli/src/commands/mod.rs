@@ -14,9 +14,10 @@ use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use wsproof_core::Count;
 use wsproof_report::{CaseInfo, Options, Part};
 use wsproof_scenarios::profile::Profile;
-use wsproof_scenarios::{CaseRef, SessionOptions, Testee};
+use wsproof_scenarios::{CaseRef, SessionOptions, Testee, scenario};
 
 use crate::args::{CaseChoice, Judge, Show, Times};
 use crate::choice;
@@ -96,6 +97,7 @@ fn open(
         junit: show.junit.clone(),
         tool: match chosen.profile {
             Profile::Full => TOOL.to_owned(),
+            _ if chosen.cases.iter().all(|case| scenario::is_own(case.id)) => TOOL.to_owned(),
             profile => format!("{TOOL}, profile {profile}"),
         },
         part: chosen.part.clone(),
@@ -119,6 +121,19 @@ fn show_paths(finished: &Finished, channel: Channel) {
     }
 }
 
+/// Says what the profile left out, and how to have the whole.
+fn show_profile(chosen: &Chosen, show: &Show) {
+    let cut = chosen.cases.iter().filter(|case| chosen.profile.cuts(case)).count();
+    if cut > 0 && !show.quiet {
+        style(show).channel().line(&format!(
+            "\nProfile {}: fewer messages in the loops of {}. The whole, with Autobahn's counts, takes minutes: \
+             --profile full",
+            chosen.profile,
+            count(cut, "case")
+        ));
+    }
+}
+
 /// The exit status that the verdicts ask for.
 fn by_verdicts(finished: &Finished, judge: &Judge) -> Exit {
     let failed = finished.results.iter().any(|result| judge.fails(result.verdict, result.behavior));
@@ -134,6 +149,6 @@ fn check_written(finished: &Finished) -> Result<(), Failure> {
 }
 
 /// `1 case`, `2 cases`.
-fn count(n: usize, one: &str) -> String {
-    if n == 1 { format!("1 {one}") } else { format!("{n} {one}s") }
+fn count(n: usize, one: &'static str) -> String {
+    Count(n as u64, one).to_string()
 }

@@ -7,11 +7,10 @@ use std::net::{Ipv4Addr, SocketAddr};
 
 use serde_json::Value;
 use wsproof_inspect::{Format, Options, Sender, export};
-use wsproof_scenarios::profile::Profile;
 use wsproof_scenarios::{CaseId, CaseRef, catalogue, scenario};
 
 use super::{Chosen, decode, test_client, test_server};
-use crate::args::{CaseChoice, Replay, TestClient, TestServer};
+use crate::args::{CaseSource, Listen, Replay, TestClient, TestServer};
 use crate::exit::{Exit, Failure};
 
 /// Where clients are waited for, when none is started.
@@ -22,10 +21,15 @@ const PORT: u16 = 9001;
 /// # Errors
 /// The file is nothing that can be run, or the testee cannot be reached; what was finished is in the report.
 pub fn run(options: &Replay) -> Result<Exit, Failure> {
+    if let (None, Some(option)) = (&options.url, options.reach.for_a_server_only()) {
+        return Err(Failure::wrong_use(format!(
+            "{option} is for a server under test, which --url names; without it a client is tested"
+        )));
+    }
     let sender = if options.url.is_some() { Sender::Client } else { Sender::Server };
     let (name, octets) = decode::load(&options.file)?;
     let cases = cases_of(options, &name, &octets, sender)?;
-    let chosen = Chosen { cases, part: None, profile: Profile::Full };
+    let chosen = Chosen { cases, part: None, profile: options.profile };
     match &options.url {
         Some(url) => test_server::run_chosen(&server(options, url), &chosen),
         None => test_client::run_chosen(&client(options), &chosen),
@@ -48,8 +52,9 @@ fn cases_of(options: &Replay, name: &str, octets: &[u8], sender: Sender) -> Resu
     }
     // Of a built-in case there is more than its log tells: waits, timers, what else may be accepted.
     let report = json.filter(|_| options.format.is_none_or(|format| format == Format::Report));
-    if let Some(case) = report.as_ref().and_then(built_in) {
-        return Ok(vec![case]);
+    if let Some(id) = report.as_ref().and_then(built_in) {
+        let none = || wrong(format!("profile {} does not have case {id}", options.profile));
+        return Ok(vec![options.profile.find(id).ok_or_else(none)?.into()]);
     }
     let all = capture.connections.iter().enumerate();
     let asked = |number: usize| options.connection.is_none_or(|wanted| wanted.get() == number + 1);
@@ -80,47 +85,44 @@ fn is_scenario(json: &Value) -> bool {
 }
 
 /// The built-in case that this is the report on.
-fn built_in(report: &Value) -> Option<CaseRef> {
+fn built_in(report: &Value) -> Option<CaseId> {
     report.get("wirelog")?;
     let id: CaseId = report.get("id")?.as_str()?.parse().ok()?;
-    catalogue::find(id).map(CaseRef::from)
+    catalogue::find(id).map(|case| case.id)
 }
 
 fn server(options: &Replay, url: &str) -> TestServer {
     TestServer {
+        ignore_greeting: false,
+        keep_going: false,
         url: url.to_owned(),
         command: options.command.clone(),
-        cases: CaseChoice::default(),
-        scenario: Vec::new(),
+        cases: CaseSource::default(),
         jobs: None,
         outdir: options.outdir.clone(),
         agent: None,
-        origin: None,
-        protocol: Vec::new(),
-        tls: options.tls.clone(),
-        wait: options.wait,
-        times: options.times.clone(),
-        show: options.show.clone(),
-        judge: options.judge.clone(),
+        reach: options.reach.clone(),
+        run: options.run.clone(),
     }
 }
 
 fn client(options: &Replay) -> TestClient {
+    let connect = &options.reach.connect;
     let port = if options.command.is_empty() { PORT } else { 0 };
     TestClient {
-        listen: options.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
+        listen: Listen {
+            listen: options.listen.unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, port))),
+            unix: connect.unix.clone(),
+            tls: false,
+            cert: connect.cert.clone(),
+            key: connect.key.clone(),
+        },
         command: options.command.clone(),
-        cases: CaseChoice::default(),
-        scenario: Vec::new(),
+        cases: CaseSource::default(),
         outdir: options.outdir.clone(),
         web: None,
         exit_after_update: false,
-        tls: false,
-        cert: None,
-        key: None,
         allow_direct: false,
-        times: options.times.clone(),
-        show: options.show.clone(),
-        judge: options.judge.clone(),
+        run: options.run.clone(),
     }
 }

@@ -1,6 +1,5 @@
 //! `wsproof test-client`.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,17 +10,17 @@ use wsproof_scenarios::{CaseRef, Testee};
 
 use super::{
     Chosen, block_on, by_verdicts, check_written, count, open, select, session_options, show_paths,
-    show_summary, style,
+    show_profile, show_summary, style,
 };
-use crate::args::TestClient;
+use crate::args::{Listen, TestClient};
 use crate::exit::{Exit, Failure};
-use crate::fuzzing_server::{Config, Event, FuzzingServer};
+use crate::fuzzing_server::{Config, Event, FuzzingServer, Refusals};
 use crate::net::tls;
 use crate::output::Channel;
 use crate::progress::Progress;
 use crate::results::{Finished, Results};
 use crate::stop::Stop;
-use crate::testee::process::Process;
+use crate::testee::process::{Log, Process};
 
 /// What the client prints goes into this file in the report folder.
 const LOG: &str = "testee.log";
@@ -31,27 +30,28 @@ const LOG: &str = "testee.log";
 /// # Errors
 /// Wrong use, or no client ran all cases; what was finished is in the report.
 pub fn run(options: &TestClient) -> Result<Exit, Failure> {
-    run_chosen(options, &select(&options.cases, &options.scenario)?)
+    run_chosen(options, &select(&options.cases.choice, &options.cases.scenario)?)
 }
 
 /// The same with these cases.
 pub(super) fn run_chosen(options: &TestClient, chosen: &Chosen) -> Result<Exit, Failure> {
     let cases = &chosen.cases;
-    let style = style(&options.show);
+    let style = style(&options.run.show);
     let channel = style.channel();
     let progress = Progress::new(style, "client", None);
-    let (results, keeper) = open(&options.outdir, Testee::Client, chosen, &options.show, progress)?;
+    let (results, keeper) = open(&options.outdir, Testee::Client, chosen, &options.run.show, progress)?;
     let end = block_on(serve(options, cases, &results, channel));
     let finished = keeper.finish();
     show_summary(&finished, channel);
     show_paths(&finished, channel);
+    show_profile(chosen, &options.run.show);
     let end = end??;
     check_written(&finished)?;
     if end == End::Interrupted && !options.command.is_empty() {
         return Ok(Exit::Interrupted);
     }
     complete(&finished, cases.len(), &end)?;
-    Ok(by_verdicts(&finished, &options.judge))
+    Ok(by_verdicts(&finished, &options.run.judge))
 }
 
 /// Why the server was ended.
@@ -85,14 +85,10 @@ fn complete(finished: &Finished, cases: usize, end: &End) -> Result<(), Failure>
 }
 
 /// TLS of a server of ours: from files, or self-made, or none.
-pub(super) fn acceptor(
-    wanted: bool,
-    certificate: Option<&Path>,
-    key: Option<&Path>,
-) -> Result<Option<TlsAcceptor>, Failure> {
-    match (certificate, key) {
+pub(super) fn acceptor(listen: &Listen) -> Result<Option<TlsAcceptor>, Failure> {
+    match (&listen.cert, &listen.key) {
         (Some(certificate), Some(key)) => tls::acceptor_from_files(certificate, key).map(Some),
-        _ if wanted => tls::self_made_acceptor(&[]).map(Some),
+        _ if listen.tls => tls::self_made_acceptor(&[]).map(Some),
         _ => Ok(None),
     }
     .map_err(Failure::wrong_use)
@@ -109,21 +105,27 @@ async fn serve(
     let observer = {
         let updated = updated.clone();
         let any = AtomicBool::new(false);
+        let refusals = Refusals::default();
         Arc::new(move |event: Event<'_>| match event {
             Event::CaseEnds(_) => any.store(true, Ordering::Relaxed),
             // The page for browsers asks once before its first case, too.
             Event::ReportsWritten { .. } if any.load(Ordering::Relaxed) => updated.notify_one(),
-            _ => {}
+            event => {
+                if let Some(line) = refusals.note(&event) {
+                    Channel::Err.line(&line);
+                }
+            }
         })
     };
     let server = FuzzingServer::bind(Config {
-        listen: options.listen,
-        tls: acceptor(options.tls, options.cert.as_deref(), options.key.as_deref())?,
+        listen: options.listen.place(),
+        tls: acceptor(&options.listen)?,
         web: options.web,
         cases: cases.to_vec(),
         plain_agent: None,
         exclude_agent_cases: AgentExclusions::default(),
-        session: session_options(&options.times),
+        session: session_options(&options.run.times),
+        case_limit: options.run.times.timeout,
         allow_direct: options.allow_direct,
         serve_folder: None,
         results: results.clone(),
@@ -132,13 +134,20 @@ async fn serve(
     })
     .map_err(Failure::wrong_use)?;
     let url = server.url();
-    channel.line(&format!("Waiting for clients on {url} with {}", count(cases.len(), "case")));
+    let on = match &options.listen.unix {
+        Some(path) => format!("the Unix socket {}", path.display()),
+        None => url.to_string(),
+    };
+    channel.line(&format!("Waiting for clients on {on} with {}", count(cases.len(), "case")));
     if let Some(web) = server.web_url() {
         channel.line(&format!("Browsers are driven through them by {web}"));
     }
     let mut process = match &options.command[..] {
         [] => None,
-        command => Some(Process::start(command, &url, &options.outdir.join(LOG))?),
+        command => {
+            let log = Log::kept(options.outdir.join(LOG)).into();
+            Some(Process::start(command, &url, options.listen.unix.as_deref(), &log)?)
+        }
     };
     let (end_server, ended) = tokio::sync::oneshot::channel::<()>();
     let mut serving = std::pin::pin!(server.run(async { drop(ended.await) }));

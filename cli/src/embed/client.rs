@@ -14,15 +14,15 @@ use super::report::{self, ReportFolder, Written};
 use super::{Outcomes, Times};
 use crate::commands::block_on;
 use crate::exit::Failure;
-use crate::fuzzing_server::{Config, Event, FuzzingServer};
-use crate::net::Url;
+use crate::fuzzing_server::{Config, Event, FuzzingServer, Refusals};
+use crate::net::{ListenAt, Url};
 use crate::stop::Stop;
 
 /// What is served, and how: the options of `wsproof test-client`.
 #[derive(Debug, Clone)]
 pub struct ClientOptions {
     /// Where clients connect; port 0 stands for any free one.
-    pub listen: SocketAddr,
+    pub listen: ListenAt,
     /// The cases, in the order in which `case=N` counts them.
     pub cases: Vec<CaseRef>,
     /// With it, a request whose path means nothing runs the first case under this name.
@@ -37,7 +37,7 @@ impl ClientOptions {
     /// These cases on a free port of the loopback address.
     pub fn new(cases: Vec<CaseRef>) -> Self {
         Self {
-            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)).into(),
             cases,
             plain_agent: None,
             times: Times::default(),
@@ -57,6 +57,7 @@ pub struct ClientRun {
     url: Url,
     outcomes: Outcomes,
     begun: Arc<AtomicUsize>,
+    refusals: Arc<Refusals>,
     background: Background,
 }
 
@@ -73,6 +74,7 @@ impl ClientRun {
             Arc::new(move |outcome| outcomes.add(outcome))
         });
         let begun = Arc::<AtomicUsize>::default();
+        let refusals = Arc::<Refusals>::default();
         let (stop, stopped) = Stop::manual();
         let config = Config {
             listen: options.listen,
@@ -82,16 +84,16 @@ impl ClientRun {
             plain_agent: options.plain_agent,
             exclude_agent_cases: AgentExclusions::default(),
             session: options.times.session_options(),
+            case_limit: options.times.case,
             allow_direct: false,
             serve_folder: None,
             results,
             reports: options.report.map_or_else(PathBuf::new, |report| report.dir),
             observer: {
-                let begun = begun.clone();
-                Arc::new(move |event: Event<'_>| {
-                    if matches!(event, Event::CaseBegins { .. }) {
-                        begun.fetch_add(1, Ordering::Relaxed);
-                    }
+                let (begun, refusals) = (begun.clone(), refusals.clone());
+                Arc::new(move |event: Event<'_>| match event {
+                    Event::CaseBegins { .. } => drop(begun.fetch_add(1, Ordering::Relaxed)),
+                    event => drop(refusals.note(&event)),
                 })
             },
         };
@@ -117,7 +119,7 @@ impl ClientRun {
             }
         })?;
         let url = told.recv().unwrap_or_else(|_| Err(Failure::incomplete("the server's thread ended")))?;
-        Ok(Self { url, outcomes, begun, background })
+        Ok(Self { url, outcomes, begun, refusals, background })
     }
 
     /// Where clients connect.
@@ -133,6 +135,11 @@ impl ClientRun {
     /// How many cases clients have begun.
     pub fn begun(&self) -> usize {
         self.begun.load(Ordering::Relaxed)
+    }
+
+    /// Requests that were not served.
+    pub fn refusals(&self) -> &Refusals {
+        &self.refusals
     }
 
     /// Stops serving. Cases that are not finished have no outcome.

@@ -13,7 +13,7 @@
 //! ```no_run
 //! use wsproof::embed::{Profile, ServerOptions, ServerRun, select};
 //!
-//! let cases = select(Profile::Full, &["1.*".to_owned()], &[], &[])?;
+//! let cases = select(Profile::default(), &["1.*".to_owned()], &[], &[])?;
 //! let run = ServerRun::start(ServerOptions::new("ws://127.0.0.1:9001", cases))?;
 //! if let Some(outcome) = run.outcomes().wait("1.1.1".parse()?, None, None)? {
 //!     println!("{}: {}", outcome.verdict, outcome.reason);
@@ -36,6 +36,8 @@ pub use testee::StartedServer;
 
 pub use crate::choice::{load_scenarios, select, select_by_spec};
 pub use crate::exit::Failure;
+pub use crate::net::{ConnectOptions, ListenAt, tls};
+pub use crate::runner::{Header, HeaderError, RequestOptions};
 pub use wsproof_scenarios::profile::Profile;
 
 use std::time::Duration;

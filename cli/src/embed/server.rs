@@ -1,21 +1,20 @@
 //! A server under test.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use wsproof_scenarios::{CaseRef, ClientRequest, Testee};
+use wsproof_scenarios::{CaseRef, Testee};
 
 use super::background::{Background, EndGuard};
 use super::report::{self, ReportFolder, Written};
 use super::{Outcomes, Times};
 use crate::commands::block_on;
 use crate::exit::Failure;
-use crate::net::{Url, tls};
-use crate::runner::{DEFAULT_JOBS, ServerTest, resolve_url};
+use crate::net::{ConnectOptions, Route, Url};
+use crate::runner::{DEFAULT_JOBS, RequestOptions, ServerTest, resolve_url};
 use crate::stop::Stop;
+use crate::testee::process::Log;
 
 /// Name of the file in the report folder that gets what the command prints.
 const LOG: &str = "testee.log";
@@ -34,12 +33,10 @@ pub struct ServerOptions {
     pub jobs: Option<usize>,
     /// Name of the server. By default its `Server` header.
     pub agent: Option<String>,
-    /// `Origin` header to send.
-    pub origin: Option<String>,
-    /// Subprotocols to ask for.
-    pub protocols: Vec<String>,
-    /// Whether a certificate must be one that this machine trusts.
-    pub tls_verify: bool,
+    /// What the request has beside what the URL says: headers, subprotocols.
+    pub request: RequestOptions,
+    /// How to connect: TLS, a Unix socket.
+    pub connect: ConnectOptions,
     /// How long the server may take until it accepts connections. By default 30 seconds with a command, else none.
     pub wait: Option<Duration>,
     /// Time limits.
@@ -57,9 +54,8 @@ impl ServerOptions {
             cases,
             jobs: None,
             agent: None,
-            origin: None,
-            protocols: Vec::new(),
-            tls_verify: false,
+            request: RequestOptions::default(),
+            connect: ConnectOptions::default(),
             wait: None,
             times: Times::default(),
             report: None,
@@ -80,10 +76,11 @@ impl ServerRun {
     /// Starts the run.
     ///
     /// # Errors
-    /// The URL is none, or the report folder cannot be written. That the server cannot be reached shows in the
-    /// outcomes.
+    /// What was asked for cannot be: the URL is none, a file with a certificate cannot be used, a header is there twice,
+    /// the report folder cannot be written. That the server cannot be reached shows in the outcomes.
     pub fn start(options: ServerOptions) -> Result<Self, Failure> {
         let url = resolve_url(&options.url, !options.command.is_empty())?;
+        let test = server_test(&options, &url)?;
         let (results, keeper) = report::open(options.report.as_ref(), Testee::Server, &options.cases)?;
         let outcomes = Outcomes::default();
         let results = results.watched({
@@ -92,18 +89,15 @@ impl ServerRun {
         });
         let (stop, stopped) = Stop::manual();
         let notes = Arc::<Mutex<Vec<String>>>::default();
-        let log = Log::new(options.report.as_ref());
-        let test = server_test(&options, &url, log.path.clone());
         let background = Background::start("wsproof run", stop, {
-            let (outcomes, notes, cases, url) = (outcomes.clone(), notes.clone(), options.cases, url.clone());
+            let (outcomes, notes, cases) = (outcomes.clone(), notes.clone(), options.cases);
             move || {
-                let _log = log;
                 // Whatever happens here, nobody must wait for ever.
                 let guard = EndGuard(outcomes);
                 let note =
                     |text: &str| notes.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_owned());
                 let end = block_on(test.run(&cases, &results, &stopped, &note)).and_then(|end| end);
-                guard.0.end(match end.map(|end| end.failure(&url, cases.len())) {
+                guard.0.end(match end.map(|end| end.failure(cases.len())) {
                     Err(failure) | Ok(Some(failure)) => failure,
                     Ok(None) => {
                         Failure::incomplete("the run was cancelled, or the case is not one of its cases")
@@ -142,62 +136,23 @@ impl ServerRun {
     }
 }
 
-/// The file with what the command prints. Without a report it is a temporary one.
-pub(super) struct Log {
-    path: PathBuf,
-    temporary: bool,
-}
-
-impl Log {
-    fn new(report: Option<&ReportFolder>) -> Self {
-        Self::at(report.map(|report| report.dir.join(LOG)).as_deref())
-    }
-
-    pub(super) fn at(path: Option<&Path>) -> Self {
-        static COUNT: AtomicU64 = AtomicU64::new(0);
-        match path {
-            Some(path) => Self { path: path.to_owned(), temporary: false },
-            None => {
-                let number = COUNT.fetch_add(1, Ordering::Relaxed);
-                let name = format!("wsproof-{}-{number}.log", std::process::id());
-                Self { path: std::env::temp_dir().join(name), temporary: true }
-            }
-        }
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        &self.path
-    }
-}
-
-impl Drop for Log {
-    fn drop(&mut self) {
-        if self.temporary {
-            // It is there only if a command was started.
-            let _ = std::fs::remove_file(&self.path);
-        }
-    }
-}
-
-fn server_test(options: &ServerOptions, url: &Url, log: PathBuf) -> ServerTest {
-    ServerTest {
-        url: url.clone(),
+fn server_test(options: &ServerOptions, url: &Url) -> Result<ServerTest, Failure> {
+    let log = options.report.as_ref().map_or_else(Log::temporary, |report| Log::kept(report.dir.join(LOG)));
+    Ok(ServerTest {
+        route: Route::new(url, &options.connect).map_err(Failure::wrong_use)?,
         command: options.command.clone(),
-        log,
-        tls: tls::ClientOptions { verify: options.tls_verify, server_name: None },
+        log: log.into(),
         wait: options.wait,
         jobs: options.jobs.map(|jobs| jobs.clamp(1, 1000)),
         run: crate::runner::ServerRun {
-            request: ClientRequest {
-                origin: options.origin.clone(),
-                protocols: options.protocols.clone(),
-                ..ClientRequest::new(url.authority(), url.resource())
-            },
+            request: options.request.request(url)?,
             session: options.times.session_options(),
             case_limit: options.times.case,
             jobs: DEFAULT_JOBS,
             agent: options.agent.clone(),
             on_start: None,
+            round_trip: None,
+            whatever_happens: false,
         },
-    }
+    })
 }

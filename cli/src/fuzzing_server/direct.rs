@@ -165,7 +165,7 @@ pub(super) async fn serve(state: &State, mut talk: Talk, may_command: bool) {
     };
     match refused {
         Some(reason) => {
-            state.tell(Event::Refused { peer, reason: &reason });
+            state.tell(Event::Refused { peer, status: None, reason: &reason });
             talk.refuse(&reason).await;
         }
         None => talk.end().await,

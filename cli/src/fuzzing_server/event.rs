@@ -1,9 +1,10 @@
 //! What a fuzzing server tells while it runs.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use wsproof_scenarios::{CaseId, Outcome};
+
+use crate::net::Peer;
 
 /// Who is told. It is called from many tasks and must not take long.
 pub type Observer = Arc<dyn Fn(Event<'_>) + Send + Sync>;
@@ -18,8 +19,8 @@ pub enum Event<'a> {
         id: CaseId,
         /// The client's name.
         agent: &'a str,
-        /// Its address.
-        peer: SocketAddr,
+        /// Where it is.
+        peer: Peer,
     },
     /// A case has a result.
     CaseEnds(&'a Outcome),
@@ -32,8 +33,8 @@ pub enum Event<'a> {
     },
     /// A client asked for the reports.
     ReportsWanted {
-        /// Its address.
-        peer: SocketAddr,
+        /// Where it is.
+        peer: Peer,
     },
     /// They were written.
     ReportsWritten {
@@ -42,19 +43,27 @@ pub enum Event<'a> {
     },
     /// A client wants to command what is sent to it.
     DirectMode {
-        /// Its address.
-        peer: SocketAddr,
+        /// Where it is.
+        peer: Peer,
     },
     /// A client asked the server to end.
     Stopping {
-        /// Its address.
-        peer: SocketAddr,
+        /// Where it is.
+        peer: Peer,
+    },
+    /// A request without an `Upgrade` header was answered with a page: a browser, a health check, or a client that forgot
+    /// it.
+    PlainRequest {
+        /// Who made it.
+        peer: Peer,
     },
     /// A request or command was refused.
     Refused {
         /// Who made it.
-        peer: SocketAddr,
-        /// Why.
+        peer: Peer,
+        /// The HTTP status that it was answered with; `None` if there was no answer, or the connection was open already.
+        status: Option<u16>,
+        /// Why; it may hold text of the client.
         reason: &'a str,
     },
 }

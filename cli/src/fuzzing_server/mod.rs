@@ -20,6 +20,7 @@ mod address;
 mod direct;
 mod event;
 mod head;
+mod refusals;
 mod serve;
 mod state;
 mod talk;
@@ -42,9 +43,10 @@ use wsproof_scenarios::SessionOptions;
 use wsproof_scenarios::select::AgentExclusions;
 
 pub use event::{Event, Observer};
+pub use refusals::Refusals;
 use state::State;
 
-use crate::net::{Listener, Url};
+use crate::net::{ListenAt, Listener, Url};
 use crate::results::Results;
 
 /// So many connections are served at once; more wait until one ends.
@@ -59,7 +61,7 @@ const FAREWELL: Duration = Duration::from_millis(700);
 /// What a fuzzing server needs to know.
 pub struct Config {
     /// Where clients connect; port 0 stands for any free one.
-    pub listen: SocketAddr,
+    pub listen: ListenAt,
     /// With it, clients must speak TLS, on the web port too.
     pub tls: Option<TlsAcceptor>,
     /// Where the web page is, if there is to be one.
@@ -73,6 +75,8 @@ pub struct Config {
     pub exclude_agent_cases: AgentExclusions,
     /// Time limits of the cases.
     pub session: SessionOptions,
+    /// No case takes longer than this; one that would is `incomplete`.
+    pub case_limit: Duration,
     /// Direct commands and `/stopServer` are obeyed from everywhere, not only from this machine.
     pub allow_direct: bool,
     /// The folder that the web port serves under `/cwd/`, if any.
@@ -89,7 +93,6 @@ pub struct Config {
 pub struct FuzzingServer {
     listener: Listener,
     web: Option<Listener>,
-    secure: bool,
     state: Arc<State>,
 }
 
@@ -110,34 +113,38 @@ impl FuzzingServer {
     /// # Errors
     /// A port cannot be had; the message says which and what to do.
     pub fn bind(config: Config) -> io::Result<Self> {
-        let secure = config.tls.is_some();
-        let listener = Listener::bind(config.listen, config.tls.clone())?;
+        if config.web.is_some() && matches!(config.listen, ListenAt::Unix(_)) {
+            let why = "the page for browsers needs a port to send them to: a browser cannot connect to a Unix socket";
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+        }
+        let listener = Listener::at(&config.listen, config.tls.clone())?;
         let web = config.web.map(|address| Listener::bind(address, config.tls.clone())).transpose()?;
-        Ok(Self { listener, web, secure, state: Arc::new(State::new(config)) })
+        Ok(Self { listener, web, state: Arc::new(State::new(config)) })
     }
 
-    /// Where clients connect.
-    pub fn address(&self) -> SocketAddr {
+    /// The address to which clients connect; none if it is a Unix socket.
+    pub fn address(&self) -> Option<SocketAddr> {
         self.listener.address()
     }
 
     /// The same as a URL that clients on this machine can use.
     pub fn url(&self) -> Url {
-        let address = self.listener.reachable_address();
-        Url::new(self.secure, &address.ip().to_string(), address.port())
+        self.listener.url()
     }
 
     /// The URL of the web page, for browsers on this machine.
     pub fn web_url(&self) -> Option<String> {
-        let scheme = if self.secure { "https" } else { "http" };
-        self.web.as_ref().map(|web| format!("{scheme}://{}/", web.reachable_address()))
+        let web = self.web.as_ref()?.url();
+        let scheme = if web.is_secure() { "https" } else { "http" };
+        Some(format!("{scheme}://{}/", web.authority()))
     }
 
     /// Serves clients until `shutdown` is ready or a client ends it. Then the connections are ended within a second;
     /// cases that were running have no result.
     pub async fn run(self, shutdown: impl Future<Output = ()>) -> EndReason {
         let Self { listener, web, state, .. } = self;
-        let port = listener.address().port();
+        // A page for browsers stands only beside a port.
+        let port = listener.address().map_or(0, |address| address.port());
         let mut tasks = JoinSet::new();
         let places = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         let windows = Arc::new(Semaphore::new(MAX_BROWSERS));

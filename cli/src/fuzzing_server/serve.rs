@@ -13,11 +13,8 @@ use super::state::{State, now_ms};
 use super::talk::Talk;
 use super::upgrade::{self, Judgement};
 use super::{EndReason, Event, direct};
-use crate::net::{Incoming, Stream};
+use crate::net::{Incoming, Stream, tls};
 use crate::runner::drive;
-
-/// No case takes longer than this. The longest end timer of a case is 480 s.
-const CASE_LIMIT: Duration = Duration::from_secs(600);
 
 /// Serves a client that has just connected.
 pub(super) async fn client(state: &State, incoming: Incoming) {
@@ -26,8 +23,8 @@ pub(super) async fn client(state: &State, incoming: Incoming) {
     let mut stream = match incoming.finish(state.open_timeout()).await {
         Ok(stream) => stream,
         Err(error) => {
-            let reason = format!("the TLS handshake failed: {error}");
-            return state.tell(Event::Refused { peer, reason: &reason });
+            let reason = tls::why_no_client(&error);
+            return state.tell(Event::Refused { peer, status: None, reason: &reason });
         }
     };
     let read = tokio::select! {
@@ -36,14 +33,28 @@ pub(super) async fn client(state: &State, incoming: Incoming) {
     };
     match read {
         Err(_) => {
-            state.tell(Event::Refused { peer, reason: "the opening handshake took too long" });
+            let seconds = state.open_timeout().as_secs_f64();
+            let reason = format!("the request head was not complete within {seconds} s");
+            state.tell(Event::Refused { peer, status: None, reason: &reason });
             stream.reset();
         }
-        Ok(Err(HeadError::Nothing | HeadError::Ended)) => {}
-        Ok(Err(HeadError::Bad(error))) => refuse(state, stream, error.status(), &error.to_string()).await,
+        Ok(Err(HeadError::Nothing)) => {}
+        Ok(Err(HeadError::Ended)) => {
+            let reason = "the connection ended before the request head was complete";
+            state.tell(Event::Refused { peer, status: None, reason });
+        }
+        Ok(Err(HeadError::Tls)) => {
+            let reason = "it speaks TLS, and this port does not: its URL begins with ws://";
+            state.tell(Event::Refused { peer, status: None, reason });
+            stream.close().await;
+        }
+        Ok(Err(HeadError::Bad { status, reason })) => refuse(state, stream, status, &reason).await,
         Ok(Ok(head)) => match upgrade::judge(&head.request) {
             Judgement::Accept(accept) => serve(state, stream, head, &accept).await,
-            Judgement::Plain => plain(stream, &head.request).await,
+            Judgement::Plain => {
+                state.tell(Event::PlainRequest { peer });
+                plain(stream, &head.request).await;
+            }
             Judgement::Refuse { status, reason } => refuse(state, stream, status, reason).await,
         },
     }
@@ -114,7 +125,7 @@ async fn serve(state: &State, stream: Stream, head: Head, accept: &str) {
                 talk.finish().await;
                 state.stop(EndReason::Stopped);
             } else {
-                state.tell(Event::Refused { peer, reason: direct::NOT_ALLOWED });
+                state.tell(Event::Refused { peer, status: None, reason: direct::NOT_ALLOWED });
                 talk.refuse(direct::NOT_ALLOWED).await;
             }
         }
@@ -139,9 +150,9 @@ async fn run_case(state: &State, stream: Stream, head: Head, position: Position,
     let mut session = Session::accept(case, &head.octets, state.session_options(), now);
     let opened = stream.opened();
     tokio::select! {
-        ended = timeout_at(opened + CASE_LIMIT, drive(&mut session, stream, head.early, &state.buffers)) => {
+        ended = timeout_at(opened + state.case_limit, drive(&mut session, stream, head.early, &state.buffers)) => {
             if ended.is_err() {
-                session.peer_closed(opened.elapsed());
+                session.cut_off(opened.elapsed());
             }
             state.record(session.into_outcome(agent, position.index as u32 + 1, started_ms));
         }
@@ -163,7 +174,7 @@ fn info(case: &Case) -> String {
 }
 
 async fn refuse(state: &State, stream: Stream, status: u16, reason: &str) {
-    state.tell(Event::Refused { peer: stream.peer(), reason });
+    state.tell(Event::Refused { peer: stream.peer(), status: Some(status), reason });
     answer(stream, &upgrade::refusal(status, reason)).await;
 }
 

@@ -1,7 +1,6 @@
 //! What the connections of a fuzzing server share.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -14,6 +13,7 @@ use wsproof_scenarios::select::AgentExclusions;
 use wsproof_scenarios::{Behavior, CaseId, CaseRef, Outcome};
 
 use super::{Config, EndReason, Event, Observer};
+use crate::net::Peer;
 use crate::results::Results;
 use crate::runner::Buffers;
 
@@ -30,6 +30,7 @@ pub(super) struct State {
     pub(super) selected: Vec<CaseId>,
     pub(super) exclusions: AgentExclusions,
     pub(super) allow_direct: bool,
+    pub(super) case_limit: Duration,
     pub(super) buffers: Buffers,
     pub(super) reports: PathBuf,
     pub(super) serve_folder: Option<PathBuf>,
@@ -59,6 +60,7 @@ impl State {
             plain_agent: config.plain_agent,
             exclusions: config.exclude_agent_cases,
             allow_direct: config.allow_direct,
+            case_limit: config.case_limit,
             buffers: Buffers::default(),
             reports: config.reports,
             serve_folder: config.serve_folder,
@@ -99,8 +101,8 @@ impl State {
     }
 
     /// Whether this client may command us: it is on this machine, and not a page from elsewhere in a browser on it.
-    pub(super) fn may_command(&self, peer: SocketAddr, origin: Option<&str>) -> bool {
-        self.allow_direct || (peer.ip().to_canonical().is_loopback() && origin.is_none_or(is_local_origin))
+    pub(super) fn may_command(&self, peer: Peer, origin: Option<&str>) -> bool {
+        self.allow_direct || (peer.is_local() && origin.is_none_or(is_local_origin))
     }
 
     fn clients(&self) -> MutexGuard<'_, HashMap<String, Client>> {

@@ -12,7 +12,7 @@ use wsproof_core::message::{Collector, DataKind, Event, Limits};
 
 use super::state::State;
 use super::upgrade;
-use crate::net::Stream;
+use crate::net::{Peer, Stream};
 
 /// No message to us need be longer than this.
 const MAX_MESSAGE: u64 = 1 << 20;
@@ -157,7 +157,7 @@ impl Talk {
     }
 
     /// Who it is.
-    pub(super) fn peer(&self) -> std::net::SocketAddr {
+    pub(super) fn peer(&self) -> Peer {
         self.stream.peer()
     }
 }

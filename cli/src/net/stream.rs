@@ -1,15 +1,15 @@
-//! One connection, with or without TLS.
+//! One connection, over TCP or a Unix socket, with or without TLS.
 
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt, ReadBuf};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 use tokio_rustls::TlsStream;
+
+use super::socket::{Peer, Socket};
 
 /// How long an ordered end may take: the last octets are handed to the network, or they are not worth more.
 const CLOSE_LIMIT: Duration = Duration::from_millis(500);
@@ -17,41 +17,42 @@ const CLOSE_LIMIT: Duration = Duration::from_millis(500);
 /// What is thrown away at most of octets that came but were not read, before the socket is closed.
 const DRAIN_LIMIT: usize = 4 << 20;
 
-/// One connection to a testee. Nagle's algorithm is off.
+/// One connection to a testee. Nagle's algorithm is off on TCP.
 ///
 /// Dropping it closes the socket as the operating system likes: in order, unless octets are left unread. The two ends
 /// that matter to a testee are asked for by name: [`Stream::reset`] and [`Stream::close`].
 #[derive(Debug)]
 pub struct Stream {
     io: Io,
-    peer: SocketAddr,
+    peer: Peer,
     opened: Instant,
 }
 
 #[derive(Debug)]
 enum Io {
-    Plain(TcpStream),
-    Tls(Box<TlsStream<TcpStream>>),
+    Plain(Socket),
+    Tls(Box<TlsStream<Socket>>),
 }
 
 impl Stream {
-    /// Over TCP as it is.
-    pub fn plain(tcp: TcpStream) -> io::Result<Self> {
-        let peer = tcp.peer_addr()?;
-        tcp.set_nodelay(true)?;
-        Ok(Self { io: Io::Plain(tcp), peer, opened: Instant::now() })
+    /// Without TLS.
+    pub(crate) fn plain(socket: impl Into<Socket>) -> io::Result<Self> {
+        let socket = socket.into();
+        let peer = socket.peer()?;
+        socket.set_nodelay()?;
+        Ok(Self { io: Io::Plain(socket), peer, opened: Instant::now() })
     }
 
     /// Over TLS, its handshake done.
-    pub fn tls(tls: TlsStream<TcpStream>) -> io::Result<Self> {
-        let tcp = tls.get_ref().0;
-        let peer = tcp.peer_addr()?;
-        tcp.set_nodelay(true)?;
+    pub(crate) fn tls(tls: TlsStream<Socket>) -> io::Result<Self> {
+        let socket = tls.get_ref().0;
+        let peer = socket.peer()?;
+        socket.set_nodelay()?;
         Ok(Self { io: Io::Tls(Box::new(tls)), peer, opened: Instant::now() })
     }
 
     /// The other side.
-    pub fn peer(&self) -> SocketAddr {
+    pub fn peer(&self) -> Peer {
         self.peer
     }
 
@@ -65,17 +66,18 @@ impl Stream {
         matches!(self.io, Io::Tls(_))
     }
 
-    fn tcp(&self) -> &TcpStream {
+    fn socket(&self) -> &Socket {
         match &self.io {
-            Io::Plain(tcp) => tcp,
+            Io::Plain(socket) => socket,
             Io::Tls(tls) => tls.get_ref().0,
         }
     }
 
-    /// Ends the connection at once: what is unsent is thrown away, the other side sees RST.
+    /// Ends the connection at once: what is unsent is thrown away, the other side sees RST. The other end of a Unix socket
+    /// sees the end of the stream.
     pub fn reset(self) {
         // Should the option be refused, the socket is closed in order: late, but still gone.
-        let _ = self.tcp().set_zero_linger();
+        let _ = self.socket().reset_on_close();
     }
 
     /// Ends the connection in order: what was written is flushed, with TLS a close_notify is sent, then FIN.
@@ -88,7 +90,7 @@ impl Stream {
         let mut scrap = [0; 4096];
         let mut drained = 0;
         while drained < DRAIN_LIMIT {
-            match self.tcp().try_read(&mut scrap) {
+            match self.socket().try_read(&mut scrap) {
                 Ok(n) if n > 0 => drained += n,
                 _ => break,
             }
@@ -103,7 +105,7 @@ impl AsyncRead for Stream {
         buf: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         match &mut self.io {
-            Io::Plain(tcp) => Pin::new(tcp).poll_read(cx, buf),
+            Io::Plain(socket) => Pin::new(socket).poll_read(cx, buf),
             Io::Tls(tls) => Pin::new(tls).poll_read(cx, buf),
         }
     }
@@ -112,21 +114,21 @@ impl AsyncRead for Stream {
 impl AsyncWrite for Stream {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, octets: &[u8]) -> Poll<io::Result<usize>> {
         match &mut self.io {
-            Io::Plain(tcp) => Pin::new(tcp).poll_write(cx, octets),
+            Io::Plain(socket) => Pin::new(socket).poll_write(cx, octets),
             Io::Tls(tls) => Pin::new(tls).poll_write(cx, octets),
         }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.io {
-            Io::Plain(tcp) => Pin::new(tcp).poll_flush(cx),
+            Io::Plain(socket) => Pin::new(socket).poll_flush(cx),
             Io::Tls(tls) => Pin::new(tls).poll_flush(cx),
         }
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         match &mut self.io {
-            Io::Plain(tcp) => Pin::new(tcp).poll_shutdown(cx),
+            Io::Plain(socket) => Pin::new(socket).poll_shutdown(cx),
             Io::Tls(tls) => Pin::new(tls).poll_shutdown(cx),
         }
     }
@@ -135,7 +137,7 @@ impl AsyncWrite for Stream {
 #[cfg(test)]
 mod tests {
     use tokio::io::AsyncReadExt;
-    use tokio::net::TcpListener;
+    use tokio::net::{TcpListener, TcpStream};
 
     use super::*;
 

@@ -4,10 +4,17 @@ use std::fmt;
 use std::net::Ipv6Addr;
 use std::str::FromStr;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::percent_decode_str;
+
 /// No URL longer than this is accepted: it must fit into a request line that servers still read.
 const MAX_LEN: usize = 8_000;
 
 /// A `ws://` or `wss://` URL, checked.
+///
+/// User name and password before the host become an `Authorization` header, as in browsers. They are not shown where the URL
+/// is, since logs and reports are read by others.
 ///
 /// ```
 /// use wsproof::net::Url;
@@ -17,10 +24,16 @@ const MAX_LEN: usize = 8_000;
 /// assert_eq!(url.port(), 443);
 /// assert_eq!(url.authority(), "[::1]:443");
 /// assert_eq!(url.resource(), "/chat?room=1");
+///
+/// let url: Url = "ws://Aladdin:open%20sesame@localhost:9001".parse().unwrap();
+/// assert_eq!(url.authorization().unwrap(), "Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==");
+/// assert_eq!(url.to_string(), "ws://localhost:9001");
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Url {
     secure: bool,
+    /// User name and password, as they stand in the URL.
+    userinfo: Option<String>,
     host: String,
     port: u16,
     resource: String,
@@ -29,7 +42,7 @@ pub struct Url {
 impl Url {
     /// A URL without path.
     pub fn new(secure: bool, host: &str, port: u16) -> Self {
-        Self { secure, host: host.to_owned(), port, resource: "/".to_owned() }
+        Self { secure, userinfo: None, host: host.to_owned(), port, resource: "/".to_owned() }
     }
 
     /// Whether TLS is to be spoken (`wss`).
@@ -61,6 +74,21 @@ impl Url {
         }
     }
 
+    /// What user name and password become in an `Authorization` header (RFC 7617); `None` if there are none.
+    pub fn authorization(&self) -> Option<String> {
+        let credentials = credentials(self.userinfo.as_deref()?).ok()?;
+        Some(format!("Basic {}", STANDARD.encode(credentials)))
+    }
+
+    /// The URL with user name and password: for whoever connects to it, and for nobody's eyes.
+    pub fn with_userinfo(&self) -> String {
+        let shown = self.to_string();
+        match (&self.userinfo, shown.split_once("://")) {
+            (Some(userinfo), Some((scheme, rest))) => format!("{scheme}://{userinfo}@{rest}"),
+            _ => shown,
+        }
+    }
+
     /// The same URL with another port.
     #[must_use]
     pub fn with_port(&self, port: u16) -> Self {
@@ -83,11 +111,25 @@ impl fmt::Display for Url {
     }
 }
 
+impl fmt::Debug for Url {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Url({self})")
+    }
+}
+
 /// Why a text is not a URL that can be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UrlError {
     text: String,
     problem: String,
+}
+
+impl UrlError {
+    /// The same error, told of the text as it was typed, before anything in it was replaced.
+    #[must_use]
+    pub(crate) fn of(self, text: &str) -> Self {
+        Self { text: presentable(text), ..self }
+    }
 }
 
 impl fmt::Display for UrlError {
@@ -102,8 +144,19 @@ impl FromStr for Url {
     type Err = UrlError;
 
     fn from_str(text: &str) -> Result<Self, UrlError> {
-        parse(text).map_err(|problem| UrlError { text: text.chars().take(120).collect(), problem })
+        parse(text).map_err(|problem| UrlError { text: presentable(text), problem })
     }
+}
+
+/// The beginning of a text that should have been a URL, without what may be a password.
+fn presentable(text: &str) -> String {
+    let start = text.find("://").map_or(0, |at| at + 3);
+    let end = text[start..].find(['/', '?', '#']).map_or(text.len(), |at| start + at);
+    let shown = match text[start..end].rfind('@') {
+        Some(at) => format!("{}***{}", &text[..start], &text[start + at..]),
+        None => text.to_owned(),
+    };
+    shown.chars().take(120).collect()
 }
 
 fn parse(text: &str) -> Result<Url, String> {
@@ -133,9 +186,11 @@ fn parse(text: &str) -> Result<Url, String> {
     }
     let end = rest.find(['/', '?']).unwrap_or(rest.len());
     let (authority, resource) = rest.split_at(end);
-    if authority.contains('@') {
-        return Err("user name and password cannot be given in it".to_owned());
-    }
+    let (userinfo, authority) = match authority.rsplit_once('@') {
+        Some((userinfo, authority)) => (Some(userinfo), authority),
+        None => (None, authority),
+    };
+    userinfo.map(credentials).transpose()?;
     let (host, port) = split_authority(authority)?;
     let port = match port {
         None => 80 + u16::from(secure) * (443 - 80),
@@ -145,7 +200,21 @@ fn parse(text: &str) -> Result<Url, String> {
         Some(other) => return Err(format!("`{other}` is not a port number")),
     };
     let resource = if resource.starts_with('/') { resource.to_owned() } else { format!("/{resource}") };
-    Ok(Url { secure, host, port, resource })
+    let userinfo = userinfo.filter(|userinfo| !userinfo.is_empty()).map(str::to_owned);
+    Ok(Url { secure, userinfo, host, port, resource })
+}
+
+/// `user:password` in octets, the percent-encoding undone (RFC 7617 §2).
+fn credentials(userinfo: &str) -> Result<Vec<u8>, String> {
+    let (user, password) = userinfo.split_once(':').unwrap_or((userinfo, ""));
+    let [user, password] = [user, password].map(|part| percent_decode_str(part).collect::<Vec<u8>>());
+    if user.contains(&b':') {
+        return Err("a user name cannot have a colon (%3A)".to_owned());
+    }
+    if user.iter().chain(&password).any(u8::is_ascii_control) {
+        return Err("user name and password cannot have control characters".to_owned());
+    }
+    Ok([user, password].join(&b':'))
 }
 
 /// Host (without brackets) and, if there is one, what follows the colon.
@@ -218,7 +287,9 @@ mod tests {
             ("ws://h/ä", "percent-encoded"),
             ("ws://h/a b", "percent-encoded"),
             ("ws://h/\r\nX: y", "percent-encoded"),
-            ("ws://u:p@h/", "user name"),
+            ("ws://a%3Ab:c@h/", "user name cannot have a colon"),
+            ("ws://a:%0d%0a@h/", "control characters"),
+            ("ws://u:p@/", "host is missing"),
             ("ws://::1:9001/", "brackets"),
             ("ws://[::1", "not closed"),
             ("ws://[x]/", "IPv6"),
@@ -227,6 +298,34 @@ mod tests {
         ] {
             let error = text.parse::<Url>().unwrap_err().to_string();
             assert!(error.contains(wanted), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn user_and_password_become_a_header_and_are_not_shown() {
+        for (text, wanted) in [
+            ("ws://user:pass@h:9001/x", "user:pass"),
+            ("ws://user@h:9001/x", "user:"),
+            ("ws://:pass@h:9001/x", ":pass"),
+            ("wss://a%40b:p%3A%2Fq@h:9001/x", "a@b:p:/q"),
+            ("ws://u:p@ss@h:9001/x", "u:p@ss"),
+            ("ws://u:%C3%A4@h:9001/x", "u:ä"),
+        ] {
+            let url: Url = text.parse().unwrap();
+            let header = format!("Basic {}", STANDARD.encode(wanted));
+            assert_eq!(url.authorization().as_deref(), Some(&*header), "{text}");
+            assert!(!url.to_string().contains('@') && !format!("{url:?}").contains('@'), "{url:?}");
+            assert_eq!(url.with_userinfo(), text);
+            assert_eq!(url.with_port(1).authorization(), url.authorization());
+        }
+        for text in ["ws://h", "ws://@h", "ws://h/user:pass@x"] {
+            assert_eq!(text.parse::<Url>().unwrap().authorization(), None, "{text}");
+        }
+        for text in
+            ["http://user:secret@h/", "ws://user:secret@h:x/?a@b", "user:secret@h", "ws://user:secret@h#"]
+        {
+            let error = text.parse::<Url>().unwrap_err().to_string();
+            assert!(!error.contains("secret") && error.contains("***@h"), "{text}: {error}");
         }
     }
 

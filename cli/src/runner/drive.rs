@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
-use wsproof_scenarios::{Action, DropKind, Session};
+use wsproof_scenarios::{Action, DropKind, Session, TcpEnd};
 
-use crate::net::Stream;
+use crate::net::{Stream, tls};
 
 /// The most that one read returns.
 pub const READ_SIZE: usize = 64 * 1024;
@@ -59,6 +59,7 @@ pub async fn drive(session: &mut Session<'_>, stream: Stream, mut early: Vec<u8>
         buffer: buffers.take(),
         alarm: Box::pin(sleep_until(opened)),
         readable: true,
+        reset: false,
         unflushed: false,
     };
     let end = poll_fn(|cx| {
@@ -89,6 +90,8 @@ struct Pump<'a, 'c> {
     alarm: Pin<Box<Sleep>>,
     /// No end of stream and no error was read yet.
     readable: bool,
+    /// A write failed because the testee had reset the connection: the system tells that once only.
+    reset: bool,
     /// Something was written, and a layer below may hold it back (TLS does).
     unflushed: bool,
 }
@@ -110,7 +113,10 @@ impl Pump<'_, '_> {
                         cx.waker().wake_by_ref();
                         return Poll::Pending;
                     }
-                    Poll::Ready(_) => self.session.write_failed(now),
+                    Poll::Ready(result) => {
+                        self.reset |= result.is_err_and(|error| is_reset(&error));
+                        self.session.write_failed(now);
+                    }
                     Poll::Pending if heard => {}
                     // The testee takes nothing more for now; the timers run on.
                     Poll::Pending => match self.session.next_due() {
@@ -119,7 +125,8 @@ impl Pump<'_, '_> {
                     },
                 },
                 Action::Wait(until) => {
-                    if self.flush(cx).is_err() {
+                    if let Err(error) = self.flush(cx) {
+                        self.reset |= is_reset(&error);
                         self.session.write_failed(now);
                     } else if heard {
                         // There may be more to read.
@@ -144,12 +151,16 @@ impl Pump<'_, '_> {
         let result = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut buf));
         let now = self.opened.elapsed();
         let octets = buf.filled_mut();
-        if result.is_ok() && !octets.is_empty() {
-            self.session.receive(octets, now);
-        } else {
-            self.readable = false;
-            self.session.peer_closed(now);
-        }
+        let end = match result {
+            Ok(()) if !octets.is_empty() => {
+                self.session.receive(octets, now);
+                return Poll::Ready(());
+            }
+            Ok(()) => TcpEnd::Fin,
+            Err(error) => how_it_ended(&error),
+        };
+        self.readable = false;
+        self.session.peer_closed(if self.reset { TcpEnd::Reset } else { end }, now);
         Poll::Ready(())
     }
 
@@ -175,5 +186,90 @@ impl Pump<'_, '_> {
             self.alarm.as_mut().reset(deadline);
         }
         self.alarm.as_mut().poll(cx)
+    }
+}
+
+fn is_reset(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::ConnectionReset | io::ErrorKind::ConnectionAborted)
+}
+
+/// What an error of a read says. TLS without a closing alert, and TLS that can't be read, end as TCP does after it: with a
+/// FIN, as far as is known.
+fn how_it_ended(error: &io::Error) -> TcpEnd {
+    if is_reset(error) {
+        return TcpEnd::Reset;
+    }
+    tls::alert(error).map_or(TcpEnd::Fin, TcpEnd::Tls)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+    use wsproof_core::handshake::{Request, accept_key};
+    use wsproof_scenarios::{ClientRequest, Outcome, SessionOptions, catalogue};
+
+    use super::*;
+
+    /// Runs a case that closes at once against a server that ends TCP in this way after the opening handshake.
+    async fn ended(by: impl AsyncFnOnce(TcpStream)) -> Outcome {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = async {
+            let (mut tcp, _) = listener.accept().await.unwrap();
+            let mut head = Vec::new();
+            let key = loop {
+                tcp.read_buf(&mut head).await.unwrap();
+                if let Some((request, _)) = Request::parse(&head).unwrap() {
+                    break request.header("Sec-WebSocket-Key").unwrap().to_owned();
+                }
+            };
+            let accept = accept_key(&key);
+            let answer = format!(
+                "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                 Sec-WebSocket-Accept: {accept}\r\n\r\n"
+            );
+            tcp.write_all(answer.as_bytes()).await.unwrap();
+            by(tcp).await;
+        };
+        let client = async {
+            let case = catalogue::find("7.1.1".parse().unwrap()).unwrap();
+            let stream = Stream::plain(TcpStream::connect(address).await.unwrap()).unwrap();
+            let mut session = Session::connect(case, ClientRequest::new("h", "/"), SessionOptions::default());
+            drive(&mut session, stream, Vec::new(), &Buffers::default()).await;
+            session.into_outcome("a".to_owned(), 1, 0)
+        };
+        tokio::join!(client, server).0
+    }
+
+    #[tokio::test]
+    async fn a_fin_is_told_from_a_reset() {
+        let outcome = ended(async |mut tcp| {
+            // All that came is read, or the system would send a reset.
+            let mut scrap = [0; 64];
+            tcp.read_exact(&mut scrap[..11]).await.unwrap();
+            tcp.shutdown().await.unwrap();
+            while tcp.read(&mut scrap).await.is_ok_and(|n| n > 0) {}
+        })
+        .await;
+        assert_eq!(outcome.facts.tcp_end, Some(TcpEnd::Fin));
+        let outcome = ended(async |tcp| tcp.set_zero_linger().unwrap()).await;
+        assert_eq!(outcome.facts.tcp_end, Some(TcpEnd::Reset));
+    }
+
+    #[test]
+    fn errors_of_a_read_say_how_it_ended() {
+        use tokio_rustls::rustls::{AlertDescription, Error};
+        use wsproof_scenarios::TlsAlert;
+
+        let alert = Error::AlertReceived(AlertDescription::CertificateRequired);
+        for (error, end) in [
+            (io::ErrorKind::ConnectionReset.into(), TcpEnd::Reset),
+            (io::ErrorKind::ConnectionAborted.into(), TcpEnd::Reset),
+            (io::ErrorKind::UnexpectedEof.into(), TcpEnd::Fin),
+            (io::Error::new(io::ErrorKind::InvalidData, alert), TcpEnd::Tls(TlsAlert(116))),
+        ] {
+            assert_eq!(how_it_ended(&error), end, "{error}");
+        }
     }
 }

@@ -9,13 +9,18 @@
 //! * The first ten (`SILENT_CASES`) finished cases, and every one since, saw not one frame of the testee: the rest give up
 //!   when nothing moves for a second.
 //!
-//! Under either rule more cases than usual run side by side: they only wait. One answer, or one frame, and the full
+//! * Eight (`KEPT_OPEN`) cases waited in vain, and for the whole of their time, for the answer to our close frame or for the
+//!   server to end TCP, and no case saw either come later than a second: the rest wait for a second. What comes at all from
+//!   such a testee comes at once.
+//!
+//! Under either of the first two rules more cases than usual run side by side: they only wait. One answer, or one frame, and the full
 //! times are back. The verdicts are those that the full times would have brought: what did not come within them in
 //! many cases does not come in the next one.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use wsproof_scenarios::finding::FindingKind;
 use wsproof_scenarios::{Outcome, SessionOptions};
 
 /// So many cases without an answer to the opening handshake are enough.
@@ -27,6 +32,11 @@ pub(super) const SILENT_CASES: u32 = 10;
 /// How long nothing may move from then on.
 pub(super) const SHORT_IDLE: Duration = Duration::from_secs(1);
 
+/// So many cases that waited in vain for the end of the connection are enough.
+pub(super) const KEPT_OPEN: u32 = 8;
+/// The time for it from then on.
+pub(super) const SHORT_LINGER: Duration = Duration::from_secs(1);
+
 /// What the finished cases of a run have shown.
 #[derive(Debug, Default)]
 pub struct Patience(Mutex<Seen>);
@@ -36,6 +46,10 @@ struct Seen {
     finished: u32,
     silent_openings: u32,
     without_frames: u32,
+    /// Cases that waited in vain for the end of the connection.
+    kept_open: u32,
+    /// Cases in which a part of it came late.
+    late_ends: u32,
 }
 
 impl Patience {
@@ -46,6 +60,15 @@ impl Patience {
         seen.silent_openings += u32::from(outcome.facts.was_open_handshake_timeout);
         seen.without_frames +=
             u32::from(outcome.transcript.received_frames.values().all(|count| *count == 0));
+        let found = |is_so: fn(&FindingKind) -> bool| {
+            u32::from(outcome.findings.iter().any(|finding| is_so(&finding.kind)))
+        };
+        seen.kept_open += found(|kind| {
+            matches!(kind, FindingKind::TcpKeptOpen { .. } | FindingKind::CloseUnanswered { .. })
+        });
+        seen.late_ends += found(|kind| {
+            matches!(kind, FindingKind::LateTcpEnd { .. } | FindingKind::LateCloseAnswer { .. })
+        });
     }
 
     /// Whether one of the two rules applies: more cases side by side cost such a testee nothing.
@@ -59,6 +82,9 @@ impl Patience {
         let seen = self.seen();
         if seen.no_answers() {
             options.open_timeout = options.open_timeout.min(SHORT_OPENING);
+        }
+        if seen.keeps_open() {
+            options.linger_limit = options.linger_limit.min(SHORT_LINGER);
         }
         if seen.no_frames() {
             options.idle_limit = Some(options.idle_limit.map_or(SHORT_IDLE, |limit| limit.min(SHORT_IDLE)));
@@ -76,6 +102,10 @@ impl Seen {
         self.finished >= SILENT_OPENINGS && self.silent_openings == self.finished
     }
 
+    fn keeps_open(self) -> bool {
+        self.kept_open >= KEPT_OPEN && self.late_ends == 0
+    }
+
     fn no_frames(self) -> bool {
         self.finished >= SILENT_CASES && self.without_frames == self.finished
     }
@@ -83,7 +113,7 @@ impl Seen {
 
 #[cfg(test)]
 mod tests {
-    use wsproof_scenarios::{ClientRequest, Session, catalogue};
+    use wsproof_scenarios::{ClientRequest, Session, TcpEnd, catalogue};
 
     use super::*;
 
@@ -95,7 +125,7 @@ mod tests {
             session.poll(Duration::ZERO);
             session.poll(Duration::from_secs(6));
         } else {
-            session.peer_closed(Duration::ZERO);
+            session.peer_closed(TcpEnd::Fin, Duration::ZERO);
         }
         session.into_outcome("a".to_owned(), 1, 0)
     }
@@ -132,6 +162,34 @@ mod tests {
             patience.note(&outcome(false));
         }
         assert_eq!(patience.apply(SessionOptions::default()).idle_limit, Some(SHORT_IDLE));
+    }
+
+    /// What becomes of a case whose server answers the close frame and ends TCP so much later, or never.
+    fn closed(tcp_ends: Option<Duration>) -> Outcome {
+        let mut outcome = outcome(false);
+        outcome.findings = vec![
+            match tcp_ends {
+                Some(after) => FindingKind::LateTcpEnd { after_us: after.as_micros() as u64 },
+                None => FindingKind::TcpKeptOpen { waited_us: 10_000_000 },
+            }
+            .into(),
+        ];
+        // A frame came.
+        outcome.transcript.received_frames.insert(8, 1);
+        outcome
+    }
+
+    #[test]
+    fn where_tcp_is_kept_open_for_ever_the_rest_does_not_wait_for_it() {
+        let patience = Patience::default();
+        for _ in 0..KEPT_OPEN {
+            assert_eq!(patience.apply(SessionOptions::default()), SessionOptions::default());
+            patience.note(&closed(None));
+        }
+        assert_eq!(patience.apply(SessionOptions::default()).linger_limit, SHORT_LINGER);
+        // It does end TCP, only late: each case gets its full time.
+        patience.note(&closed(Some(Duration::from_secs(3))));
+        assert_eq!(patience.apply(SessionOptions::default()), SessionOptions::default());
     }
 
     #[test]

@@ -1,9 +1,8 @@
-//! A look at a server before it is tested: its name, and whether it serves two clients at a time.
+//! A look at a server before it is tested: its name, whether it serves two clients at a time, and whether it speaks first.
 //!
 //! Cases are run side by side. A server that serves one client after the other would let the second wait and fail it
 //! for being late; such a server is tested one case at a time.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -12,7 +11,8 @@ use wsproof_core::frame::{FrameHeader, Opcode, append_frame};
 use wsproof_core::handshake::{Key, Request, Response};
 use wsproof_scenarios::ClientRequest;
 
-use crate::net::{ConnectError, Connector, Stream};
+use super::greeting::{Greeting, listen};
+use crate::net::{ConnectError, Connector, Peer, Stream};
 
 /// The name of a server that does not tell its own.
 pub const NAMELESS: &str = "UnknownServer";
@@ -30,26 +30,31 @@ const FAREWELL: Duration = Duration::from_millis(500);
 #[derive(Debug, PartialEq, Eq)]
 pub struct Probe {
     /// Where the server is.
-    pub address: SocketAddr,
+    pub address: Peer,
     /// How it calls itself.
     pub server_header: Option<String>,
     /// It serves two clients at a time, or it did not serve the first at all.
     pub side_by_side: bool,
+    /// What it sends by itself.
+    pub greeting: Greeting,
 }
 
-/// Opens two connections, one while the other is open, and closes both.
+/// Opens a connection and closes it; if `two`, another one while it is open, without which `side_by_side` is taken for
+/// granted.
 ///
 /// # Errors
 /// Not even the first connection could be made.
-pub async fn probe(connector: &Connector, request: &ClientRequest) -> Result<Probe, ConnectError> {
+pub async fn probe(connector: &Connector, request: &ClientRequest, two: bool) -> Result<Probe, ConnectError> {
     let mut first = connector.connect(FIRST).await?;
     let address = first.peer();
-    let Ok(Some(answer)) = timeout(FIRST, shake_hands(&mut first, request)).await else {
-        return Ok(Probe { address, server_header: None, side_by_side: true });
+    let Ok(Some((answer, early))) = timeout(FIRST, shake_hands(&mut first, request)).await else {
+        let greeting = Greeting::default();
+        return Ok(Probe { address, server_header: None, side_by_side: true, greeting });
     };
     let server_header =
         answer.header("Server").map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned);
-    let side_by_side = answer.status() != 101
+    let side_by_side = !two
+        || answer.status() != 101
         || match connector.connect(SECOND).await {
             Err(_) => false,
             Ok(mut second) => {
@@ -59,12 +64,25 @@ pub async fn probe(connector: &Connector, request: &ClientRequest) -> Result<Pro
                 answered
             }
         };
+    let greeting = match answer.status() {
+        101 => listen(&mut first, early).await,
+        _ => Greeting::default(),
+    };
     say_goodbye(first).await;
-    Ok(Probe { address, server_header, side_by_side })
+    Ok(Probe { address, server_header, side_by_side, greeting })
 }
 
-/// Sends the request and reads the head of the answer; `None` if there is none.
-async fn shake_hands(stream: &mut Stream, request: &ClientRequest) -> Option<Response> {
+/// Whether a handshake without any offer of extensions is completed.
+pub(super) async fn opens(connector: &Connector, request: &ClientRequest) -> bool {
+    let Ok(mut stream) = connector.connect(FIRST).await else { return false };
+    let answer = timeout(FIRST, shake_hands(&mut stream, request)).await;
+    let opens = matches!(answer, Ok(Some((answer, _))) if answer.status() == 101);
+    say_goodbye(stream).await;
+    opens
+}
+
+/// Sends the request and reads the head of the answer, and what came with it; `None` if there is none.
+async fn shake_hands(stream: &mut Stream, request: &ClientRequest) -> Option<(Response, Vec<u8>)> {
     let mut nonce = [0; 16];
     getrandom::fill(&mut nonce).ok()?;
     let mut head = Request::upgrade(&request.resource, &request.host, &Key::new(nonce)).ok()?;
@@ -74,6 +92,9 @@ async fn shake_hands(stream: &mut Stream, request: &ClientRequest) -> Option<Res
     if !request.protocols.is_empty() {
         head = head.with_header("Sec-WebSocket-Protocol", &request.protocols.join(", ")).ok()?;
     }
+    for header in &request.headers {
+        head = head.with_header(header.name(), header.value()).ok()?;
+    }
     stream.write_all(&head.to_bytes()).await.ok()?;
     stream.flush().await.ok()?;
     let mut octets = Vec::new();
@@ -81,8 +102,8 @@ async fn shake_hands(stream: &mut Stream, request: &ClientRequest) -> Option<Res
         if stream.read_buf(&mut octets).await.ok()? == 0 {
             return None;
         }
-        if let Some((response, _)) = Response::parse(&octets).ok()? {
-            return Some(response);
+        if let Some((response, end)) = Response::parse(&octets).ok()? {
+            return Some((response, octets.split_off(end)));
         }
     }
 }

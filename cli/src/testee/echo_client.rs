@@ -16,7 +16,7 @@ use wsproof_scenarios::{CaseId, CaseRef, catalogue};
 
 use super::echo::{self, Echo, Handler, Keep};
 use crate::exit::Failure;
-use crate::net::{Connector, Stream, Url, tls};
+use crate::net::{ConnectOptions, Connector, Route, Stream, Url};
 use crate::runner::Schedule;
 
 /// Time for connecting and for the opening handshake, each.
@@ -40,8 +40,8 @@ pub struct EchoClient {
     /// The server's cases in its order, if they are known. Otherwise the server is asked, so that cases that keep both
     /// sides busy do not run beside those that measure half a second.
     pub cases: Option<Vec<CaseRef>>,
-    /// TLS, for `wss`.
-    pub tls: tls::ClientOptions,
+    /// TLS, for `wss`, or a Unix socket.
+    pub connect: ConnectOptions,
 }
 
 impl EchoClient {
@@ -50,9 +50,8 @@ impl EchoClient {
     /// # Errors
     /// The server cannot be reached, or does not answer as a fuzzing server does.
     pub async fn run(&self) -> Result<usize, Failure> {
-        let connector = Connector::new(&self.url, &self.tls, OPENING).await.map_err(Failure::incomplete)?;
+        let caller = Arc::new(self.caller().await?);
         let agent = percent_encode(&self.agent);
-        let caller = Arc::new(Caller { connector, host: self.url.authority() });
         let count = self.count(&caller).await?;
         for (numbers, jobs) in self.plan(&caller, count).await {
             let queue = Arc::new(Mutex::new(VecDeque::from(numbers)));
@@ -104,12 +103,17 @@ impl EchoClient {
     /// # Errors
     /// The server cannot be reached or refuses the connection.
     pub async fn visit(&self) -> Result<(), Failure> {
-        let connector = Connector::new(&self.url, &self.tls, OPENING).await.map_err(Failure::incomplete)?;
-        let caller = Caller { connector, host: self.url.authority() };
+        let caller = self.caller().await?;
         match caller.call(self.url.resource(), &mut Echo).await {
             Ok(()) | Err(CallError::Broken(_)) => Ok(()),
             Err(error) => Err(Failure::incomplete(format!("{}: {error}", self.url))),
         }
+    }
+
+    async fn caller(&self) -> Result<Caller, Failure> {
+        let route = Route::new(&self.url, &self.connect).map_err(Failure::wrong_use)?;
+        let connector = Connector::new(&route, OPENING).await.map_err(Failure::incomplete)?;
+        Ok(Caller { connector, url: self.url.clone() })
     }
 
     async fn count(&self, caller: &Caller) -> Result<usize, Failure> {
@@ -170,7 +174,7 @@ struct CaseInfo {
 
 struct Caller {
     connector: Connector,
-    host: String,
+    url: Url,
 }
 
 /// Masking keys from the system's random source.
@@ -228,9 +232,13 @@ impl Caller {
         let key = Key::new(nonce);
         let offers = [Offer { client_max_window_bits: Some(None), ..Offer::default() }];
         let header = deflate::to_header(&offers);
-        let request = Request::upgrade(resource, &self.host, &key)
+        let mut request = Request::upgrade(resource, &self.url.authority(), &key)
             .and_then(|request| request.with_header("Sec-WebSocket-Extensions", &header))
             .map_err(|error| invalid(&error))?;
+        if let Some(authorization) = self.url.authorization() {
+            request =
+                request.with_header("Authorization", &authorization).map_err(|error| invalid(&error))?;
+        }
         stream.write_all(&request.to_bytes()).await?;
         stream.flush().await?;
         let (head, early) = echo::read_head(stream).await?;

@@ -17,7 +17,7 @@ use wsproof_core::deflate::{self, Policy};
 use wsproof_core::handshake::{ExtensionList, HandshakeError, Offer, Request, Response};
 
 use super::echo::{self, Echo};
-use crate::net::{Incoming, Listener, Stream, Url};
+use crate::net::{Incoming, ListenAt, Listener, Stream, Url};
 
 /// The opening handshake, TLS included, must be done in this time.
 const OPENING: Duration = Duration::from_secs(10);
@@ -35,23 +35,20 @@ const NAME: &str = concat!("wsproof/", env!("CARGO_PKG_VERSION"));
 #[derive(Debug)]
 pub struct EchoServer {
     listener: Listener,
-    secure: bool,
 }
 
 impl EchoServer {
     /// Listens. Must be called within the runtime.
     ///
     /// # Errors
-    /// The address cannot be listened on; the message names it.
-    pub fn bind(address: SocketAddr, tls: Option<TlsAcceptor>) -> io::Result<Self> {
-        let secure = tls.is_some();
-        Ok(Self { listener: Listener::bind(address, tls)?, secure })
+    /// The address or the Unix socket cannot be listened on; the message names it.
+    pub fn bind(place: impl Into<ListenAt>, tls: Option<TlsAcceptor>) -> io::Result<Self> {
+        Ok(Self { listener: Listener::at(&place.into(), tls)? })
     }
 
     /// Where clients on this machine find it.
     pub fn url(&self) -> Url {
-        let address = self.listener.reachable_address();
-        Url::new(self.secure, &address.ip().to_string(), address.port())
+        self.listener.url()
     }
 
     /// Serves clients until `stop` is ready.
@@ -188,16 +185,17 @@ async fn hang_up(mut stream: Stream) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net::{Connector, tls};
+    use crate::net::{ConnectOptions, Connector, Route};
 
     const LIMIT: Duration = Duration::from_secs(30);
 
     /// What the server answers to these octets until it hangs up.
     async fn ask(octets: &[u8]) -> Vec<u8> {
-        let server = EchoServer::bind("127.0.0.1:0".parse().unwrap(), None).unwrap();
+        let server = EchoServer::bind(ListenAt::Tcp("127.0.0.1:0".parse().unwrap()), None).unwrap();
         let url = server.url();
         let client = async {
-            let connector = Connector::new(&url, &tls::ClientOptions::default(), LIMIT).await.unwrap();
+            let route = Route::new(&url, &ConnectOptions::default()).unwrap();
+            let connector = Connector::new(&route, LIMIT).await.unwrap();
             let mut stream = connector.connect(LIMIT).await.unwrap();
             stream.write_all(octets).await.unwrap();
             let mut heard = Vec::new();

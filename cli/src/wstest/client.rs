@@ -3,25 +3,22 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
+use wsproof_core::Count;
 use wsproof_report::{CaseInfo, Options as ReportOptions};
 use wsproof_scenarios::select::AgentExclusions;
 use wsproof_scenarios::spec::{ClientSpec, DEFAULT_CLIENT, Options, Server};
 use wsproof_scenarios::{Case, ClientRequest, Testee};
 
 use super::args::Args;
-use super::{available, cases, lines, session_options, spec_file, tell_ignored};
+use super::{CASE_LIMIT, available, cases, lines, session_options, spec_file, tell_ignored};
 use crate::exit::{Exit, Failure};
-use crate::net::{Connector, Url, tls};
+use crate::net::{ConnectOptions, Connector, Route, Url};
 use crate::output::Channel;
 use crate::progress::Progress;
 use crate::results::{self, Results};
-use crate::runner::{DEFAULT_JOBS, End, NAMELESS, Probe, ServerRun, probe};
+use crate::runner::{DEFAULT_JOBS, End, NAMELESS, Probe, RequestOptions, ServerRun, probe};
 use crate::stop::Stop;
-
-/// No case takes longer than this. The longest end timer of a case is 480 s.
-const CASE_LIMIT: Duration = Duration::from_secs(600);
 
 /// Tests the servers one after the other.
 pub(super) async fn run(args: &Args) -> Result<ExitCode, Failure> {
@@ -55,7 +52,10 @@ pub(super) async fn run(args: &Args) -> Result<ExitCode, Failure> {
     Channel::Out.line(&format!("wsproof {} WebSocket Fuzzing Client", env!("CARGO_PKG_VERSION")));
     Channel::Out.line(&format!("Ok, will run {} test cases against {} servers", cases.len(), urls.len()));
     Channel::Out.line(&format!("Cases = {}", lines::list(cases.iter().map(|case| case.id))));
-    Channel::Out.line(&format!("Servers = {}", lines::list(spec.servers.iter().map(|server| &server.url))));
+    Channel::Out.line(&format!(
+        "Servers = {}",
+        lines::list(spec.servers.iter().zip(&urls).map(|(server, url)| shown(server, url)))
+    ));
     for (server, url) in spec.servers.iter().zip(&urls) {
         if cases.is_empty() || stop.is_requested() {
             break;
@@ -74,6 +74,11 @@ pub(super) async fn run(args: &Args) -> Result<ExitCode, Failure> {
     })
 }
 
+/// The URL as the spec file has it, unless there is a password in it.
+fn shown(server: &Server, url: &Url) -> String {
+    if url.authorization().is_some() { url.to_string() } else { server.url.clone() }
+}
+
 /// One server of the list.
 struct Testing<'a> {
     server: &'a Server,
@@ -88,22 +93,31 @@ impl Testing<'_> {
     async fn run(&self, results: &Results, stop: &Stop) -> Result<(), Failure> {
         let options = self.server.options.or(self.options);
         let session = session_options(&options)?;
-        let tls = tls::ClientOptions { verify: false, server_name: self.server.hostname.clone() };
-        let connector = match Connector::new(self.url, &tls, session.open_timeout).await {
+        let mut connect = ConnectOptions::default();
+        connect.tls.server_name.clone_from(&self.server.hostname);
+        let route = match Route::new(self.url, &connect) {
+            Ok(route) => route,
+            Err(error) => {
+                self.failed(&error.to_string());
+                return Ok(());
+            }
+        };
+        let connector = match Connector::new(&route, session.open_timeout).await {
             Ok(connector) => connector,
             Err(error) => {
                 self.failed(&error.to_string());
                 return Ok(());
             }
         };
-        let request = ClientRequest {
+        let asked = RequestOptions {
+            headers: Vec::new(),
             origin: self.server.origin.clone(),
             protocols: self.server.protocols.to_vec(),
-            version: options.version.unwrap_or(13),
-            ..ClientRequest::new(self.url.authority(), self.url.resource())
         };
-        let Probe { address, server_header, side_by_side } = tokio::select! {
-            seen = probe(&connector, &request) => match seen {
+        let version = options.version.unwrap_or(13);
+        let request = ClientRequest { version, ..asked.request(self.url)? };
+        let Probe { address, server_header, side_by_side, .. } = tokio::select! {
+            seen = probe(&connector, &request, true) => match seen {
                 Ok(seen) => seen,
                 Err(error) => {
                     self.failed(&error.to_string());
@@ -130,19 +144,27 @@ impl Testing<'_> {
             jobs: if side_by_side { DEFAULT_JOBS } else { 1 },
             agent,
             on_start: Some(Arc::new(on_start)),
+            round_trip: None,
+            // As the original does.
+            whatever_happens: true,
         };
         match run.run(connector, &cases, results, stop, std::future::pending()).await {
-            End::Complete | End::Interrupted { .. } => {}
+            End::Complete | End::Refused { .. } | End::Interrupted { .. } => {}
             End::Unreachable(error) => self.failed(&error.to_string()),
+            End::Lost { reason, not_run: 0 } => self.failed(&reason.to_string()),
             End::Lost { reason, not_run } => {
-                self.failed(&reason);
-                Channel::Err.line(&format!("warning: {not_run} cases were not run against {}", self.url));
+                self.failed(&reason.to_string());
+                Channel::Err.line(&format!(
+                    "warning: {} not run against {}",
+                    Count(not_run as u64, "case"),
+                    self.url
+                ));
             }
         }
         Ok(())
     }
 
     fn failed(&self, reason: &str) {
-        Channel::Out.line(&format!("Connection to {} failed ({reason})", self.server.url));
+        Channel::Out.line(&format!("Connection to {} failed ({reason})", shown(self.server, self.url)));
     }
 }

@@ -1,17 +1,20 @@
 //! The lines on standard output that scripts wait for.
 
-use std::net::SocketAddr;
-
 use wsproof_report::visible::visible_short;
 use wsproof_scenarios::CaseId;
 
 use crate::fuzzing_server::Event;
+use crate::net::Peer;
 
 /// Names are cut to so many characters.
 const MAX_NAME: usize = 256;
 
 /// How the original writes an address.
-pub(super) fn peer(address: SocketAddr) -> String {
+pub(super) fn peer(peer: Peer) -> String {
+    let address = match peer {
+        Peer::Tcp(address) => address,
+        Peer::Unix => return peer.to_string(),
+    };
     let ip = address.ip().to_canonical();
     format!("tcp{}:{ip}:{}", if ip.is_ipv4() { 4 } else { 6 }, address.port())
 }
@@ -52,13 +55,14 @@ mod tests {
 
     #[test]
     fn lines_are_those_of_the_original() {
-        let from: SocketAddr = "127.0.0.1:50000".parse().unwrap();
+        let tcp = |text: &str| Peer::Tcp(text.parse().unwrap());
+        let from = tcp("127.0.0.1:50000");
         let id: CaseId = "1.1.1".parse().unwrap();
         let line = event(&Event::CaseBegins { id, agent: "a b", peer: from }).unwrap();
         assert_eq!(line, "Running test case ID 1.1.1 for agent a b from peer tcp4:127.0.0.1:50000");
-        let line = event(&Event::ReportsWanted { peer: "[::ffff:10.0.0.1]:7".parse().unwrap() }).unwrap();
+        let line = event(&Event::ReportsWanted { peer: tcp("[::ffff:10.0.0.1]:7") }).unwrap();
         assert_eq!(line, "Updating reports, requested by peer tcp4:10.0.0.1:7");
-        assert_eq!(peer("[::1]:7".parse().unwrap()), "tcp6:::1:7");
+        assert_eq!(peer(tcp("[::1]:7")), "tcp6:::1:7");
         assert_eq!(list(["1.1.1", "1.1.2"]), "['1.1.1', '1.1.2']");
         assert_eq!(list([0; 0]), "[]");
     }

@@ -24,6 +24,9 @@ use self::args::{Args, Mode};
 use crate::exit::Failure;
 use crate::output::Channel;
 
+/// No case takes longer than this. The longest end timer of a case is 480 s.
+const CASE_LIMIT: Duration = Duration::from_secs(600);
+
 /// Runs the command. `args` begins with the name of the program.
 pub fn main(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args = match Args::try_parse_from(args) {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use super::args::Args;
 use super::server::{acceptor, everywhere};
 use crate::exit::{Exit, Failure};
-use crate::net::tls;
+use crate::net::ConnectOptions;
 use crate::output::Channel;
 use crate::stop::Stop;
 use crate::testee::echo_client::EchoClient;
@@ -62,6 +62,6 @@ fn echo_client(args: &Args) -> Result<EchoClient, Failure> {
         // In order, as the original runs them.
         jobs: 1,
         cases: None,
-        tls: tls::ClientOptions::default(),
+        connect: ConnectOptions::default(),
     })
 }

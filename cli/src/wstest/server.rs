@@ -6,12 +6,13 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use tokio_rustls::TlsAcceptor;
+use wsproof_report::visible::visible;
 use wsproof_report::{CaseInfo, Options as ReportOptions};
 use wsproof_scenarios::Testee;
 use wsproof_scenarios::spec::{DEFAULT_SERVER, ServerSpec};
 
 use super::args::Args;
-use super::{available, cases, lines, session_options, spec_file, tell_ignored};
+use super::{CASE_LIMIT, available, cases, lines, session_options, spec_file, tell_ignored};
 use crate::exit::Failure;
 use crate::fuzzing_server::{Config, Event, FuzzingServer};
 use crate::net::{Url, tls};
@@ -50,11 +51,12 @@ pub(super) async fn run(args: &Args) -> Result<ExitCode, Failure> {
     let stop = Stop::on_signals();
     let (results, keeper) = results::open(&outdir, report, Progress::none())?;
     let config = Config {
-        listen: everywhere(&url, url.port()),
+        listen: everywhere(&url, url.port()).into(),
         tls,
         web: web_address(args, &url)?,
         exclude_agent_cases: spec.agent_exclusions(),
         session: session_options(&spec.options)?,
+        case_limit: CASE_LIMIT,
         // The flags are Autobahn's; there is none to allow it.
         allow_direct: false,
         serve_folder: Some(PathBuf::from(".")),
@@ -70,7 +72,7 @@ pub(super) async fn run(args: &Args) -> Result<ExitCode, Failure> {
     Channel::Out.line(&format!(
         "wsproof {} WebSocket Fuzzing Server (Port {}{tls})",
         env!("CARGO_PKG_VERSION"),
-        server.address().port()
+        server.url().port()
     ));
     if let Some(page) = server.web_url() {
         Channel::Out.line(&format!("Browsers are tested at {page}"));
@@ -86,8 +88,8 @@ fn tell(event: Event<'_>) {
     if let Some(line) = lines::event(&event) {
         Channel::Out.line(&line);
     }
-    if let Event::Refused { peer, reason } = event {
-        Channel::Err.line(&format!("refused {}: {reason}", lines::peer(peer)));
+    if let Event::Refused { peer, reason, .. } = event {
+        Channel::Err.line(&format!("refused {}: {}", lines::peer(peer), visible(reason, false)));
     }
 }
 

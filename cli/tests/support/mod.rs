@@ -110,7 +110,12 @@ pub fn open(stream: &mut TcpStream) {
     while !head.ends_with(b"\r\n\r\n") && matches!(stream.read(&mut octet), Ok(1)) {
         head.push(octet[0]);
     }
-    let Ok(Some((request, _))) = Request::parse(&head) else { return };
+    open_as(stream, &head);
+}
+
+/// Answers this request head with 101.
+pub fn open_as(stream: &mut TcpStream, head: &[u8]) {
+    let Ok(Some((request, _))) = Request::parse(head) else { return };
     let offer = Offer::from_request(&request).expect("our own client asks rightly");
     let response = Response::accept(&offer, None, None).expect("nothing is chosen");
     let _ = stream.write_all(&response.to_bytes());

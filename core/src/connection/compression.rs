@@ -27,12 +27,32 @@ impl<K: KeySource> Connection<K> {
     /// compression would make it longer.
     #[must_use]
     pub fn with_deflate(mut self, agreed: Response, settings: Settings) -> Self {
-        self.decoder.set_inflater(Inflater::new(agreed.sending(self.role.peer()).takeover));
+        self.decoder.set_inflater(Inflater::new(agreed.sending(self.role.peer())));
         self.compression = Some(alloc::boxed::Box::new(Compression {
             deflater: Deflater::new(agreed.sending(self.role), settings),
             payload: Vec::new(),
             in_message: false,
         }));
+        self
+    }
+
+    /// The same connection with or without a look at how far back each reference of a compressed message reaches: see
+    /// [`Inflater::with_window_check`]. Set it behind [`with_deflate`](Self::with_deflate), and before anything is received;
+    /// without compression it changes nothing.
+    ///
+    /// ```
+    /// use wsproof_core::connection::{Connection, Options};
+    /// use wsproof_core::deflate::{Response, Settings, WindowBits};
+    ///
+    /// // For a peer that is known not to keep to the window that it agrees to.
+    /// let agreed = Response { client_max_window_bits: WindowBits::new(9), ..Response::default() };
+    /// let server =
+    ///     Connection::server(Options::default()).with_deflate(agreed, Settings::default()).with_window_check(false);
+    /// # drop(server);
+    /// ```
+    #[must_use]
+    pub fn with_window_check(mut self, check: bool) -> Self {
+        self.decoder.set_window_check(check);
         self
     }
 }

@@ -1,18 +1,24 @@
 //! Decompressing messages, a bounded piece at a time (RFC 7692 §7.2.2).
 
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
 
 use zlib_rs::{Inflate, InflateFlush, Status};
 
-use super::TAIL;
+use super::distances::Distances;
+use super::{Sending, TAIL, TooFarBack, WindowBits};
 
 /// The most octets that one step makes.
 pub(crate) const PIECE: usize = 16 * 1024;
 
 /// The furthest that DEFLATE refers back.
 const HISTORY: usize = 32 * 1024;
+
+/// So many compressed octets of a message are kept at most, to be able to say what is wrong with it: enough for as much as
+/// is within reach of the messages before, unless it grew by a quarter when it was compressed.
+const KEPT: usize = 40 * 1024;
 
 /// The window's size as the backend wants it.
 const WINDOW_BITS: u8 = 15;
@@ -24,9 +30,9 @@ const WINDOW_BITS: u8 = 15;
 /// what follows it may refer to what was before it (§7.2.3.4 and §7.2.3.5).
 ///
 /// ```
-/// use wsproof_core::deflate::Inflater;
+/// use wsproof_core::deflate::{Inflater, Sending};
 ///
-/// let mut inflater = Inflater::new(true);
+/// let mut inflater = Inflater::new(Sending::default());
 /// let mut text = Vec::new();
 /// for payload in [&[0xf2, 0x48, 0xcd, 0xc9, 0xc9, 0x07, 0x00][..], &[0xf2, 0x00, 0x11, 0x00, 0x00]] {
 ///     inflater.message(payload, 100, &mut text)?;
@@ -36,13 +42,26 @@ const WINDOW_BITS: u8 = 15;
 /// ```
 pub struct Inflater {
     stream: Inflate,
-    takeover: bool,
+    agreed: Sending,
+    /// What holds the distances against what was agreed.
+    distances: Option<Box<Distances>>,
+    /// What it found at an octet of the message that did not come out yet.
+    found: Option<TooFarBack>,
     /// `HISTORY + PIECE` octets once there was any input.
     buffer: Vec<u8>,
-    /// Output ends here, `<= buffer.len()`.
+    /// What came out ends here, `<= buffer.len()`.
     end: usize,
-    /// The last step's output is `buffer[end - made..end]`.
+    /// So many octets before that stand for a reference that reaches too far, and what follows it: they are the output of
+    /// the next step.
+    withheld: usize,
+    /// The last step's output is `buffer[end - withheld - made..end - withheld]`.
     made: usize,
+    /// Octets of the message that came out, the withheld ones included.
+    octets: u64,
+    /// Octets of the messages before; as many as can be referred to.
+    before: u64,
+    /// The first compressed octets of the message, where none must refer to before it and distances are not looked at.
+    kept: Vec<u8>,
     /// What a later block may refer to is in `buffer[known_from..end]`.
     known_from: usize,
     /// Whether the message at hand has octets.
@@ -57,6 +76,8 @@ pub struct Inflater {
 pub enum InflateError {
     /// The octets are not DEFLATE data (RFC 1951), or refer to what was before the start.
     Invalid,
+    /// A reference reaches further back than was agreed.
+    TooFarBack(TooFarBack),
     /// The message ends inside a block.
     Truncated,
     /// [`Inflater::message`] alone: more octets come out than were allowed.
@@ -66,6 +87,7 @@ pub enum InflateError {
 impl fmt::Display for InflateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::TooFarBack(fault) => return fault.fmt(f),
             Self::Invalid => "the compressed data is not valid DEFLATE",
             Self::Truncated => "the compressed message ends inside a DEFLATE block",
             Self::TooLong => "the inflated message is longer than allowed",
@@ -76,23 +98,52 @@ impl fmt::Display for InflateError {
 impl core::error::Error for InflateError {}
 
 impl Inflater {
-    /// A decompressor at the start of a connection; `takeover` says whether a message may refer to the messages before
-    /// it ([`Sending::takeover`](super::Sending::takeover)).
+    /// A decompressor at the start of a connection, for messages of an end that agreed to this.
     ///
-    /// Its window is the largest there is, whatever was agreed: so a peer that looks back too far gets the same answer
-    /// however the stream is cut.
+    /// Where that is a window of less than 15 bits, the distance of each reference is held against it: see
+    /// [`with_window_check`](Self::with_window_check).
     #[must_use]
-    pub fn new(takeover: bool) -> Self {
-        Self {
+    pub fn new(agreed: Sending) -> Self {
+        let inflater = Self {
             stream: Inflate::new(false, WINDOW_BITS),
-            takeover,
+            agreed,
+            distances: None,
+            found: None,
             buffer: Vec::new(),
             end: 0,
+            withheld: 0,
             made: 0,
+            octets: 0,
+            before: 0,
+            kept: Vec::new(),
             known_from: 0,
             begun: false,
             ended: false,
-        }
+        };
+        inflater.with_window_check(agreed.window < WindowBits::MAX)
+    }
+
+    /// The same decompressor with or without a look at each distance. Set it before anything is inflated.
+    ///
+    /// | agreed | with | without |
+    /// | --- | --- | --- |
+    /// | a window of less than 15 bits | with 9 bits 512 octets back are right, 513 are [`InflateError::TooFarBack`] | any distance is taken |
+    /// | no context takeover | a reference to an earlier message is [`InflateError::TooFarBack`], and one can go on behind it | the same, and one cannot |
+    /// | neither | nothing can reach too far: nothing is looked at | the same |
+    ///
+    /// The answer is exact, and the same however the stream is cut. The blocks are read a second time for it: what that
+    /// costs is on [the module's page](super#windows). Default: with it where the agreed window has less than 15 bits.
+    #[must_use]
+    pub fn with_window_check(mut self, check: bool) -> Self {
+        let limited = self.agreed.window < WindowBits::MAX || !self.agreed.takeover;
+        self.distances = (check && limited).then(|| Box::new(Distances::new(self.agreed, 0)));
+        self
+    }
+
+    /// What was agreed for this direction.
+    #[must_use]
+    pub const fn agreed(&self) -> Sending {
+        self.agreed
     }
 
     /// Inflates what it can of `input`, which continues the message at hand, and cuts that off: how many octets came out,
@@ -102,10 +153,17 @@ impl Inflater {
     /// # Errors
     ///
     /// [`InflateError::Invalid`]. What came out before the fault is the output. Nothing more can be inflated then.
+    ///
+    /// [`InflateError::TooFarBack`], for the first such reference of a message. What came out before it is the output. Who
+    /// wants to know what the sender meant goes on: the next step makes at least the octet that the reference stands for.
+    /// [`with_window_check`](Self::with_window_check) says where that cannot be.
     pub fn inflate(&mut self, input: &mut &[u8]) -> Result<usize, InflateError> {
         self.begun |= !input.is_empty();
+        if self.withheld > 0 {
+            return Ok(self.release());
+        }
         let room = self.make_room();
-        self.step(input, room, InflateFlush::NoFlush)
+        self.checked_step(input, room)
     }
 
     /// Ends the message at hand: inflates what is held back, as [`inflate`](Self::inflate). The message is complete when
@@ -115,8 +173,11 @@ impl Inflater {
     ///
     /// # Errors
     ///
-    /// [`InflateError::Invalid`], [`InflateError::Truncated`].
+    /// [`InflateError::Invalid`], [`InflateError::Truncated`], and [`InflateError::TooFarBack`] as [`inflate`](Self::inflate).
     pub fn finish(&mut self) -> Result<usize, InflateError> {
+        if self.withheld > 0 {
+            return Ok(self.release());
+        }
         let room = self.make_room();
         self.finish_into(room)
     }
@@ -124,7 +185,8 @@ impl Inflater {
     /// The output of the last step.
     #[must_use]
     pub fn output(&self) -> &[u8] {
-        &self.buffer[self.end - self.made..self.end]
+        let end = self.end - self.withheld;
+        &self.buffer[end - self.made..end]
     }
 
     /// As [`inflate`](Self::inflate), and if that takes all of `input` and leaves room, [`finish`](Self::finish) in the
@@ -169,7 +231,7 @@ impl Inflater {
     /// Ends the message in the room for output that is left of this step.
     fn finish_into(&mut self, room: usize) -> Result<usize, InflateError> {
         // What is held back comes first: then the decoder stands where the message's octets end.
-        let held_back = self.step(&mut &[][..], room, InflateFlush::NoFlush)?;
+        let held_back = self.checked_step(&mut &[][..], room)?;
         if held_back == room {
             return Ok(held_back);
         }
@@ -188,12 +250,75 @@ impl Inflater {
                 return Err(InflateError::Truncated);
             }
         }
+        self.end_message();
+        Ok(held_back)
+    }
+
+    fn end_message(&mut self) {
+        debug_assert!(self.found.is_none(), "a reference was told of whose octets did not come out");
         self.begun = false;
-        if !self.takeover {
+        self.found = None;
+        let octets = core::mem::take(&mut self.octets);
+        self.before = self.before.saturating_add(octets).min(HISTORY as u64);
+        if let Some(distances) = &mut self.distances {
+            // It tells of what refers to before the message, and what that is can be told too.
+            distances.begin_message(self.before);
+        } else if !self.agreed.takeover {
             self.reset();
             self.known_from = self.end;
+            self.kept.clear();
         }
-        Ok(held_back)
+    }
+
+    /// Makes what was withheld the output.
+    fn release(&mut self) -> usize {
+        self.made = core::mem::take(&mut self.withheld);
+        self.made
+    }
+
+    /// A step whose distances are looked at.
+    fn checked_step(&mut self, input: &mut &[u8], room: usize) -> Result<usize, InflateError> {
+        let given = *input;
+        let step = self.step(input, room, InflateFlush::NoFlush);
+        let before = self.octets;
+        self.octets += self.made as u64;
+        let taken = if step.is_ok() { &given[..given.len() - input.len()] } else { given };
+        if self.distances.is_some() {
+            return self.look_back(taken, step);
+        }
+        if !self.agreed.takeover {
+            if before < HISTORY as u64 {
+                let room = KEPT.saturating_sub(self.kept.len());
+                self.kept.extend_from_slice(&taken[..taken.len().min(room)]);
+            }
+            return step.map_err(|error| self.name(error));
+        }
+        step
+    }
+
+    /// What is wrong with a message that must not refer to those before it: whether just that.
+    #[cold]
+    fn name(&self, error: InflateError) -> InflateError {
+        // Of the window nobody wants to know.
+        let agreed = Sending { window: WindowBits::MAX, takeover: false };
+        match Distances::new(agreed, self.before).read(&self.kept) {
+            Some(fault) if fault.octet() == self.octets => InflateError::TooFarBack(fault),
+            _ => error,
+        }
+    }
+
+    /// Reads the distances in `taken`, which the inflater took. A reference that reaches too far ends the output.
+    fn look_back(&mut self, taken: &[u8], step: Result<usize, InflateError>) -> Result<usize, InflateError> {
+        if let Some(distances) = &mut self.distances
+            && let Some(fault) = distances.read(taken)
+        {
+            self.found = Some(fault);
+        }
+        // While there is no room for them, octets before it are still to come.
+        let Some(fault) = self.found.take_if(|fault| fault.octet() <= self.octets) else { return step };
+        self.withheld = (self.octets - fault.octet()).min(self.made as u64) as usize;
+        self.made -= self.withheld;
+        Err(InflateError::TooFarBack(fault))
     }
 
     /// The place for the next output: at least a piece, after what may be referred to.
@@ -254,7 +379,8 @@ impl Inflater {
 impl fmt::Debug for Inflater {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Inflater")
-            .field("takeover", &self.takeover)
+            .field("agreed", &self.agreed)
+            .field("window_check", &self.distances.is_some())
             .field("begun", &self.begun)
             .finish_non_exhaustive()
     }

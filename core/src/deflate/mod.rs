@@ -5,6 +5,7 @@
 //! | [`Offer`], [`Response`], [`Policy`] | the negotiation in `Sec-WebSocket-Extensions`, as typed values |
 //! | [`Deflater`], [`Inflater`] | one direction of one connection: message by message |
 //! | [`Settings`] | how to compress |
+//! | [`TooFarBack`] | a reference that the agreement forbids |
 //!
 //! An endpoint with all of it: [`Connection::with_deflate`](crate::connection::Connection::with_deflate). A receiver
 //! alone: [`MessageDecoder::with_inflater`](crate::message::MessageDecoder::with_inflater).
@@ -44,8 +45,10 @@
 //! * **Compressing**: the backend has no window of 256 octets (no zlib has). For n = 8 it works with one of 512, in which
 //!   it never looks back further than 250 octets, so that the peer's window of 256 is enough. A test with an inflater of
 //!   its own watches every distance.
-//! * **Decompressing**: the window is that of n = 15, whatever was agreed. A peer that looks back further than it agreed
-//!   to is not noticed.
+//! * **Decompressing**: the window is that of n = 15, whatever was agreed, so that a peer that looks back further than it
+//!   agreed to is still understood. It is noticed all the same: where n is below 15 each distance is held against the window,
+//!   to the octet. That reads the blocks a second time, and DEFLATE_COST. Where n is 15, as it mostly is, it costs nothing. See
+//!   [`Inflater::with_window_check`].
 //!
 //! # Memory
 //!
@@ -54,16 +57,21 @@
 //! [`Deflater`] holds about `2^(n + 2) + 2^(mem_level + 9)` octets and a hash table of 128 KiB. Connections without context
 //! takeover can share one of each.
 
+mod bits;
 mod deflater;
+mod distances;
+mod huffman;
 mod inflater;
 mod negotiation;
 mod settings;
+mod too_far;
 mod window;
 
 pub use deflater::Deflater;
 pub use inflater::{InflateError, Inflater};
 pub use negotiation::{NegotiationError, Offer, ParamError, Policy, Response, agreed, to_header};
 pub use settings::Settings;
+pub use too_far::TooFarBack;
 pub use window::{Sending, WindowBits};
 
 pub(crate) use inflater::PIECE;

@@ -52,13 +52,19 @@ impl fmt::Display for WindowBits {
     }
 }
 
-/// What was agreed for the messages that one end sends.
+/// What was agreed for the messages that one end sends. By default no limit: a window of 15 bits, with context takeover.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Sending {
     /// The window that the sender keeps to.
     pub window: WindowBits,
     /// Whether a message may refer to the messages before it (context takeover, §7.1.1).
     pub takeover: bool,
+}
+
+impl Default for Sending {
+    fn default() -> Self {
+        Self { window: WindowBits::MAX, takeover: true }
+    }
 }
 
 #[cfg(test)]

@@ -13,6 +13,8 @@ use core::fmt;
 /// assert_eq!(Opcode::new(3).to_string(), "reserved 0x3");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(from = "u8", into = "u8"))]
 pub struct Opcode(u8);
 
 impl Opcode {
@@ -92,6 +94,13 @@ impl fmt::Display for Opcode {
 impl fmt::Debug for Opcode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Opcode({self})")
+    }
+}
+
+impl From<u8> for Opcode {
+    /// As [`Opcode::new`]: the low four bits count.
+    fn from(octet: u8) -> Self {
+        Self::new(octet)
     }
 }
 

@@ -1,14 +1,15 @@
 //! The receiving half of an endpoint, without answers.
 
+mod control;
 #[cfg(feature = "deflate")]
 mod inflation;
+mod whole;
 
 use super::{ControlPayload, Data, DataKind, Event, Limiter, Limits};
 use crate::Role;
-use crate::close::{self, ClosePayload};
 use crate::frame::{FrameDecoder, FrameHeader, LengthForm, Opcode};
-use crate::rules::{Fault, HeaderRules, announced, close_fault, length_octet};
-use crate::utf8::{self, Utf8Validator};
+use crate::rules::{Fault, HeaderRules, announced, length_octet};
+use crate::utf8::Utf8Validator;
 use crate::violation::{Violation, ViolationKind};
 
 /// Octets unmasked and then validated at a time: they are still in the first-level cache for the second step.
@@ -111,6 +112,14 @@ impl MessageDecoder {
         self.inflation = Some(alloc::boxed::Box::new(inflation::Inflation::new(inflater)));
     }
 
+    /// Whether the inflater, if there is one, looks at distances.
+    #[cfg(feature = "deflate")]
+    pub(crate) fn set_window_check(&mut self, check: bool) {
+        if let Some(inflation) = self.inflation.take() {
+            self.inflation = Some(alloc::boxed::Box::new(inflation.with_window_check(check)));
+        }
+    }
+
     /// Whether a message with these RSV bits is inflated here.
     #[cfg(feature = "deflate")]
     #[inline]
@@ -161,50 +170,6 @@ impl MessageDecoder {
     #[must_use]
     pub const fn is_closed(&self) -> bool {
         matches!(self.state, State::Closed)
-    }
-
-    /// The usual case at the least cost: an unfragmented message, all of it in `input`, nothing wrong with it. In all
-    /// others `None`: [`step_by_state`](Self::step_by_state) takes over and finds what it is.
-    ///
-    /// A message that is not UTF-8 is handed back for [`invalid_message`](Self::invalid_message): were its piece returned from
-    /// here, the usual one would be written to memory by the octet and read by the word, which costs more than a small frame.
-    #[inline(always)]
-    pub(crate) fn whole_message<'b>(
-        &mut self,
-        input: &mut &'b mut [u8],
-    ) -> Option<Result<Data<'b>, &'b [u8]>> {
-        if !matches!(self.state, State::Header) || self.rules.in_message {
-            return None;
-        }
-        // FIN, no RSV bit, text or binary.
-        let kind = match input.first() {
-            Some(0x81) => DataKind::Text,
-            Some(0x82) => DataKind::Binary,
-            _ => return None,
-        };
-        let masked = self.rules.receiver.peer().masks();
-        let payload = self.frames.take_whole_frame(input, masked, self.limiter.max_whole())?;
-        if kind == DataKind::Text && !utf8::is_valid(payload) {
-            return Some(Err(payload));
-        }
-        Some(Ok(Data { kind, rsv: 0, payload, first: true, last: true }))
-    }
-
-    /// A whole message that is not UTF-8: what is right of it, if anything.
-    #[cold]
-    pub(crate) fn invalid_message<'b>(&mut self, payload: &'b [u8]) -> Option<Data<'b>> {
-        let mut text = Utf8Validator::new();
-        let error = text.feed(payload).and_then(|()| text.finish()).err()?;
-        let kind = if error.truncated { ViolationKind::TextTruncated } else { ViolationKind::TextNotUtf8 };
-        self.fail(kind, self.frames.offset() - payload.len() as u64 + error.offset);
-        let payload = &payload[..error.offset as usize];
-        (!payload.is_empty()).then_some(Data {
-            kind: DataKind::Text,
-            rsv: 0,
-            payload,
-            first: true,
-            last: false,
-        })
     }
 
     /// The next event, whatever it is, cut off `input`; `None` when `input` is used up (or dropped, after a Close).
@@ -375,43 +340,6 @@ impl MessageDecoder {
             self.text.reset();
         }
         (len, last)
-    }
-
-    /// What `input` has of a control frame; the event when that completes it.
-    fn control<'s, 'b: 's>(&'s mut self, input: &mut &'b mut [u8]) -> Result<Option<Event<'s>>, Violation> {
-        let octets = self.frames.take_payload(input);
-        self.frames.unmask(octets);
-        let complete = self.frames.remaining() == 0;
-        let whole = complete && self.control.as_slice().is_empty();
-        if !whole {
-            self.control.push(octets);
-        }
-        let payload: &'s [u8] = if whole { octets } else { self.control.as_slice() };
-        let start = self.frames.offset() - payload.len() as u64;
-        if !complete {
-            if self.control_opcode == Opcode::CLOSE
-                && let Err(error) = close::check_prefix(payload)
-            {
-                let fault = close_fault(error);
-                return Err(set_failed(&mut self.state, fault.kind, start + fault.at));
-            }
-            return Ok(None);
-        }
-        self.state = State::Header;
-        Ok(Some(match self.control_opcode {
-            Opcode::PING => Event::Ping(payload),
-            Opcode::PONG => Event::Pong(payload),
-            _ => match ClosePayload::parse(payload) {
-                Ok(payload) => {
-                    self.state = State::Closed;
-                    Event::Close(payload)
-                }
-                Err(error) => {
-                    let fault = close_fault(error);
-                    return Err(set_failed(&mut self.state, fault.kind, start + fault.at));
-                }
-            },
-        }))
     }
 
     #[cold]

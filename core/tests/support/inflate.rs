@@ -1,12 +1,14 @@
-//! A slow and obvious inflater (RFC 1951), octet by octet and bit by bit: the judge of the real one, and the only one that
-//! tells how far back a stream looks.
+//! A slow and obvious inflater (RFC 1951), octet by octet and bit by bit: the judge of the real one, and of what that says
+//! of distances.
 
 /// What a raw DEFLATE stream says.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Inflated {
     pub output: Vec<u8>,
     /// The furthest distance that was used.
     pub distance: usize,
+    /// Every reference: the octet of the output for which it stands, and its distance.
+    pub references: Vec<(usize, usize)>,
 }
 
 struct Bits<'a> {
@@ -27,11 +29,16 @@ impl Bits<'_> {
     }
 }
 
-/// A Huffman code as its lengths: symbols of each length in order.
-struct Code(Vec<(u32, usize)>);
+/// A Huffman code: how many words of each length, and their symbols in order.
+struct Code {
+    counts: [usize; 16],
+    symbols: Vec<usize>,
+}
 
 impl Code {
-    fn new(lengths: &[u32]) -> Self {
+    /// `None` where the words are too many for their lengths, or too few: but for a single one of a bit, or none, if it
+    /// `may_be_partial`.
+    fn new(lengths: &[u32], may_be_partial: bool) -> Option<Self> {
         let mut symbols: Vec<(u32, usize)> = lengths
             .iter()
             .enumerate()
@@ -39,26 +46,26 @@ impl Code {
             .map(|(symbol, len)| (*len, symbol))
             .collect();
         symbols.sort_unstable();
-        Self(symbols)
+        let used: usize = symbols.iter().map(|(len, _)| 1 << (15 - len)).sum();
+        let partial = matches!(symbols[..], [] | [(1, _)]) && may_be_partial;
+        let mut counts = [0; 16];
+        symbols.iter().for_each(|(len, _)| counts[*len as usize] += 1);
+        let symbols = symbols.into_iter().map(|(_, symbol)| symbol).collect();
+        (used == 1 << 15 || partial).then_some(Self { counts, symbols })
     }
 
     fn symbol(&self, bits: &mut Bits<'_>) -> Option<usize> {
-        let (mut code, mut len) = (0_usize, 0);
-        let (mut first, mut index) = (0_usize, 0);
-        loop {
+        let (mut code, mut first, mut index) = (0_usize, 0_usize, 0_usize);
+        for count in &self.counts[1..] {
             code = code << 1 | bits.bit()?;
-            len += 1;
             first <<= 1;
-            let count = self.0.iter().filter(|(length, _)| *length == len).count();
             if code < first + count {
-                return Some(self.0[index + code - first].1);
+                return Some(self.symbols[index + code - first]);
             }
             first += count;
             index += count;
-            if len > 15 {
-                return None;
-            }
         }
+        None
     }
 }
 
@@ -122,16 +129,20 @@ pub fn inflate(octets: &[u8], seen: &mut Inflated) -> Option<()> {
                         _ => 8,
                     })
                     .collect();
-                block(&mut bits, &Code::new(&lengths), &Code::new(&[5; 30]), seen)?;
+                let (literals, distances) = (Code::new(&lengths, false)?, Code::new(&[5; 32], false)?);
+                block(&mut bits, &literals, &distances, seen)?;
             }
             2 => {
                 let (literals, distances, codes) =
                     (bits.number(5)? + 257, bits.number(5)? + 1, bits.number(4)? + 4);
+                if literals > 286 || distances > 30 {
+                    return None;
+                }
                 let mut lengths = [0; 19];
                 for place in &ORDER[..codes] {
                     lengths[*place] = bits.number(3)? as u32;
                 }
-                let code = Code::new(&lengths);
+                let code = Code::new(&lengths, false)?;
                 let mut lengths = Vec::new();
                 while lengths.len() < literals + distances {
                     let (value, times) = match code.symbol(&mut bits)? {
@@ -142,7 +153,12 @@ pub fn inflate(octets: &[u8], seen: &mut Inflated) -> Option<()> {
                     };
                     lengths.extend(std::iter::repeat_n(value, times));
                 }
-                block(&mut bits, &Code::new(&lengths[..literals]), &Code::new(&lengths[literals..]), seen)?;
+                if lengths.len() > literals + distances || lengths[256] == 0 {
+                    return None;
+                }
+                let (literals, distances) =
+                    (Code::new(&lengths[..literals], true)?, Code::new(&lengths[literals..], true)?);
+                block(&mut bits, &literals, &distances, seen)?;
             }
             _ => return None,
         }
@@ -162,10 +178,14 @@ fn block(bits: &mut Bits<'_>, literals: &Code, distances: &Code, seen: &mut Infl
                 let (base, extra) = *LENGTHS.get(symbol - 257)?;
                 let len = base + bits.number(extra)?;
                 let symbol = distances.symbol(bits)?;
+                if symbol >= 30 {
+                    return None;
+                }
                 let extra = (symbol / 2).saturating_sub(1) as u32;
                 let base = if symbol < 4 { symbol + 1 } else { ((2 + symbol % 2) << extra) + 1 };
                 let distance = base + bits.number(extra)?;
                 seen.distance = seen.distance.max(distance);
+                seen.references.push((seen.output.len(), distance));
                 let from = seen.output.len().checked_sub(distance)?;
                 for at in from..from + len {
                     seen.output.push(seen.output[at]);

@@ -5,5 +5,7 @@
 pub mod inflate;
 pub mod model;
 pub mod pair;
+#[cfg(feature = "deflate")]
+pub mod planted;
 pub mod seen;
 pub mod wire;

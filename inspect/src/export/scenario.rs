@@ -12,6 +12,7 @@
 use std::collections::VecDeque;
 
 use serde_json::{Value, json};
+use wsproof_core::Count;
 use wsproof_core::frame::Opcode;
 
 use crate::model::{Connection, Finding, Frame, Message, Sender, hex};
@@ -35,6 +36,14 @@ pub fn scenario(connection: &Connection, sender: Sender) -> Result<String, Strin
     let fault = frames
         .iter()
         .position(|frame| frame.sender == sender && frame.violations.iter().any(|finding| !is_late(finding)));
+    if let Some(finding) =
+        fault.and_then(|at| frames[at].violations.iter().find(|finding| need_not_be_noticed(finding)))
+    {
+        return Err(format!(
+            "nothing can be expected of who receives this: {} ({})",
+            finding.text, finding.clause
+        ));
+    }
     let mut steps = Vec::new();
     if compressed {
         steps.push(json!({"do": "require_deflate"}));
@@ -92,6 +101,12 @@ fn is_late(finding: &Finding) -> bool {
     finding.clause == "RFC 6455 §5.5.1" && finding.close_code.is_none()
 }
 
+/// A reference further back than was agreed is the sender's fault, but no rule asks its receiver to notice: one with a larger
+/// window understands the message, others refuse it.
+fn need_not_be_noticed(finding: &Finding) -> bool {
+    finding.clause.starts_with("RFC 7692 §7.1.")
+}
+
 /// What is sent; `fault` is the frame that must be refused.
 fn script(connection: &Connection, sender: Sender, fault: Option<usize>) -> Result<Vec<Value>, String> {
     let mut steps = Vec::new();
@@ -109,9 +124,9 @@ fn script(connection: &Connection, sender: Sender, fault: Option<usize>) -> Resu
         }
         if !frame.is_complete() {
             return Err(format!(
-                "frame {at} cannot be sent again: only {} of its {} octets are in the capture",
+                "frame {at} cannot be sent again: only {} of its {} are in the capture",
                 frame.payload.len(),
-                frame.announced
+                Count(frame.announced, "octet")
             ));
         }
         if closes && frame.violations.is_empty() {
@@ -252,7 +267,7 @@ fn pong(payload: &[u8]) -> Value {
 /// The one frame as a scenario.
 pub fn frame_scenario(frame: &Frame) -> String {
     let scenario = json!({
-        "description": format!("One frame of a capture: opcode {}, {} octets.", frame.opcode, frame.payload.len()),
+        "description": format!("One frame of a capture: opcode {}, {}.", frame.opcode, Count(frame.payload.len() as u64, "octet")),
         "steps": [step(frame), {"do": "close_after", "seconds": 1}],
         "accept": [{"events": []}],
     });
@@ -263,7 +278,7 @@ pub fn frame_scenario(frame: &Frame) -> String {
 pub fn message_scenario(message: &Message) -> String {
     let payload = octets(&message.octets);
     let scenario = json!({
-        "description": format!("One message of a capture, {} octets.", message.octets.len()),
+        "description": format!("One message of a capture, {}.", Count(message.octets.len() as u64, "octet")),
         "steps": [
             {"do": "message", "binary": message.binary, "payload": payload},
             {"do": "close_after", "seconds": 1},

@@ -1,4 +1,4 @@
-/** What the engine answers; see bindings-inspect/src/inspector.rs. */
+/** What the engine answers; see bindings-wasm/inspect/src/. */
 
 export type Sender = "client" | "server";
 
@@ -139,8 +139,4 @@ export interface Difference {
 }
 
 /** Which octets of a row. */
-export const PARTS = { payload: 0, message: 1, wire: 2 } as const;
-export type Part = keyof typeof PARTS;
-
-export const EXPORTS = { har: 0, jsonLines: 1, scenarioClient: 2, scenarioServer: 3, pcapng: 4 } as const;
-export type Export = keyof typeof EXPORTS;
+export type { Export, Part } from "../../../bindings-wasm/pkg/inspect/inspect.js";

@@ -1,6 +1,6 @@
 import type { Sender } from "./model.js";
 
-/** Words of a row; bindings-inspect/src/table.rs says what each holds. */
+/** Words of a row; bindings-wasm/inspect/src/table.rs says what each holds. */
 const ROW = 16;
 
 /** A row, read from the table when it is shown. */

@@ -1,4 +1,4 @@
-/** The native engine: beside what each has, runs over sockets and commands. See bindings-node-run/. */
+/** The native engine: beside what each has, runs over sockets and commands. See bindings-node/run/. */
 import { loadNative } from "../addons.js";
 import type { Case, Engine, Outcome } from "./engine.js";
 
@@ -15,6 +15,9 @@ export interface ServerRun {
 export interface ClientRun {
   readonly url: string;
   readonly begun: number;
+  /** How many requests were not served, and why the last was not. */
+  readonly refused: number;
+  readonly lastRefusal: string | null;
   outcome(id: string, agent?: string): Promise<Outcome>;
   settle(limit: number): Promise<null>;
   finish(): Promise<string | null>;
@@ -25,8 +28,15 @@ export interface ServerRunOptions {
   command?: string[];
   jobs?: number;
   agent?: string;
+  headers?: [string, string][];
   origin?: string;
   protocols?: string[];
+  unix?: string;
+  cert?: string;
+  key?: string;
+  ca?: string;
+  tlsVerify?: boolean;
+  hostname?: string;
   wait?: number;
   timeout?: number;
   report?: string;

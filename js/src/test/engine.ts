@@ -19,6 +19,25 @@ export interface Case {
 /** The single verdict on a case, from best to worst. */
 export type Verdict = "pass" | "pass-with-notes" | "limit" | "unimplemented" | "fail" | "incomplete";
 
+/** One finding of an outcome: what was found, with the numbers of its kind. */
+export interface Finding {
+  /** A name such as `broken_rule`. */
+  readonly kind: string;
+  /** The verdict that it leads to; `pass` is a remark. */
+  readonly weight: Verdict;
+  /** How binding the rule is, where there is one. */
+  readonly level?: "MUST" | "SHOULD" | "MAY";
+  /** The rule, such as `RFC 6455 §5.2`. */
+  readonly clause?: string;
+  /** Whose doing it is. */
+  readonly by: "testee" | "wsproof" | "unknown";
+  /** The octet that shows it, from 0, in what the testee sent after the handshake. */
+  readonly octet?: number;
+  /** When it showed: microseconds since TCP was connected. */
+  readonly at_us?: number;
+  readonly [detail: string]: unknown;
+}
+
 /** What became of one case against one testee. */
 export interface Outcome {
   /** The case. */
@@ -33,6 +52,10 @@ export interface Outcome {
   readonly behaviorClose: string;
   /** Why. */
   readonly reason: string;
+  /** The same as data: the worst finding decides the verdict. */
+  readonly findings: readonly Finding[];
+  /** Whether the case was run again before it was judged, because its failure rested on time alone. */
+  readonly rerun: "alone" | "sampled" | null;
   /** Milliseconds from the opened connection to its end. */
   readonly duration: number;
   /** Whether it is a failure; `strict` as with the command's `--strict`. */
@@ -54,7 +77,7 @@ export interface Session {
 
 /** @internal */
 export interface Engine {
-  select(include: string[], exclude: string[], own: Case[], profile: string): Case[];
+  select(include: string[], exclude: string[], own: Case[], profile?: string): Case[];
   parseScenarios(text: string): Case[];
   loadScenarios(paths: string[]): Case[];
   Session: new (about: Case, host: string, resource: string, request?: Uint8Array) => Session;

@@ -14,12 +14,13 @@ export class RunError extends Error {
 export class ConformanceError extends Error {
   override readonly name = "ConformanceError";
   /** What became of the case. */
-  readonly outcome: Outcome;
+  declare readonly outcome: Outcome;
 
   /** Made by the helpers. */
   constructor(outcome: Outcome, text: string) {
     super(text);
-    this.outcome = outcome;
+    // Frameworks print what can be enumerated, and of an object of native code there is nothing to print.
+    Object.defineProperty(this, "outcome", { value: outcome, enumerable: false });
     // Where the helper threw says nothing; the text does.
     this.stack = `${this.name}: ${text}`;
   }

@@ -4,10 +4,19 @@ import { createRequire } from "node:module";
 /** What the helpers need of it. */
 export interface Framework {
   describe(name: string, body: () => void): void;
-  /** `skip` tells why a case is none here. It need not return. */
-  it(name: string, run: (skip: (why: string) => void) => Promise<void>): void;
+  it(name: string, run: (test: Test) => Promise<void>): void;
   before(run: () => Promise<void>): void;
   after(run: () => Promise<void>): void;
+  /** Called by a test: the others of its suite are skipped, if they cannot do that themselves when they run. */
+  skipRest(): void;
+}
+
+/** A test that runs. */
+export interface Test {
+  /** Whether it can still be skipped. */
+  readonly canSkip: boolean;
+  /** Ends it as skipped, and tells why; need not return. To be called only where {@link canSkip} is true. */
+  skip(why: string): void;
 }
 
 type Body = () => void | Promise<void>;
@@ -16,7 +25,7 @@ type Suite = (name: string, body: () => void) => void;
 /** vitest and jest. */
 interface HasAll {
   describe: Suite;
-  it(name: string, run: (context?: { skip?: (why: string) => void }) => Promise<void>, timeout: number): void;
+  it(name: string, run: (context?: { skip(why: string): void }) => Promise<void>, timeout: number): void;
   beforeAll(run: Body, timeout: number): void;
   afterAll(run: Body, timeout: number): void;
 }
@@ -40,7 +49,11 @@ interface NodeTest {
   after(run: () => Promise<void>): void;
 }
 
-/** The time limits are the engine's: each case has one. Timers take no more than this. */
+/**
+ * The frameworks' own limits are for tests that begin their work when they run; here all cases begin together, so a test
+ * may wait for others. What can take long has a limit of ours: a case, a server's start, a client. Timers take no more
+ * than this.
+ */
 const NEVER = 2 ** 31 - 1;
 
 let vitest: HasAll | undefined;
@@ -67,20 +80,42 @@ function withAll(all: HasAll): Framework {
         name,
         // vitest wants to see which parts of its context are used; jest would wait for a callback if there were a parameter.
         vitest === undefined
-          ? () => run(cannotSkip)
-          : function withContext(this: unknown, ...[context]: [{ skip?: (why: string) => void }?]) {
-              return run((why) => (context?.skip ?? cannotSkip)(why));
+          ? () => run(CANNOT_SKIP)
+          : function withContext(this: unknown, ...[context]: [{ skip(why: string): void }?]) {
+              return run(context === undefined ? CANNOT_SKIP : { canSkip: true, skip: (why) => context.skip(why) });
             },
         NEVER,
       ),
     before: (run) => all.beforeAll(run, NEVER),
     after: (run) => all.afterAll(run, NEVER),
+    skipRest: vitest === undefined ? skipRestOfJest : () => {},
   };
 }
 
-/** jest cannot skip a test that runs, and what is skipped must not count as passed. */
-function cannotSkip(why: string): never {
-  throw new Error(`${why} jest cannot skip a test that runs: leave the case out, or expect it in a baseline`);
+/** jest cannot skip a test that runs. */
+const CANNOT_SKIP: Test = { canSkip: false, skip: () => {} };
+
+/** What is used of a test in jest's own state. */
+interface JestTest {
+  type: string;
+  mode?: string;
+  status?: string | null;
+}
+
+/**
+ * jest has no public way to skip what has not begun, so this looks into the state of its runner, jest-circus. Where that is
+ * not as it is known, nothing happens, and each test fails with one line.
+ */
+function skipRestOfJest(): void {
+  const key = Object.getOwnPropertySymbols(globalThis).find((one) => one.description === "JEST_STATE_SYMBOL");
+  if (key === undefined) return;
+  const state = (globalThis as unknown as Record<symbol, unknown>)[key] as {
+    currentlyRunningTest?: JestTest & { parent?: { children?: JestTest[] } };
+  };
+  const running = state?.currentlyRunningTest;
+  for (const one of running?.parent?.children ?? []) {
+    if (one !== running && one.type === "test" && !one.status) one.mode = "skip";
+  }
 }
 
 function mocha(globals: Mocha): Framework {
@@ -94,18 +129,20 @@ function mocha(globals: Mocha): Framework {
     it: (name, run) =>
       globals.it(name, function () {
         this.timeout(0);
-        return run(() => this.skip());
+        return run({ canSkip: true, skip: () => this.skip() });
       }),
     before: (run) => globals.before(patient(run)),
     after: (run) => globals.after(patient(run)),
+    skipRest: () => {},
   };
 }
 
 function node(module: NodeTest): Framework {
   return {
     describe: module.describe,
-    it: (name, run) => module.it(name, (context) => run((why) => context.skip(why))),
+    it: (name, run) => module.it(name, (context) => run({ canSkip: true, skip: (why) => context.skip(why) })),
     before: (run) => module.before(run),
     after: (run) => module.after(run),
+    skipRest: () => {},
   };
 }

@@ -11,13 +11,13 @@ import { wasmEngine } from "./wasm-engine.js";
 
 export { type ChoiceOptions, choose } from "./choose.js";
 export { type ClientOptions, describeClient } from "./client.js";
-export type { Case, Outcome, Verdict } from "./engine.js";
+export type { Case, Finding, Outcome, Verdict } from "./engine.js";
 export { ConformanceError, RunError, UsageError } from "./errors.js";
 /** @internal */
 export { useVitest } from "./framework.js";
 export { describeProtocol, type Peer, type ProtocolOptions, runInMemory } from "./protocol.js";
 export { type Data, type FrameOptions, Scenario, type ScenarioOptions } from "./scenario.js";
-export { describeServer, type ServerOptions, type Started } from "./server.js";
+export { describeServer, type HeadersToSend, type ServerOptions, type Started } from "./server.js";
 
 useEngine(() =>
   nativeOr(addon, () => wasmEngine(new WebAssembly.Module(readFileSync(join(__dirname, "engine.wasm"))))),

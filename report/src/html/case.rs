@@ -1,7 +1,7 @@
 //! The page of one case.
 
 use askama::Template;
-use wsproof_scenarios::case::{Clause, Level};
+use wsproof_scenarios::case::Clause;
 use wsproof_scenarios::{Behavior, CaseId, Event, Excerpt, Outcome, Testee, hex};
 
 use super::diagram::Diagram;
@@ -55,6 +55,8 @@ struct Page<'a> {
     verdict_class: &'static str,
     meaning: &'static str,
     reason: String,
+    /// That the case was run again before it was judged; empty if it was not.
+    rerun: String,
     description: &'a str,
     expectation: &'a str,
     clauses: Vec<(&'static str, &'a str)>,
@@ -91,10 +93,11 @@ struct Alternative {
     events: Events,
 }
 
-/// Events in words with their payload, and how many are not shown.
+/// Events in words with their payload, how many are not shown, and how many were not kept.
 struct Events {
     shown: Vec<(String, String)>,
     more: usize,
+    not_kept: u64,
 }
 
 struct Fact {
@@ -110,6 +113,8 @@ struct Table {
     with_sum: bool,
     rows: Vec<[String; 3]>,
     more: usize,
+    /// Reads of still other sizes, which are in no total.
+    not_kept: u64,
     total: [String; 2],
 }
 
@@ -133,6 +138,7 @@ impl<'a> Page<'a> {
             verdict_class: chips::class(verdict),
             meaning: chips::meaning(verdict),
             reason: visible(&outcome.reason, true).into_owned(),
+            rerun: outcome.rerun.map(|rerun| rerun.to_string()).unwrap_or_default(),
             description: &info.description,
             expectation: &info.expectation,
             clauses: info.clauses.iter().map(clause).collect(),
@@ -150,13 +156,16 @@ impl<'a> Page<'a> {
             started: utc_for_people(outcome.started_ms),
             number: outcome.number,
             expected: outcome.expected.iter().map(alternative).collect(),
-            received: events(&outcome.received),
+            received: Events { not_kept: outcome.events_left_out, ..events(&outcome.received) },
             expected_close: expected_close(outcome),
             facts: facts(outcome),
             request: head(&transcript.http_request),
             response: head(&transcript.http_response),
             sizes: [
-                Table::sizes("Octets received", transcript.received_octets.iter()),
+                Table {
+                    not_kept: transcript.reads_left_out,
+                    ..Table::sizes("Octets received", transcript.received_octets.iter())
+                },
                 Table::sizes("Octets sent", transcript.sent_octets.iter()),
             ],
             frames: [
@@ -165,7 +174,7 @@ impl<'a> Page<'a> {
             ],
             diagram: Diagram::of(outcome),
             log: wire_log::lines(transcript, LOG_LINES.0, LOG_LINES.1),
-            log_note: log_note(outcome),
+            log_note: wire_log::note(transcript),
             json: summary.file("json"),
             inspector: None,
             previous: summary.neighbours.previous.map(link),
@@ -175,12 +184,7 @@ impl<'a> Page<'a> {
 }
 
 fn clause(clause: &Clause) -> (&'static str, &str) {
-    let level = match clause.level {
-        Level::Must => "MUST",
-        Level::Should => "SHOULD",
-        Level::May => "MAY",
-    };
-    (level, &clause.section)
+    (clause.level.as_str(), &clause.section)
 }
 
 fn alternative((behavior, list): &(Behavior, Vec<Event<Excerpt>>)) -> Alternative {
@@ -192,7 +196,7 @@ fn events(list: &[Event<Excerpt>]) -> Events {
         let (what, payload) = event_for_people(event);
         (visible(&what, false).into_owned(), visible(&payload, false).into_owned())
     });
-    Events { shown: shown.collect(), more: list.len().saturating_sub(MAX_EVENTS) }
+    Events { shown: shown.collect(), more: list.len().saturating_sub(MAX_EVENTS), not_kept: 0 }
 }
 
 fn head(head: &str) -> String {
@@ -202,13 +206,6 @@ fn head(head: &str) -> String {
         text.push_str("\n… cut here; the JSON file has the whole");
     }
     text
-}
-
-fn log_note(outcome: &Outcome) -> String {
-    match outcome.transcript.entries_left_out {
-        0 => String::new(),
-        n => format!("The log was full: {} later entries were not kept.", grouped(n)),
-    }
 }
 
 fn expected_close(outcome: &Outcome) -> Vec<(&'static str, String)> {
@@ -284,7 +281,8 @@ impl Table {
                 more += 1;
             }
         }
-        Self { title, first: "Size", with_sum: true, rows, more, total: [grouped(chunks), grouped(octets)] }
+        let total = [grouped(chunks), grouped(octets)];
+        Self { title, first: "Size", with_sum: true, rows, more, not_kept: 0, total }
     }
 
     fn frames<'s>(title: &'static str, frames: impl Iterator<Item = (&'s u8, &'s u64)>) -> Self {
@@ -301,6 +299,7 @@ impl Table {
             with_sum: false,
             rows,
             more: 0,
+            not_kept: 0,
             total: [grouped(total), String::new()],
         }
     }

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use wsproof_scenarios::{Excerpt, LogEntry, LogEvent, Outcome, Testee};
+use wsproof_scenarios::{Excerpt, LogEntry, LogEvent, Outcome, TcpEnd, Testee};
 
-use crate::excerpt::grouped;
+use crate::excerpt::{self, grouped};
 use crate::time::length;
 use crate::visible::{visible, visible_short};
 use crate::wire_log::{opcode_name, payload_text};
@@ -210,7 +210,8 @@ fn unlogged(outcome: &Outcome) -> Option<String> {
             LogEvent::FrameReceived { .. } => !sent,
             _ => false,
         };
-        transcript.wire_log.iter().filter(is_one).count() as u64
+        let entries = transcript.wire_log.iter().filter(is_one);
+        entries.map(|entry| 1 + entry.repeats.as_ref().map_or(0, |repeats| repeats.times)).sum::<u64>()
     };
     let counted = |frames: &BTreeMap<u8, u64>| frames.values().fold(0, |sum: u64, n| sum.saturating_add(*n));
     let sent = counted(&transcript.sent_frames).saturating_sub(logged(true));
@@ -222,10 +223,15 @@ fn unlogged(outcome: &Outcome) -> Option<String> {
 fn rows(outcome: &Outcome) -> Vec<Row> {
     let mut rows = Vec::new();
     let mut unlogged = unlogged(outcome);
-    let mut octets = Octets::default();
     let log = &outcome.transcript.wire_log;
+    let mut octets = Octets { folded: log.iter().any(|entry| entry.repeats.is_some()), ..Octets::default() };
+    let mark = |label| Row { at_us: None, kind: Kind::Mark, label };
     for (number, entry) in log.iter().enumerate() {
-        let LogEntry { at_us, what } = entry;
+        let LogEntry { at_us, what, repeats } = entry;
+        if outcome.transcript.left_out_before == Some(number) {
+            let left_out = grouped(outcome.transcript.entries_left_out);
+            rows.push(mark(format!("{left_out} lines of the log were not kept")));
+        }
         let row = match what {
             LogEvent::OctetsSent { octets: o, .. } => octets.sent(o, number),
             LogEvent::OctetsReceived { octets: o } => octets.received(o, number, &log[number + 1..]),
@@ -245,9 +251,12 @@ fn rows(outcome: &Outcome) -> Vec<Row> {
                 && kind != Kind::OctetsReceived
                 && !matches!(what, LogEvent::LogSwitched { .. })
             {
-                rows.extend(unlogged.take().map(|label| Row { at_us: None, kind: Kind::Mark, label }));
+                rows.extend(unlogged.take().map(mark));
             }
             rows.push(Row { at_us: Some(*at_us), kind, label });
+            if let Some(repeats) = repeats.as_ref().filter(|_| matches!(kind, Kind::Sent | Kind::Received)) {
+                rows.push(mark(format!("{} more of these", grouped(repeats.times))));
+            }
         }
     }
     rows
@@ -260,6 +269,8 @@ struct Octets {
     outstanding: u64,
     handshake_sent: bool,
     handshake_received: bool,
+    /// The log is folded: which octets belong to which frame cannot be told.
+    folded: bool,
 }
 
 impl Octets {
@@ -275,7 +286,8 @@ impl Octets {
         let of_frames = octets.len.min(self.outstanding);
         self.outstanding -= of_frames;
         let more = octets.len - of_frames;
-        (more > 0).then(|| (Kind::OctetsSent, format!("{} octets of a frame", grouped(more))))
+        (more > 0 && !self.folded)
+            .then(|| (Kind::OctetsSent, format!("{} of a frame", excerpt::octets(more))))
     }
 
     /// Received octets get an arrow only if they are the handshake, or nothing that follows in the log is a frame
@@ -290,7 +302,7 @@ impl Octets {
         let goes_on = rest.iter().any(|entry| {
             matches!(entry.what, LogEvent::FrameReceived { .. } | LogEvent::OctetsReceived { .. })
         });
-        (!goes_on).then(|| (Kind::OctetsReceived, format!("{} octets, no whole frame", grouped(octets.len))))
+        (!goes_on).then(|| (Kind::OctetsReceived, format!("{}, no whole frame", excerpt::octets(octets.len))))
     }
 }
 
@@ -361,8 +373,7 @@ fn end(outcome: &Outcome) -> Row {
     }
     let (kind, who) = match (facts.dropped_by_me, outcome.testee) {
         (true, _) => (Kind::DroppedByUs, "wsproof drops TCP"),
-        (false, Testee::Server) => (Kind::DroppedByTestee, "the server drops TCP"),
-        (false, Testee::Client) => (Kind::DroppedByTestee, "the client drops TCP"),
+        (false, testee) => (Kind::DroppedByTestee, dropped_by(testee, facts.tcp_end)),
     };
     let clean = if facts.was_clean { "closed cleanly" } else { "not closed cleanly" };
     // The duration counts from the opened connection: from when the response passed.
@@ -374,6 +385,17 @@ fn end(outcome: &Outcome) -> Row {
     let opened_us = response.map(|entry| entry.at_us).next_back();
     let at_us = opened_us.map(|us| us.saturating_add(outcome.duration_us));
     Row { at_us, kind, label: format!("{who} · {clean}") }
+}
+
+fn dropped_by(testee: Testee, end: Option<TcpEnd>) -> &'static str {
+    match (testee, end) {
+        (Testee::Server, Some(TcpEnd::Reset)) => "the server resets TCP",
+        (Testee::Client, Some(TcpEnd::Reset)) => "the client resets TCP",
+        (Testee::Server, Some(TcpEnd::Tls(_))) => "the server ends TLS with an alert",
+        (Testee::Client, Some(TcpEnd::Tls(_))) => "the client ends TLS with an alert",
+        (Testee::Server, _) => "the server drops TCP",
+        (Testee::Client, _) => "the client drops TCP",
+    }
 }
 
 #[cfg(test)]

@@ -66,7 +66,7 @@ impl Talk {
     }
 
     pub(crate) fn log(&mut self, what: LogEvent) -> &mut Self {
-        self.transcript.wire_log.push(LogEntry { at_us: self.now_us, what });
+        self.transcript.wire_log.push(LogEntry::new(self.now_us, what));
         self
     }
 
@@ -133,6 +133,8 @@ pub(crate) fn passed(agent: &str, case: &str) -> Outcome {
         verdict: Verdict::Pass,
         reason: "The message came back unchanged, and the connection was closed cleanly with 1000."
             .to_owned(),
+        findings: Vec::new(),
+        rerun: None,
         expected: vec![(Behavior::Ok, vec![echo.clone()])],
         expected_close: ExpectedClose {
             closed_by_me: true,
@@ -141,6 +143,8 @@ pub(crate) fn passed(agent: &str, case: &str) -> Outcome {
             closed_by_wrong_endpoint_is_fatal: false,
         },
         received: vec![echo],
+        events_left_out: 0,
+        cut_short: None,
         facts: Facts {
             opened: true,
             closed_by_me: true,
@@ -195,6 +199,8 @@ pub(crate) fn failed(agent: &str, case: &str) -> Outcome {
             timeout("B"),
             Event::Message { binary: false, payload: Excerpt::of(invalid) },
         ],
+        events_left_out: 0,
+        cut_short: None,
         facts: Facts {
             opened: true,
             closed_by_me: true,
@@ -230,6 +236,8 @@ pub(crate) fn never_opened(agent: &str, case: &str) -> Outcome {
         verdict: Verdict::Incomplete,
         reason: "The server answered 404 Not Found; 101 Switching Protocols is wanted.".to_owned(),
         received: vec![],
+        events_left_out: 0,
+        cut_short: None,
         facts: Facts {
             dropped_by_me: true,
             was_not_clean_reason: Some("the opening handshake failed: status 404".to_owned()),
@@ -264,6 +272,8 @@ pub(crate) fn hostile(agent: &str, case: &str) -> Outcome {
             Event::Pong { payload: Excerpt::of(EVIL.as_bytes()) },
             Event::Timeout { label: EVIL.to_owned() },
         ],
+        events_left_out: 0,
+        cut_short: None,
         facts: Facts {
             opened: true,
             was_not_clean_reason: Some(EVIL.to_owned()),

@@ -1,5 +1,7 @@
 //! Section 1: payload lengths around the borders of their 7, 16 and 64 bit forms (RFC 6455 §5.2).
 
+use wsproof_core::Count;
+
 use super::builder::{binary, binary_event, case, text, text_event};
 use crate::case::Case;
 use crate::payload::Payload;
@@ -25,13 +27,14 @@ pub(super) fn cases() -> Vec<Case> {
                 "text" => (text(payload.clone()), text_event(payload)),
                 _ => (binary(payload.clone()), binary_event(payload)),
             };
-            let pieces =
-                chop.map_or(String::new(), |chop| format!(", written to TCP in pieces of {chop} octets"));
+            let in_pieces =
+                |chop: u32| format!(", written to TCP in pieces of {}", Count(chop.into(), "octet"));
+            let pieces = chop.map_or(String::new(), in_pieces);
             let frame = chop.into_iter().fold(frame, |frame, chop| frame.chopped(chop));
             cases.push(
                 case(
                     &[1, group, n],
-                    format!("Sends a {kind} message of {octets} octets{pieces}."),
+                    format!("Sends a {kind} message of {}{pieces}.", Count(octets, "octet")),
                     "The same message comes back; then the connection closes cleanly with code 1000.",
                 )
                 .must("RFC 6455 §5.2")

@@ -1,5 +1,7 @@
 //! Section 9: large messages, many fragments, many round trips.
 
+use wsproof_core::Count;
+
 use super::builder::{Builder, binary, case, text};
 use crate::case::{Case, FrameStep, Judge, Step};
 use crate::payload::Payload;
@@ -23,7 +25,7 @@ fn size(octets: u64) -> String {
     match octets {
         n if n >= MIB && n.is_multiple_of(MIB) => format!("{} MiB", n / MIB),
         n if n >= KIB && n.is_multiple_of(KIB) => format!("{} KiB", n / KIB),
-        n => format!("{n} octets"),
+        n => Count(n, "octet").to_string(),
     }
 }
 

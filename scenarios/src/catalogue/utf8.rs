@@ -1,5 +1,7 @@
 //! Section 6: text is UTF-8, validated across fragments and while it arrives (RFC 6455 §8.1, RFC 3629).
 
+use wsproof_core::Count;
+
 use super::builder::{Builder, case, continuation, text, text_event, timeout_event};
 use crate::case::{Case, FrameStep, Step};
 use crate::verdict::Behavior;
@@ -142,7 +144,11 @@ fn one_frame(group: u16, n: u16, octets: &[u8]) -> Builder {
         Ok(valid) => {
             let few = valid.chars().count() <= 4;
             let characters: Vec<String> = valid.chars().map(|c| format!("U+{:04X}", u32::from(c))).collect();
-            let what = if few { characters.join(", ") } else { format!("{} characters", characters.len()) };
+            let what = if few {
+                characters.join(", ")
+            } else {
+                Count(characters.len() as u64, "character").to_string()
+            };
             case(
                 &[6, group, n],
                 format!("Sends a valid text: {what}."),
@@ -158,7 +164,10 @@ fn one_frame(group: u16, n: u16, octets: &[u8]) -> Builder {
                 None => "it stops inside a character".to_owned(),
                 Some(_) => format!("it goes wrong at octet {}", wrong_octet(octets, error.valid_up_to())),
             };
-            let description = format!("Sends a text of {} octets that is not UTF-8: {fault}.", octets.len());
+            let description = format!(
+                "Sends a text of {} that is not UTF-8: {fault}.",
+                Count(octets.len() as u64, "octet")
+            );
             refused(case(&[6, group, n], description, FAILED).message(false, octets, None).kill_after(0.5))
         }
     }

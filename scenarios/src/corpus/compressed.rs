@@ -101,7 +101,7 @@ impl Inner {
 
 #[cfg(test)]
 mod tests {
-    use wsproof_core::deflate::Inflater;
+    use wsproof_core::deflate::{Inflater, Sending};
 
     use super::*;
 
@@ -111,7 +111,8 @@ mod tests {
             for (bits, takeover) in [(9, true), (9, false), (15, true), (15, false)] {
                 let compressed = Compressed::of(corpus, WindowBits::new(bits).unwrap());
                 for units in [4096, 5000, 65_536, 131_072] {
-                    let mut inflater = Inflater::new(takeover);
+                    let window = WindowBits::new(bits).unwrap();
+                    let mut inflater = Inflater::new(Sending { window, takeover });
                     let (mut at, mut before) = (0, 0);
                     for _ in 0..12 {
                         let span = corpus.ring().span(at, units);

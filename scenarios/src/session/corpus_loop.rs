@@ -93,6 +93,11 @@ impl CorpusLoop {
         self.payload.clone()
     }
 
+    /// Round trips that were not made.
+    pub(super) fn left(&self) -> u32 {
+        self.left
+    }
+
     /// Whether messages are binary.
     pub(super) fn is_binary(&self) -> bool {
         self.corpus.is_binary()

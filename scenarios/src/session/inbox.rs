@@ -3,10 +3,10 @@
 //! That is not how a library should read (`wsproof_core::connection` stops at the first violation), but verdicts
 //! count how often a testee broke the rules, so this must be told apart as Autobahn does.
 
-use wsproof_core::Role;
-use wsproof_core::deflate::{InflateError, Inflater};
+use wsproof_core::deflate::{InflateError, Inflater, Sending, TooFarBack};
 use wsproof_core::frame::{FrameHeader, LengthForm, MAX_HEADER_LEN, Opcode, Parsed, mask};
 use wsproof_core::utf8::Utf8Validator;
+use wsproof_core::{Role, Violation, ViolationKind};
 
 use crate::transcript::Excerpt;
 
@@ -18,12 +18,10 @@ const MAX_CONTROL_KEPT: usize = 1 << 16;
 pub(super) enum Heard {
     /// More octets are needed.
     Nothing,
-    /// The testee broke a rule of framing: fail with code 1002.
-    Violation(&'static str),
-    /// A text is not UTF-8: fail with code 1007.
-    InvalidText,
-    /// A compressed payload is no DEFLATE data: nothing more can be read.
-    NotDeflate,
+    /// The testee broke a rule. After [`ViolationKind::NotDeflate`] nothing more can be read; all else is read on.
+    Violation(Violation),
+    /// A compressed message refers further back than was agreed; the octets that it was made from begin at this place.
+    TooFarBack(TooFarBack, u64),
     /// A frame is complete.
     FrameEnd,
 }
@@ -69,15 +67,26 @@ pub(super) struct InMessage {
 }
 
 impl InMessage {
-    /// Takes octets of the message.
-    fn take(&mut self, octets: &[u8], max_kept: usize, on_payload: &mut impl FnMut(u64, &[u8])) -> Heard {
-        on_payload(self.len, octets);
+    /// Takes octets of the message. `at` is the place of the first of them in the testee's stream; of inflated ones, that
+    /// of the compressed octets which they were made from.
+    fn take(
+        &mut self,
+        octets: &[u8],
+        at: u64,
+        max_kept: usize,
+        on_payload: &mut impl FnMut(u64, &[u8]),
+    ) -> Heard {
+        let before = self.len;
+        on_payload(before, octets);
         self.len += octets.len() as u64;
         keep(&mut self.kept, octets, max_kept);
-        if self.text.as_mut().is_some_and(|text| text.feed(octets).is_err()) {
-            return Heard::InvalidText;
+        match self.text.as_mut().map(|text| text.feed(octets)) {
+            Some(Err(error)) => {
+                let into = if self.compressed { 0 } else { error.offset.saturating_sub(before) };
+                Heard::Violation(ViolationKind::TextNotUtf8.at(at + into))
+            }
+            _ => Heard::Nothing,
         }
-        Heard::Nothing
     }
 
     /// Takes compressed octets of the message; without any, what was held back at its end.
@@ -85,6 +94,7 @@ impl InMessage {
         &mut self,
         inflater: &mut Inflater,
         mut octets: Option<&[u8]>,
+        at: u64,
         inflated: &mut u64,
         max_kept: usize,
         on_payload: &mut impl FnMut(u64, &[u8]),
@@ -97,7 +107,7 @@ impl InMessage {
             };
             let output = inflater.output();
             *inflated += output.len() as u64;
-            let made = self.take(output, max_kept, on_payload);
+            let made = self.take(output, at, max_kept, on_payload);
             if made != Heard::Nothing {
                 heard = made;
             }
@@ -109,7 +119,13 @@ impl InMessage {
                     self.truncated = true;
                     return heard;
                 }
-                Err(_) => return Heard::NotDeflate,
+                Err(InflateError::TooFarBack(fault)) => {
+                    heard = Heard::TooFarBack(fault, at);
+                    if matches!(fault, TooFarBack::Message { .. }) {
+                        return heard;
+                    }
+                }
+                Err(_) => return Heard::Violation(ViolationKind::NotDeflate.at(at)),
             }
         }
     }
@@ -134,17 +150,34 @@ pub(super) struct Inbox {
     frame: Option<InFrame>,
     message: Option<InMessage>,
     /// Violations found in the header at hand that were not told yet, in reverse order.
-    faults: Vec<&'static str>,
+    faults: Vec<Violation>,
+    /// Octets of the testee's stream that were read, from the first after its part of the opening handshake.
+    position: u64,
     /// No more octets of a message are kept than this; the rest is counted.
     max_kept: usize,
     /// What inflates messages, if permessage-deflate was agreed.
     inflater: Option<Box<Inflater>>,
     /// Octets that were inflated and not told of yet.
     inflated: u64,
+    /// Data messages so far.
+    messages: u64,
+    /// References that reach too far back.
+    too_far: Option<TooFar>,
 }
 
-/// The bit of a frame's first octet that tells of a compressed message (RFC 7692 §6).
-const RSV1: u8 = 0x40;
+/// Messages that refer further back than was agreed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TooFar {
+    /// The first such message of the testee, counted from 1.
+    pub(super) message: u64,
+    /// The octet of it, inflated, for which the reference stands.
+    pub(super) octet: u64,
+    /// How many messages more there are of that kind.
+    pub(super) others: u64,
+}
+
+/// RSV1, which tells of a compressed message, in the three RSV bits (RFC 7692 §6).
+const RSV1: u8 = 4;
 
 impl Inbox {
     /// Reads as this endpoint: a server wants masked frames, a client unmasked ones.
@@ -155,15 +188,42 @@ impl Inbox {
             frame: None,
             message: None,
             faults: Vec::new(),
+            position: 0,
             max_kept,
             inflater: None,
             inflated: 0,
+            messages: 0,
+            too_far: None,
         }
     }
 
-    /// Reads compressed messages from now on; `takeover` says whether they may refer to those before them.
-    pub(super) fn inflate(&mut self, takeover: bool) {
-        self.inflater = Some(Box::new(Inflater::new(takeover)));
+    /// Reads compressed messages from now on, of a sender that agreed to this.
+    pub(super) fn inflate(&mut self, agreed: Sending) {
+        self.inflater = Some(Box::new(Inflater::new(agreed)));
+    }
+
+    /// The messages that refer further back than was agreed.
+    pub(super) fn too_far(&self) -> Option<TooFar> {
+        self.too_far
+    }
+
+    /// Counts a message that refers too far back. Only its first such reference is ever heard of.
+    fn count_too_far(&mut self, heard: Heard) {
+        let Heard::TooFarBack(fault, _) = heard else { return };
+        match &mut self.too_far {
+            Some(too_far) => too_far.others += 1,
+            None => self.too_far = Some(TooFar { message: self.messages, octet: fault.octet(), others: 0 }),
+        }
+    }
+
+    /// No more octets of a message are kept than this.
+    pub(super) fn max_kept(&self) -> usize {
+        self.max_kept
+    }
+
+    /// The place in the testee's stream of the octet that is read next.
+    pub(super) fn position(&self) -> u64 {
+        self.position
     }
 
     /// Octets that were inflated since this was asked last.
@@ -219,9 +279,16 @@ impl Inbox {
                     && let Some(inflater) = &mut self.inflater
                 {
                     message.ended = true;
-                    let heard =
-                        message.inflate(inflater, None, &mut self.inflated, self.max_kept, &mut on_payload);
+                    let heard = message.inflate(
+                        inflater,
+                        None,
+                        self.position,
+                        &mut self.inflated,
+                        self.max_kept,
+                        &mut on_payload,
+                    );
                     if heard != Heard::Nothing {
+                        self.count_too_far(heard);
                         return heard;
                     }
                 }
@@ -233,6 +300,8 @@ impl Inbox {
             let n = left.min(octets.len() as u64) as usize;
             let (piece, rest) = std::mem::take(octets).split_at_mut(n);
             *octets = rest;
+            let at = self.position;
+            self.position += n as u64;
             if let Some(key) = frame.header.mask {
                 mask::apply(key, frame.read, piece);
             }
@@ -248,13 +317,15 @@ impl Inbox {
                     Some(inflater) if message.compressed => message.inflate(
                         inflater,
                         Some(piece),
+                        at,
                         &mut self.inflated,
                         self.max_kept,
                         &mut on_payload,
                     ),
-                    _ => message.take(piece, self.max_kept, &mut on_payload),
+                    _ => message.take(piece, at, self.max_kept, &mut on_payload),
                 };
                 if heard != Heard::Nothing {
+                    self.count_too_far(heard);
                     return heard;
                 }
             }
@@ -270,26 +341,29 @@ impl Inbox {
             return None;
         }
         self.spill.extend_from_slice(&octets[..take]);
+        let start = self.position - before as u64;
         if self.spill.len() >= 2 {
-            self.judge_first_octets(self.spill[0], self.spill[1]);
+            self.judge_first_octets(self.spill[0], self.spill[1], start);
         }
         let Parsed::Complete { header, len } = FrameHeader::parse(&self.spill) else {
             *octets = &mut std::mem::take(octets)[take..];
+            self.position += take as u64;
             return None;
         };
         *octets = &mut std::mem::take(octets)[len - before..];
+        self.position += (len - before) as u64;
         self.spill.clear();
-        let form = header.length_form(len);
-        if form != LengthForm::minimal(header.payload_len) {
-            self.faults.insert(0, "the payload length is not in its shortest form");
+        if header.length_form(len) != LengthForm::minimal(header.payload_len) {
+            self.faults.insert(0, ViolationKind::LengthNotMinimal.at(start + 2));
         }
         if header.payload_len > i64::MAX as u64 {
-            self.faults.insert(0, "the top bit of the 64-bit payload length is set");
+            self.faults.insert(0, ViolationKind::LengthTopBit.at(start + 2));
         }
         if !header.opcode.is_control() && self.message.is_none() {
+            self.messages += 1;
             self.message = Some(InMessage {
                 binary: header.opcode == Opcode::BINARY,
-                compressed: self.inflater.is_some() && header.rsv == RSV1 >> 4,
+                compressed: self.inflater.is_some() && header.rsv == RSV1,
                 len: 0,
                 wire_len: 0,
                 ended: false,
@@ -302,40 +376,37 @@ impl Inbox {
         Some(())
     }
 
-    /// Judges what the first two octets of a header tell, in Autobahn's order.
-    fn judge_first_octets(&mut self, first: u8, second: u8) {
+    /// Judges what the first two octets of a header tell, in Autobahn's order. `start` is the place of the first.
+    fn judge_first_octets(&mut self, first: u8, second: u8, start: u64) {
+        use ViolationKind as Kind;
         let opcode = Opcode::new(first & 15);
         let (fin, masked, length) = (first & 0x80 != 0, second & 0x80 != 0, second & 0x7f);
         let in_message = self.message.is_some();
+        let rsv = (first >> 4) & 7;
         let compression = self.inflater.is_some();
+        let compressed = compression && rsv == RSV1;
         let rules = [
-            (
-                first & 0x70 != 0 && !(compression && first & 0x70 == RSV1),
-                if compression {
-                    "a reserved bit is set that permessage-deflate does not use"
-                } else {
-                    "a reserved bit is set and no extension was negotiated"
-                },
-            ),
-            (self.role == Role::Server && !masked, "a client's frame is not masked"),
-            (self.role == Role::Client && masked, "a server's frame is masked"),
-            (opcode.is_control() && !fin, "a control frame is fragmented"),
-            (opcode.is_control() && length > 125, "a control frame's payload is longer than 125 octets"),
-            (opcode.is_reserved(), "the opcode is reserved"),
-            (opcode == Opcode::CLOSE && length == 1, "a close frame's payload has one octet"),
-            (opcode == Opcode::CONTINUATION && !in_message, "a continuation frame continues nothing"),
+            (rsv != 0 && !compressed, Kind::ReservedBits(if compression { rsv & !RSV1 } else { rsv }), 0),
+            (self.role == Role::Server && !masked, Kind::UnmaskedFrame, 1),
+            (self.role == Role::Client && masked, Kind::MaskedFrame, 1),
+            (opcode.is_control() && !fin, Kind::FragmentedControl(opcode), 0),
+            (opcode.is_control() && length > 125, Kind::ControlTooLong(opcode), 1),
+            (opcode.is_reserved(), Kind::ReservedOpcode(opcode), 0),
+            (opcode == Opcode::CLOSE && length == 1, Kind::CloseOneOctet, 1),
+            (opcode == Opcode::CONTINUATION && !in_message, Kind::UnexpectedContinuation, 0),
             (
                 !opcode.is_control() && opcode != Opcode::CONTINUATION && in_message,
-                "a new message begins inside a fragmented one",
+                Kind::ExpectedContinuation(opcode),
+                0,
             ),
             (
-                compression
-                    && first & 0x70 == RSV1
-                    && (opcode.is_control() || opcode == Opcode::CONTINUATION),
-                "RSV1 is set on a control or continuation frame",
+                compressed && (opcode.is_control() || opcode == Opcode::CONTINUATION),
+                Kind::ReservedBits(RSV1),
+                0,
             ),
         ];
-        self.faults = rules.into_iter().rev().filter_map(|(broken, rule)| broken.then_some(rule)).collect();
+        let broken = rules.into_iter().rev().filter(|(broken, ..)| *broken);
+        self.faults = broken.map(|(_, kind, at)| kind.at(start + at)).collect();
     }
 }
 
@@ -386,8 +457,9 @@ mod tests {
     #[test]
     fn a_bad_text_is_told_at_each_piece_and_at_its_end() {
         let mut inbox = Inbox::new(Role::Client, 100);
-        assert_eq!(hear(&mut inbox, &[0x81, 3, 0xff]), [Heard::InvalidText]);
-        assert_eq!(hear(&mut inbox, b"a"), [Heard::InvalidText]);
+        let invalid = [Heard::Violation(ViolationKind::TextNotUtf8.at(2))];
+        assert_eq!(hear(&mut inbox, &[0x81, 3, 0xff]), invalid);
+        assert!(matches!(hear(&mut inbox, b"a")[..], [Heard::Violation(_)]));
     }
 
     #[test]

@@ -1,24 +1,19 @@
 //! Autobahn's two verdicts, rule by rule.
 
+use std::time::Duration;
+
+use wsproof_core::Violation;
 use wsproof_core::frame::Opcode;
 
 use super::inbox::InMessage;
 use super::{Identity, Session};
 use crate::case::{Case, Judge, Step};
 use crate::event::Event;
+use crate::finding::{self, Finding};
 use crate::outcome::{ExpectedClose, Facts, Outcome};
 use crate::payload::Payload;
 use crate::transcript::{Excerpt, Transcript};
 use crate::verdict::{Behavior, BehaviorClose, Verdict};
-
-/// Something that Autobahn fails a connection for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Breach {
-    /// A rule of framing or of text, in words.
-    Rule(&'static str),
-    /// A close frame with a code that Autobahn does not accept.
-    CloseCode(u16),
-}
 
 /// What is known for the verdict while the session runs.
 #[derive(Debug)]
@@ -26,36 +21,55 @@ pub(super) struct Progress {
     /// Under [`Judge::Size`] and [`Judge::EchoLoop`]: the verdict so far, and its sentence.
     pub(super) behavior: Behavior,
     pub(super) result: String,
-    /// Under the same, once a pong has come: Autobahn closes at any pong, before the case is done. This is its sentence.
-    pub(super) closed_at_pong: Option<String>,
+    /// Under the same: Autobahn would have ended the case here with FAILED and this sentence, at a pong or at a greeting.
+    settled: Option<String>,
+    /// Under the same: a pong has come, at which Autobahn closes.
+    pub(super) ponged: bool,
+    /// The first message that is not the one that was asked for.
+    pub(super) wrong: Option<Event<u64>>,
     /// Under the same: what each message should hold.
     wanted: Option<Payload>,
     /// Under [`Judge::EchoLoop`]: whether messages are binary.
     loop_is_binary: bool,
     /// A message came back with other octets than were sent.
     pub(super) content_differs: bool,
-    /// How the server's answer departs from our offer of compression.
-    pub(super) answer_departs: Option<String>,
+    /// How the server's answer departs from our offer of compression, and the rule.
+    pub(super) answer_departs: Option<(String, &'static str)>,
+    /// Messages that are still to come before the testee's greeting is over.
+    pub(super) greetings_left: u32,
+    /// Messages of the greeting that came.
+    pub(super) greetings: u32,
+    /// Octets of the first of them.
+    pub(super) greeting_octets: Option<u64>,
     /// The case's kill timer fired.
     pub(super) killed: bool,
     /// The case's end timer fired.
     pub(super) timed_out: bool,
-    /// The testee sent a ping while a frame of ours was half sent, and our pong went into that frame.
-    pub(super) pong_inside_frame: bool,
+    /// When the kill timer or the end timer fired.
+    pub(super) waited_until: Duration,
+    /// Under [`Judge::Size`] and the loops: whether all was right when the testee's close frame came. What comes behind that
+    /// is no echo.
+    pub(super) right_at_close: Option<bool>,
+    /// Pongs that answer pings which we sent behind our close frame.
+    pub(super) pongs_after_close: u32,
     /// The testee sent a close frame before we did.
     pub(super) closed_first: bool,
     /// Messages that came after the kill timer had fired: too late for Autobahn.
     pub(super) late: Vec<Event<Payload>>,
     /// Messages of the testee that came compressed.
     pub(super) compressed_messages: u64,
+    /// The case took longer than its time limit, and our driver waited no longer.
+    pub(super) cut_off: bool,
     /// The testee sent more than anybody wants to read.
     pub(super) flooded: bool,
-    /// What the testee did wrong in what it sent, in the order in which it did, without repeats.
-    pub(super) breaches: Vec<Breach>,
+    /// A fault ended the reading before the case was over, and TCP with it: what is missing then is not the testee's doing.
+    pub(super) unreadable: bool,
+    /// What the testee did wrong in what it sent before its close frame, and when, without repeats of a kind.
+    pub(super) breaches: Vec<(Violation, Duration)>,
 }
 
 impl Progress {
-    pub(super) fn new(case: &Case) -> Self {
+    pub(super) fn new(case: &Case, greeting: u32) -> Self {
         let seconds = case.steps.iter().find_map(|step| match step {
             Step::CloseAfter { seconds } | Step::KillAfter { seconds } => Some(seconds.as_secs()),
             _ => None,
@@ -77,7 +91,9 @@ impl Progress {
         Self {
             behavior: Behavior::Failed,
             result,
-            closed_at_pong: None,
+            settled: None,
+            ponged: false,
+            wrong: None,
             wanted,
             loop_is_binary: case
                 .steps
@@ -85,21 +101,38 @@ impl Progress {
                 .any(|step| matches!(step, Step::EchoLoop { frame, .. } if frame.opcode == Opcode::BINARY)),
             content_differs: false,
             answer_departs: None,
+            greetings_left: greeting,
+            greetings: 0,
+            greeting_octets: None,
             killed: false,
             timed_out: false,
-            pong_inside_frame: false,
+            waited_until: Duration::ZERO,
+            right_at_close: None,
+            pongs_after_close: 0,
             closed_first: false,
             late: Vec::new(),
             compressed_messages: 0,
+            cut_off: false,
             flooded: false,
+            unreadable: false,
             breaches: Vec::new(),
         }
     }
 
-    pub(super) fn note(&mut self, breach: Breach) {
-        if !self.breaches.contains(&breach) {
-            self.breaches.push(breach);
+    /// Whether the message, or all messages of the loop, came right, for our own verdict.
+    pub(super) fn is_right(&self) -> bool {
+        self.right_at_close.unwrap_or(self.behavior == Behavior::Ok)
+    }
+
+    pub(super) fn note(&mut self, violation: Violation, now: Duration) {
+        if !self.breaches.iter().any(|(known, _)| known.kind == violation.kind) {
+            self.breaches.push((violation, now));
         }
+    }
+
+    /// Autobahn would end the case here with FAILED and this sentence; for our own verdict it goes on.
+    pub(super) fn settle(&mut self, result: String) {
+        self.settled.get_or_insert(result);
     }
 
     /// Compares a piece of a message with what was sent.
@@ -113,6 +146,9 @@ impl Progress {
     /// A message came where one of this type and length is wanted. A wrong one does not take back an OK.
     pub(super) fn sized_message(&mut self, binary: bool, octets: u64, message: &InMessage) {
         let (kind, other) = if binary { ("binary", "text") } else { ("text", "binary") };
+        if message.binary != binary || message.len != octets {
+            self.is_wrong(message);
+        }
         self.result = if message.binary != binary {
             format!("Expected {kind} message with payload, but got {other}.")
         } else if message.len != octets {
@@ -123,11 +159,17 @@ impl Progress {
         };
     }
 
+    /// The message is not the one that was asked for.
+    fn is_wrong(&mut self, message: &InMessage) {
+        self.wrong.get_or_insert(Event::Message { binary: message.binary, payload: message.len });
+    }
+
     /// A message came in an echo loop.
     pub(super) fn echo_is_right(&mut self, message: &InMessage) -> bool {
         let Some(wanted) = &self.wanted else { return false };
         let right = message.len == wanted.len() && message.binary == self.loop_is_binary;
         if !right {
+            self.is_wrong(message);
             self.behavior = Behavior::Failed;
             self.result = format!(
                 "Echo'ed message type or length differs from what I sent (got binary = {}, payload length = {}).",
@@ -140,6 +182,7 @@ impl Progress {
 
     /// A message came in a loop of compressed messages, and is not the one that was sent.
     pub(super) fn corpus_echo_is_wrong(&mut self, message: &InMessage) {
+        self.is_wrong(message);
         self.behavior = Behavior::Failed;
         self.result = format!(
             "Echo'ed message type, length or content differs from what I sent (got binary = {}, payload length = {}).",
@@ -168,7 +211,7 @@ pub(super) struct Judgement {
     pub(super) behavior_close: BehaviorClose,
     pub(super) result_close: String,
     pub(super) verdict: Verdict,
-    pub(super) reason: String,
+    pub(super) findings: Vec<Finding>,
 }
 
 impl Session<'_> {
@@ -181,12 +224,14 @@ impl Session<'_> {
             behavior_close,
             result_close,
             verdict: Verdict::Fail,
-            reason: String::new(),
+            findings: Vec::new(),
         };
         if self.case.judge == Judge::Informational {
             judgement.behavior_close = BehaviorClose::Informational;
         }
-        (judgement.verdict, judgement.reason) = self.assess(&judgement, behavior_close);
+        judgement.findings = self.assess(&judgement, behavior_close);
+        judgement.verdict =
+            judgement.findings.iter().map(|finding| finding.weight).max().unwrap_or(Verdict::Pass);
         judgement
     }
 
@@ -224,7 +269,13 @@ impl Session<'_> {
             return (Behavior::Unimplemented, self.progress.result.clone());
         }
         match self.case.judge {
-            Judge::EchoLoop | Judge::CorpusLoop if let Some(result) = &self.progress.closed_at_pong => {
+            Judge::EchoLoop | Judge::CorpusLoop if let Some(result) = &self.progress.settled => {
+                (Behavior::Failed, result.clone())
+            }
+            Judge::Size { .. }
+                if self.progress.greetings > 0
+                    && let Some(result) = &self.progress.settled =>
+            {
                 (Behavior::Failed, result.clone())
             }
             Judge::Size { .. } | Judge::EchoLoop | Judge::CorpusLoop => {
@@ -239,6 +290,10 @@ impl Session<'_> {
                     None => differ,
                 };
                 (Behavior::Informational, result)
+            }
+            // Autobahn's pong has broken the frame that it was sending.
+            Judge::Events | Judge::EventsAndFramesSent { .. } if self.script.held_a_pong => {
+                (Behavior::Failed, differ)
             }
             Judge::EventsAndFramesSent { .. } if !self.facts.opened => {
                 (Behavior::Failed, "WebSocket connection was never open".to_owned())
@@ -309,7 +364,9 @@ impl Judgement {
             result: self.result,
             result_close: self.result_close,
             verdict: self.verdict,
-            reason: self.reason,
+            reason: finding::reason(self.verdict, &self.findings),
+            findings: self.findings,
+            rerun: None,
             expected: case.accept.iter().map(|a| (a.behavior, excerpt(&a.events))).collect(),
             expected_close: ExpectedClose {
                 closed_by_me: case.close.by_fuzzer,
@@ -318,6 +375,8 @@ impl Judgement {
                 closed_by_wrong_endpoint_is_fatal: case.close.wrong_endpoint_fatal,
             },
             received: excerpt(&received),
+            events_left_out: 0,
+            cut_short: None,
             facts,
             transcript,
         }

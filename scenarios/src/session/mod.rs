@@ -4,19 +4,24 @@
 //! reaches are Autobahn's. Time is a number: the [`Duration`] since TCP was connected.
 
 mod assess;
+mod budget;
 mod closing;
 mod compression;
 mod corpus_loop;
+mod ends;
 mod entropy;
 mod inbox;
 mod judge;
+mod log;
 mod opening;
 mod options;
 mod outbox;
 mod owned;
 mod receiving;
 mod recorder;
+mod refused;
 mod script;
+mod secrets;
 mod timers;
 
 use std::time::Duration;
@@ -31,8 +36,11 @@ use crate::case::Case;
 use crate::event::Event;
 use crate::outcome::{Facts, Outcome, Testee};
 use crate::payload::Payload;
+use crate::tcp_end::TcpEnd;
 use crate::transcript::{Excerpt, Traffic};
+use budget::{Budget, WAITS_FOR_TESTEE};
 use corpus_loop::CorpusLoop;
+use ends::Ends;
 use entropy::Entropy;
 use inbox::Inbox;
 use judge::Progress;
@@ -121,6 +129,12 @@ pub struct Session<'c> {
     /// What came, for the verdict.
     received: Vec<Event<Payload>>,
     progress: Progress,
+    /// How both sides closed, for our own verdict.
+    ends: Ends,
+    /// Autobahn has given the testee up; for our own verdict we still watch how the connection ends.
+    watching: bool,
+    /// When the testee last sent something, while the connection was open.
+    heard_at: Duration,
     opened_at: Duration,
     ended_at: Duration,
     /// When something was last read or written.
@@ -129,8 +143,7 @@ pub struct Session<'c> {
     own_work: Duration,
     /// Time in which nothing moved before a timer of the script went off.
     waited: Duration,
-    /// Octets that the testee may still send before it is cut off.
-    receive_budget: u64,
+    budget: Budget,
 }
 
 impl<'c> Session<'c> {
@@ -159,52 +172,67 @@ impl<'c> Session<'c> {
             outbox: Outbox::default(),
             inbox: Inbox::new(role, longest_expected(case) + Excerpt::MAX),
             timers: Timers::default(),
-            recorder: Recorder::new(),
+            recorder: Recorder::new(case.steps.len()),
             script: Script::default(),
             opening: Opening::default(),
             agreed: None,
             corpus_loop: None,
             traffic: Traffic::default(),
             received: Vec::new(),
-            progress: Progress::new(case),
+            progress: Progress::new(case, options.greeting),
+            ends: Ends::default(),
+            watching: false,
+            heard_at: Duration::ZERO,
             opened_at: Duration::ZERO,
             ended_at: Duration::ZERO,
             last_progress: Duration::ZERO,
             own_work: Duration::ZERO,
             waited: Duration::ZERO,
-            receive_budget: case.load().saturating_mul(4).saturating_add(options.receive_limit),
+            budget: Budget::new(case, &options),
             options,
         }
     }
 
     /// Takes octets that were read, at most 64 KiB at a time. They are unmasked in place.
     pub fn receive(&mut self, octets: &mut [u8], now: Duration) {
-        if self.state == State::Closed || octets.is_empty() {
+        let deaf = |session: &Self| session.state == State::Closed && !session.watching;
+        if deaf(self) || octets.is_empty() {
             return;
         }
         self.fire_timers(now);
-        if self.state == State::Closed {
+        if deaf(self) {
             return;
+        }
+        if self.state == State::Open {
+            self.heard_at = now;
         }
         self.last_progress = now;
         self.recorder.octets_received(now, octets);
         if self.spend(octets.len() as u64, now) {
             return;
         }
-        if self.state == State::Connecting {
+        if self.opening.refused.is_some() {
+            self.receive_body(octets);
+        } else if self.state == State::Connecting {
             self.receive_response(octets, now);
         } else {
+            self.opening.keep_behind(octets);
             self.receive_frames(octets, now);
         }
     }
 
-    /// TCP is gone: the testee closed or reset it.
-    pub fn peer_closed(&mut self, now: Duration) {
+    /// TCP is gone: the testee closed or reset it. Where there is no TCP, every end is a [`TcpEnd::Fin`].
+    pub fn peer_closed(&mut self, end: TcpEnd, now: Duration) {
         if self.ending == Some(Ending::Gone) {
             return;
         }
-        if self.state != State::Closed {
+        if self.ending.is_none() {
             self.fire_timers(now);
+        }
+        if self.ending.is_none() {
+            self.facts.tcp_end = Some(end);
+            self.ends.tcp = Some((end, now));
+            self.recorder.tcp_ended(now, end);
         }
         if self.state != State::Closed {
             self.state = State::Closed;
@@ -218,11 +246,25 @@ impl<'c> Session<'c> {
         self.end(Ending::Gone);
     }
 
+    /// Ends the session though TCP is still there: the driver waits no longer for it. That is the driver's doing, not
+    /// the testee's.
+    pub fn cut_off(&mut self, now: Duration) {
+        if self.state != State::Closed {
+            self.facts.was_clean = false;
+            self.facts.was_not_clean_reason =
+                Some("the case took longer than its time limit and was cut off".to_owned());
+            self.progress.cut_off = true;
+            self.drop_tcp(DropKind::Reset, now);
+        }
+        if self.watching {
+            self.ends.gave_up = Some(now);
+        }
+        self.end(Ending::Gone);
+    }
+
     /// What to do now. Ask again after each thing done and each thing that happened.
     pub fn poll(&mut self, now: Duration) -> Action<'_> {
-        if self.state != State::Closed || self.ending.is_none() {
-            self.fire_timers(now);
-        }
+        self.fire_timers(now);
         match self.ending {
             Some(Ending::Gone) => return Action::Done,
             Some(Ending::Drop(DropKind::Reset)) => return Action::Drop(DropKind::Reset),
@@ -256,7 +298,7 @@ impl<'c> Session<'c> {
         self.outbox.wrote(octets);
         self.last_progress = now;
         if self.outbox.is_empty() {
-            self.timers.flushed(now);
+            self.flushed(now);
         }
     }
 
@@ -264,7 +306,13 @@ impl<'c> Session<'c> {
     /// call [`Session::peer_closed`].
     pub fn write_failed(&mut self, now: Duration) {
         self.outbox.clear();
+        self.flushed(now);
+    }
+
+    /// All that was queued has left.
+    fn flushed(&mut self, now: Duration) {
         self.timers.flushed(now);
+        self.ends.flushed(now);
     }
 
     /// Whether the opening handshake was completed.
@@ -291,7 +339,7 @@ impl<'c> Session<'c> {
         };
         let duration =
             if self.facts.opened { self.ended_at.saturating_sub(self.opened_at) } else { Duration::ZERO };
-        judgement.into_outcome(
+        let outcome = judgement.into_outcome(
             self.case,
             Identity {
                 agent,
@@ -305,29 +353,34 @@ impl<'c> Session<'c> {
             std::mem::take(&mut self.received),
             std::mem::take(&mut self.facts),
             self.recorder.finish(),
-        )
+        );
+        self.budget.conclude(outcome)
     }
 
     /// Fires what is due, in order of time.
     fn fire_timers(&mut self, now: Duration) {
-        if self.idle_limit().is_some_and(|limit| self.last_progress + limit <= now) {
+        if let Some(limit) = self.idle_limit().filter(|limit| self.last_progress + *limit <= now) {
             self.last_progress = now;
-            for kind in [TimerKind::Kill, TimerKind::End, TimerKind::Linger] {
+            self.budget.idled(limit);
+            for kind in WAITS_FOR_TESTEE {
                 self.timers.hasten(kind, now);
             }
         }
-        while self.state != State::Closed
+        while self.ending.is_none()
             && let Some((kind, armed)) = self.timers.take_due(now)
         {
             if matches!(kind, TimerKind::Script | TimerKind::Kill | TimerKind::End) {
                 self.waited += now.saturating_sub(armed.max(self.last_progress));
                 self.last_progress = now;
             }
+            self.budget.waited(kind);
             match kind {
                 TimerKind::Opening => self.opening_timed_out(now),
+                TimerKind::Body => self.end_watch(DropKind::Reset),
                 TimerKind::CloseReply => self.close_reply_timed_out(now),
                 TimerKind::ServerDrop => self.server_drop_timed_out(now),
                 TimerKind::Linger => self.linger_timed_out(now),
+                TimerKind::Watch => self.watch_timed_out(now),
                 TimerKind::Kill => self.kill_timer_fired(now),
                 TimerKind::End => self.end_timer_fired(now),
                 TimerKind::Script => self.resume_script(now),
@@ -338,9 +391,7 @@ impl<'c> Session<'c> {
 
     /// The idle limit, while it applies: the connection is open or closing, and no wait of the script is under way.
     fn idle_limit(&self) -> Option<Duration> {
-        let waits_for_testee = [TimerKind::Kill, TimerKind::End, TimerKind::Linger]
-            .into_iter()
-            .any(|kind| self.timers.is_armed(kind));
+        let waits_for_testee = WAITS_FOR_TESTEE.into_iter().any(|kind| self.timers.is_armed(kind));
         self.options
             .idle_limit
             .filter(|_| waits_for_testee && !self.timers.is_armed(TimerKind::Script) && self.ending.is_none())
@@ -349,10 +400,12 @@ impl<'c> Session<'c> {
     /// Arms a timer. It counts from the moment in which everything queued so far has left.
     fn arm(&mut self, kind: TimerKind, length: Duration, now: Duration) {
         let awaits_flush = !self.outbox.is_empty();
+        let length = self.budget.wait(kind, length);
         self.timers.arm(kind, length, now, awaits_flush);
     }
 
     fn end(&mut self, ending: Ending) {
+        self.watching = false;
         self.ending = Some(ending);
         self.timers.clear();
     }

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use wsproof_core::handshake::Headers;
+
 /// Time limits and choices for one session. The defaults are Autobahn's.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SessionOptions {
@@ -11,15 +13,28 @@ pub struct SessionOptions {
     pub close_timeout: Duration,
     /// A server must drop TCP within this time of the closing handshake being completed.
     pub drop_timeout: Duration,
-    /// A server that closes by itself and does not drop TCP is waited for no longer than this. Autobahn waits for
-    /// ever.
+    /// For our own verdict: from our last close frame on a testee has so long to answer it and, if it is a server, to end
+    /// TCP. Autobahn's pair follows its own shorter timers; where it has none it waits for ever, and we no longer than
+    /// this.
     pub linger_limit: Duration,
+    /// So many messages come from the testee by themselves, right after the opening handshake, as a look at it has shown:
+    /// our own verdict looks past them.
+    pub greeting: u32,
+    /// Autobahn's pair looks past them too.
+    pub ignore_greeting: bool,
+    /// The connection to the server is TCP as it is, without TLS: where it ends before any answer, the reason asks whether
+    /// the port speaks TLS.
+    pub plain_tcp: bool,
     /// Fail a connection by dropping TCP, without a close frame.
     pub fail_by_drop: bool,
     /// When nothing at all was read or written for so long, the end timer of the case is taken to have fired. For
     /// testees that are known to be dead: the verdict is the same, and comes sooner.
     pub idle_limit: Option<Duration>,
-    /// A testee that sends more octets than this beyond what the case itself sends is cut off.
+    /// The case waits for the testee no longer than this in one go, whatever it allows. For testees that are known never
+    /// to answer, though they may say something.
+    pub wait_limit: Option<Duration>,
+    /// A testee that sends more octets than this beyond four times what the case itself sends is cut off. A frame counts 64
+    /// octets besides its own; what compressed messages make when inflated counts too.
     pub receive_limit: u64,
     /// Where masking keys and the handshake nonce come from: the same seed gives the same octets.
     pub seed: u64,
@@ -43,9 +58,13 @@ impl Default for SessionOptions {
             close_timeout: Duration::from_secs(1),
             drop_timeout: Duration::from_secs(1),
             linger_limit: Duration::from_secs(10),
+            greeting: 0,
+            ignore_greeting: false,
+            plain_tcp: false,
             fail_by_drop: false,
             idle_limit: None,
-            receive_limit: 64 << 20,
+            wait_limit: None,
+            receive_limit: 16 << 20,
             seed: 0,
             recorded: None,
         }
@@ -67,6 +86,9 @@ pub struct ClientRequest {
     pub protocols: Vec<String>,
     /// The `Sec-WebSocket-Version` header; 13 is RFC 6455.
     pub version: u8,
+    /// More headers, which follow those above in their order. Transcripts show those whose names tell of a secret
+    /// (`Authorization`, `Cookie`, `X-Api-Key`) with `***` in place of it.
+    pub headers: Headers,
 }
 
 impl ClientRequest {
@@ -79,6 +101,7 @@ impl ClientRequest {
             origin: None,
             protocols: Vec::new(),
             version: 13,
+            headers: Headers::new(),
         }
     }
 }

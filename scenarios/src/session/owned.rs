@@ -7,7 +7,12 @@ use self_cell::self_cell;
 
 use super::{Action, ClientRequest, Session, SessionOptions};
 use crate::case_ref::CaseRef;
+use crate::catalogue;
 use crate::outcome::Outcome;
+use crate::tcp_end::TcpEnd;
+
+/// A session takes so many octets at a time.
+const PIECE: usize = 64 * 1024;
 
 self_cell! {
     struct Cell {
@@ -60,14 +65,18 @@ impl OwnedSession {
         self.0.with_dependent_mut(|_, session| session.as_mut().map(work))
     }
 
-    /// Takes octets that were read: see [`Session::receive`].
-    pub fn receive(&mut self, octets: &mut [u8], now: Duration) {
-        self.with(|session| session.receive(octets, now));
+    /// Takes octets that were read, as many as there are: see [`Session::receive`].
+    pub fn receive(&mut self, octets: &[u8], now: Duration) {
+        self.with(|session| {
+            for piece in octets.chunks(PIECE) {
+                session.receive(&mut piece.to_vec(), now);
+            }
+        });
     }
 
     /// The connection is gone: see [`Session::peer_closed`].
-    pub fn peer_closed(&mut self, now: Duration) {
-        self.with(|session| session.peer_closed(now));
+    pub fn peer_closed(&mut self, end: TcpEnd, now: Duration) {
+        self.with(|session| session.peer_closed(end, now));
     }
 
     /// Hands what is to be done now to `work`: see [`Session::poll`]. After the outcome was taken that is
@@ -83,8 +92,10 @@ impl OwnedSession {
         self.with(|session| session.wrote(octets, now));
     }
 
-    /// Ends the session and judges it: see [`Session::into_outcome`]. `None` if that was done before.
-    pub fn take_outcome(&mut self, agent: String, number: u32, started_ms: u64) -> Option<Outcome> {
+    /// Ends the session and judges it: see [`Session::into_outcome`]. Its number is the case's in the catalogue, 0 for one
+    /// that is not built in. `None` if that was done before.
+    pub fn take_outcome(&mut self, agent: String, started_ms: u64) -> Option<Outcome> {
+        let number = catalogue::number(self.case().id).unwrap_or(0);
         let session = |inner: &mut Inner<'_>| Some(inner.take()?.into_outcome(agent, number, started_ms));
         self.0.with_dependent_mut(|_, inner| session(inner))
     }

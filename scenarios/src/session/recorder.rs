@@ -4,20 +4,25 @@ use std::time::Duration;
 
 use wsproof_core::frame::FrameHeader;
 
+use super::log::Log;
 use crate::payload::Payload;
+use crate::tcp_end::TcpEnd;
 use crate::transcript::{Excerpt, LogEntry, LogEvent, Transcript};
 
 /// Writes the transcript of a session.
 #[derive(Debug)]
 pub(super) struct Recorder {
+    /// All of it but the log.
     transcript: Transcript,
+    log: Log,
     /// Octets and frames are logged. Timers always are.
     on: bool,
 }
 
 impl Recorder {
-    pub(super) fn new() -> Self {
-        Self { transcript: Transcript::default(), on: true }
+    /// For a case of so many steps.
+    pub(super) fn new(steps: usize) -> Self {
+        Self { transcript: Transcript::default(), log: Log::new(steps), on: true }
     }
 
     pub(super) fn transcript_mut(&mut self) -> &mut Transcript {
@@ -35,11 +40,12 @@ impl Recorder {
 
     /// Logs something that is logged even while the log is off.
     pub(super) fn always(&mut self, now: Duration, what: LogEvent) {
-        if self.transcript.wire_log.len() < Transcript::MAX_ENTRIES {
-            self.transcript.wire_log.push(LogEntry { at_us: now.as_micros() as u64, what });
-        } else {
-            self.transcript.entries_left_out += 1;
-        }
+        self.log.push(LogEntry::new(now.as_micros() as u64, what));
+    }
+
+    /// Logs the end of TCP.
+    pub(super) fn tcp_ended(&mut self, now: Duration, end: TcpEnd) {
+        self.always(now, LogEvent::TcpEnded { end });
     }
 
     fn log(&mut self, now: Duration, what: impl FnOnce() -> LogEvent) {
@@ -59,7 +65,12 @@ impl Recorder {
     }
 
     pub(super) fn octets_received(&mut self, now: Duration, octets: &[u8]) {
-        *self.transcript.received_octets.entry(octets.len() as u64).or_default() += 1;
+        let (sizes, size) = (&mut self.transcript.received_octets, octets.len() as u64);
+        if sizes.len() < Transcript::MAX_SIZES || sizes.contains_key(&size) {
+            *sizes.entry(size).or_default() += 1;
+        } else {
+            self.transcript.reads_left_out += 1;
+        }
         self.log(now, || LogEvent::OctetsReceived { octets: Excerpt::of(octets) });
     }
 
@@ -127,6 +138,7 @@ impl Recorder {
 
     pub(super) fn finish(mut self) -> Transcript {
         self.transcript.log_on_at_end = self.on;
+        self.log.finish(&mut self.transcript);
         self.transcript
     }
 }

@@ -24,7 +24,14 @@ pub(super) struct Script {
     stream: Option<Stream>,
     /// The round trips still to be made, the one under way included.
     pub(super) round_trips_left: u32,
+    /// Pongs that wait until a frame of ours is complete, with their payloads.
+    held_pongs: Vec<Vec<u8>>,
+    /// A pong was held back. Autobahn would have written it into the frame, and so have broken its own stream.
+    pub(super) held_a_pong: bool,
 }
+
+/// No more pongs are held back than this: RFC 6455 §5.5.3 lets us answer only the latest pings.
+const MAX_HELD_PONGS: usize = 100;
 
 impl Script {
     /// The fragment size that messages follow unless they name one; 0 is none.
@@ -35,6 +42,15 @@ impl Script {
     /// Whether a frame's header was sent and its payload is not complete: what is sent now lands inside that frame.
     pub(super) fn is_inside_frame(&self) -> bool {
         self.stream.as_ref().is_some_and(|stream| stream.sent < stream.announced)
+    }
+
+    /// Keeps the answer to a ping until the frame that is half sent is complete.
+    pub(super) fn hold_pong(&mut self, payload: &[u8]) {
+        self.held_a_pong = true;
+        if self.held_pongs.len() == MAX_HELD_PONGS {
+            self.held_pongs.remove(0);
+        }
+        self.held_pongs.push(payload.to_vec());
     }
 }
 
@@ -158,6 +174,7 @@ impl Session<'_> {
             mask: self.masking_key(),
             payload_len: frame.payload.len(),
         };
+        self.ends.we_sent(frame.opcode, now, || frame.payload.head(usize::MAX));
         self.recorder.frame_sent(now, &header, &frame.payload, frame.chop, frame.sync);
         self.push_frame(OutFrame::new(&header, frame.payload.clone(), 0), frame.chop, frame.sync, now);
     }
@@ -225,5 +242,10 @@ impl Session<'_> {
         let frame = OutFrame::continuing(payload.clone(), stream.key, stream.sent);
         stream.sent += payload.len();
         self.push_frame(frame, None, false, now);
+        if !self.script.is_inside_frame() {
+            for payload in std::mem::take(&mut self.script.held_pongs) {
+                self.send_simple_frame(Opcode::PONG, Payload::bytes(payload), now);
+            }
+        }
     }
 }

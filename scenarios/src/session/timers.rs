@@ -7,12 +7,16 @@ use std::time::Duration;
 pub(super) enum TimerKind {
     /// The opening handshake must be completed.
     Opening,
+    /// The body of an answer that refuses must come.
+    Body,
     /// Our close frame must be answered.
     CloseReply,
     /// The server must drop TCP after the closing handshake.
     ServerDrop,
     /// The server that closed by itself must drop TCP.
     Linger,
+    /// For our own verdict: the testee must answer our close frame and end TCP, after Autobahn has given it up.
+    Watch,
     /// The last octets must leave before we drop TCP.
     Flush,
     /// The case fails the connection.
@@ -33,6 +37,10 @@ struct Timer {
 }
 
 /// The armed timers, in the order in which they were armed.
+///
+/// Of two timers the one that was armed first ends first, unless it is longer: several are armed within the same
+/// millisecond, and which of them ends first decides a verdict. Neither the time that octets take to leave nor a machine
+/// that wakes us late changes their order.
 #[derive(Debug, Default)]
 pub(super) struct Timers(Vec<Timer>);
 
@@ -41,6 +49,16 @@ impl Timers {
     pub(super) fn arm(&mut self, kind: TimerKind, length: Duration, now: Duration, awaits_flush: bool) {
         self.cancel(kind);
         self.0.push(Timer { kind, length, due: now + length, awaits_flush });
+        self.keep_order();
+    }
+
+    fn keep_order(&mut self) {
+        for later in 1..self.0.len() {
+            let (before, rest) = self.0.split_at_mut(later);
+            let timer = &mut rest[0];
+            let earlier = before.iter().filter(|earlier| earlier.length <= timer.length);
+            timer.due = earlier.map(|earlier| earlier.due).fold(timer.due, Duration::max);
+        }
     }
 
     pub(super) fn cancel(&mut self, kind: TimerKind) {
@@ -57,6 +75,7 @@ impl Timers {
             timer.awaits_flush = false;
             timer.due = now + timer.length;
         }
+        self.keep_order();
     }
 
     /// Makes a timer due now.
@@ -102,6 +121,20 @@ mod tests {
         assert_eq!(timers.take_due(2 * S), Some((TimerKind::CloseReply, S / 10)));
         assert_eq!(timers.take_due(2 * S), Some((TimerKind::Kill, S / 10)));
         assert_eq!(timers.take_due(2 * S), None);
+    }
+
+    #[test]
+    fn what_was_armed_first_ends_first_though_its_octets_leave_later() {
+        let mut timers = Timers::default();
+        timers.arm(TimerKind::Kill, S, Duration::ZERO, true);
+        timers.arm(TimerKind::ServerDrop, S, S / 1000, false);
+        timers.flushed(S / 500);
+        assert_eq!(timers.take_due(2 * S).unwrap().0, TimerKind::Kill);
+        assert_eq!(timers.take_due(2 * S).unwrap().0, TimerKind::ServerDrop);
+        // A longer one is not waited for.
+        timers.arm(TimerKind::Kill, 10 * S, Duration::ZERO, false);
+        timers.arm(TimerKind::ServerDrop, S, Duration::ZERO, false);
+        assert_eq!(timers.take_due(2 * S).unwrap().0, TimerKind::ServerDrop);
     }
 
     #[test]

@@ -5,15 +5,14 @@ use std::time::Duration;
 
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 
+use crate::time::LONGEST;
+
 /// Options that are read by name. Any other of [`Options::NAMES`] is accepted and has no effect.
 const FAIL_BY_DROP: &str = "failByDrop";
 const OPEN_TIMEOUT: &str = "openHandshakeTimeout";
 const CLOSE_TIMEOUT: &str = "closeHandshakeTimeout";
 const DROP_TIMEOUT: &str = "serverConnectionDropTimeout";
 const VERSION: &str = "version";
-
-/// What "no limit" (a time of 0) and anything longer becomes: a run shall end some day.
-const LONGEST: Duration = Duration::from_secs(86_400);
 
 /// Protocol options. What is `None` was not given.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -196,6 +195,7 @@ impl Visitor<'_> for SecondsVisitor {
 
     fn visit_f64<E>(self, value: f64) -> Result<Seconds, E> {
         let limit = if value > 0.0 { Duration::try_from_secs_f64(value).ok() } else { None };
+        // No limit, which a time of 0 stands for, is a day too: a run shall end.
         Ok(Seconds(Some(limit.map_or(LONGEST, |limit| limit.min(LONGEST)))))
     }
 }

@@ -55,7 +55,7 @@ fn hand_over(peer: &mut Peer, session: &mut Session<'_>, now: Duration) -> bool 
         session.receive(piece, now);
     }
     if peer.take_drop() {
-        session.peer_closed(now);
+        session.peer_closed(peer.tcp_end(), now);
         something = true;
     }
     something

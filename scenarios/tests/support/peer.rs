@@ -5,7 +5,7 @@ use std::time::Duration;
 use wsproof_core::frame::{FrameHeader, Opcode, Parsed, mask};
 use wsproof_core::handshake::accept_key;
 use wsproof_core::utf8::Utf8Validator;
-use wsproof_scenarios::Testee;
+use wsproof_scenarios::{TcpEnd, Testee};
 
 /// How a peer departs from the good one.
 #[derive(Debug, Clone)]
@@ -17,6 +17,12 @@ pub(crate) struct Profile {
     pub(crate) on_violation: Reply,
     pub(crate) on_close: Reply,
     pub(crate) drops_tcp: bool,
+    /// So long after its close frame a server ends TCP.
+    pub(crate) tcp_ends_after: Duration,
+    /// How TCP ends.
+    pub(crate) tcp_end: TcpEnd,
+    /// Octets behind its close frame.
+    pub(crate) behind_close: &'static [u8],
     pub(crate) echoes_twice: bool,
     /// Frames that are sent at once.
     pub(crate) first: &'static [(Opcode, &'static [u8])],
@@ -88,6 +94,9 @@ impl Profile {
             on_violation: Reply::Right,
             on_close: Reply::Right,
             drops_tcp: true,
+            tcp_ends_after: Duration::ZERO,
+            tcp_end: TcpEnd::Fin,
+            behind_close: b"",
             echoes_twice: false,
             first: &[],
             before_echo: None,
@@ -334,10 +343,9 @@ impl Peer {
             Reply::Code(code) => self.send(Opcode::CLOSE, &code.to_be_bytes()),
             Reply::Right | Reply::Raw => self.send(Opcode::CLOSE, &code.to_be_bytes()),
         }
-        self.state = if self.testee == Testee::Server && self.profile.drops_tcp {
-            State::Dropped
-        } else {
-            State::Draining { until: Some(now + Duration::from_secs(2)), anew: None }
+        self.state = match self.end_of_tcp(now) {
+            Some(state) => state,
+            None => State::Draining { until: Some(now + Duration::from_secs(2)), anew: None },
         };
     }
 
@@ -477,10 +485,23 @@ impl Peer {
             Reply::Drops => {}
         }
         let linger = Duration::from_secs(if self.profile.drops_tcp { 2 } else { 10 });
-        self.state = if self.testee == Testee::Server && self.profile.drops_tcp {
-            State::Dropped
-        } else {
-            State::Draining { until: Some(now + linger), anew: Some(linger) }
+        self.state = match self.end_of_tcp(now) {
+            Some(state) => state,
+            None => State::Draining { until: Some(now + linger), anew: Some(linger) },
         };
+    }
+
+    /// What follows the close frame of a server that ends TCP.
+    fn end_of_tcp(&mut self, now: Duration) -> Option<State> {
+        self.output.extend_from_slice(self.profile.behind_close);
+        let ends = self.testee == Testee::Server && self.profile.drops_tcp;
+        ends.then(|| match self.profile.tcp_ends_after {
+            Duration::ZERO => State::Dropped,
+            after => State::Draining { until: Some(now + after), anew: None },
+        })
+    }
+
+    pub(crate) fn tcp_end(&self) -> TcpEnd {
+        self.profile.tcp_end
     }
 }

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeAlias
 
 import pytest
 
-from wsproof._core import Case, Outcome, UsageError, check_url, load_scenarios, select, select_by_spec
+from wsproof._core import (
+    Case,
+    Outcome,
+    UsageError,
+    check_server,
+    default_profile,
+    load_scenarios,
+    parse_header,
+    select,
+    select_by_spec,
+)
 
-Kind: TypeAlias = Literal["text", "list", "flag", "path", "paths"]
+if TYPE_CHECKING:
+    from wsproof.connect import ConnectOptions
+
+Kind: TypeAlias = Literal["text", "list", "lines", "flag", "path", "paths"]
 
 
 class _Option(NamedTuple):
@@ -26,11 +40,13 @@ class _Option(NamedTuple):
         return "ws_" + self.name.replace("-", "_")
 
     @property
-    def ini(self) -> Literal["string", "args", "bool", "paths"]:
+    def ini(self) -> Literal["string", "args", "linelist", "bool", "paths"]:
         """The type of the ini key."""
         match self.kind:
             case "list":
                 return "args"
+            case "lines":
+                return "linelist"
             case "flag":
                 return "bool"
             case "paths":
@@ -44,17 +60,32 @@ OPTIONS = (
     _Option("server", "text", "COMMAND", "starts the server under test; {port} and {url} are replaced"),
     _Option("cases", "list", "PATTERNS", "cases to run: ids, sections (6), groups (6.4), patterns (*.1.2) [all]"),
     _Option("exclude", "list", "PATTERNS", "cases to leave out, likewise"),
-    _Option("profile", "text", "PROFILE", "full; quick: all cases, shorter loops; core: sections 1-7 and 10 [quick]"),
+    _Option(
+        "profile",
+        "text",
+        "PROFILE",
+        "quick: all cases, shorter loops; full: Autobahn's counts; core: sections 1-7 and 10 [quick]",
+    ),
     _Option("spec", "path", "FILE", "one of Autobahn's spec files: its `cases` and `exclude-cases`"),
     _Option("scenario", "paths", "FILE", "scenarios of your own (JSON), in place of the built-in cases; repeatable"),
     _Option("jobs", "text", "N", "cases side by side, 1 to 1000, or auto [auto]"),
     _Option("timeout", "text", "SECONDS", "no case takes longer than this [120]"),
     _Option("open-timeout", "text", "SECONDS", "the opening handshake takes no longer than this [5]"),
-    _Option("wait", "text", "SECONDS", "how long --ws-server may take until it listens [30]"),
+    _Option("wait", "text", "SECONDS", "how long the server may take until it listens [30]"),
     _Option("agent", "text", "NAME", "name of the server in the report [its Server header]"),
+    _Option(
+        "header", "lines", "'NAME: VALUE'", "header to send in the opening handshake; repeatable, in ini one a line"
+    ),
     _Option("origin", "text", "ORIGIN", "Origin header to send"),
     _Option("subprotocol", "list", "NAMES", "subprotocols to ask for"),
+    _Option("unix", "path", "PATH", "Unix socket of the server; the URL then says Host and path"),
+    _Option("cert", "path", "FILE", "client certificate with its chain (PEM), for a server that wants one"),
+    _Option("key", "path", "FILE", "private key of --ws-cert (PEM)"),
+    _Option(
+        "ca", "path", "FILE", "ask for a certificate that these authorities (PEM) have issued, or that is among them"
+    ),
     _Option("tls-verify", "flag", "", "ask for a certificate that this machine trusts"),
+    _Option("hostname", "text", "NAME", "name to ask for in the TLS handshake (SNI) [the host of the URL]"),
     _Option("fail-on", "list", "VERDICTS", "verdicts that fail [fail,incomplete]"),
     _Option("strict", "flag", "", "whatever is not a plain pass fails"),
     _Option("xfails", "path", "FILE", "the expected failures"),
@@ -70,7 +101,7 @@ def add(parser: pytest.Parser) -> None:
             case "flag":
                 group.addoption(f"--ws-{option.name}", action="store_const", const=True, help=option.help)
                 parser.addini(option.destination, option.help, type=option.ini, default=False)
-            case "list" | "paths":
+            case "list" | "lines" | "paths":
                 group.addoption(
                     f"--ws-{option.name}", action="append", metavar=option.metavar, default=None, help=option.help
                 )
@@ -94,22 +125,34 @@ class Settings:
         self.given = any(self._option(option) is not None for option in OPTIONS)
         self.url_template = self._text("url")
         self.server = self._command("server")
-        self.profile = self._text("profile") or "quick"
+        self.profile = self._text("profile") or default_profile()
         self.jobs = self._jobs()
         self.timeout = self._seconds("timeout", 120.0)
         self.open_timeout = self._seconds("open-timeout", 5.0)
         self.wait = self._seconds("wait", 30.0)
         self.agent = self._text("agent")
-        self.origin = self._text("origin")
-        self.subprotocols = self._list("subprotocol")
-        self.tls_verify = self._flag("tls-verify")
+        self.connect: ConnectOptions = {
+            "headers": [parse_header(line) for line in self._value("header") or []],
+            "origin": self._text("origin"),
+            "protocols": self._list("subprotocol"),
+            "unix": self._path("unix"),
+            "cert": self._path("cert"),
+            "key": self._path("key"),
+            "ca": self._path("ca"),
+            "tls_verify": self._flag("tls-verify"),
+            "hostname": self._text("hostname"),
+        }
         self.fail_on = self._list("fail-on") or ["fail", "incomplete"]
         self.strict = self._flag("strict")
         self.xfails = self._path("xfails")
         self.update_xfails = bool(config.getoption("ws_update_xfails"))
         self.report = self._path("report")
         if self.url_template is not None:
-            check_url(self.url_template, starts_command=bool(self.server))
+            check_server(self.url_template, starts_command=bool(self.server), **self.connect)
+        elif self.given:
+            # What the URL will be, a fixture may tell: the files must be there in any case.
+            for_tls = self.connect["cert"] or self.connect["key"] or self.connect["ca"]
+            check_server("wss://localhost" if for_tls and not self.server else "ws://localhost", **self.connect)
         if self.update_xfails and self.xfails is None:
             raise UsageError("--ws-update-xfails needs a file: --ws-xfails FILE")
         if self.given:
@@ -118,6 +161,11 @@ class Settings:
             if unknown:
                 raise UsageError(f"--ws-fail-on: {unknown[0]!r} is none of {', '.join(known)}")
         self.fail_on = [verdict for verdict in self.fail_on if verdict != "none"]
+
+    @property
+    def url_shown(self) -> str | None:
+        """The URL without user name and password."""
+        return self.url_template and re.sub("//[^/?#]*@", "//", self.url_template)
 
     @property
     def has_server(self) -> bool:
@@ -201,3 +249,8 @@ class Settings:
         if not 0 <= value <= 86_400:
             raise UsageError(f"--ws-{name}: seconds from 0 to 86400 are wanted, not {text!r}")
         return value
+
+
+def told(error: BaseException) -> str:
+    """The text of an error, with the names that settings have in pytest."""
+    return str(getattr(error, "in_pytest", error))

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import pytest
 
 from wsproof._core import Case, Outcome, Report, RunError, select
 from wsproof.pytest_plugin import judge
+from wsproof.pytest_plugin.options import Settings
 from wsproof.pytest_plugin.selection import test_of
-from wsproof.pytest_plugin.xfails import Run
-
-if TYPE_CHECKING:
-    from wsproof.pytest_plugin.state import State
+from wsproof.pytest_plugin.xfails import Run, XfailFile
 
 VERDICTS = ("pass", "pass-with-notes", "limit", "unimplemented", "fail", "incomplete")
 HEADS = ("pass", "notes", "limit", "unimpl.", "fail", "incompl.")
 
 SLOWEST = 5
+
+FULL = 10
+"""So many failures are told in full, with their wire logs. Of the others there is a line each."""
 
 BUILT_IN_TEST = "wsproof::server"
 
@@ -29,13 +30,17 @@ WIDTH = 46
 class Record:
     """All outcomes of a session, those of other processes among them. A plugin of its own in pytest."""
 
-    def __init__(self, state: State) -> None:
+    def __init__(self, settings: Settings, xfails: XfailFile | None, *, is_worker: bool) -> None:
         self.notes: list[str] = []
-        self._state = state
+        self._settings = settings
+        self._xfails = xfails
+        self._is_worker = is_worker
         self._ids: set[str] = set()
         self._tests: set[str] = set()
         self._outcomes: list[tuple[str, Outcome]] = []
         self._reports: dict[str, Report] = {}
+        self._told = 0
+        self._shortened = 0
 
     def collected(self, nodeids: Iterable[str]) -> None:
         """Note the items of the session."""
@@ -44,15 +49,22 @@ class Record:
             self._tests.add(test)
             self._ids.update(nodeid[len(test) + 1 : -1].split("-"))
 
+    @pytest.hookimpl(trylast=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take the outcomes of an item, whichever process ran it."""
+        """Take the outcomes of an item, whichever process ran it. Others, such as JUnit's file, have had the report."""
         for outcome in judge.outcomes(report):
             self._add(test_of(report.nodeid), outcome)
+        if self._is_worker or not report.failed:
+            return
+        if self._told < FULL:
+            self._told += hasattr(report, judge.SUMMARY)
+        elif judge.shorten(report):
+            self._shortened += 1
 
     def _add(self, test: str, outcome: Outcome) -> None:
         """Take an outcome. Its page and JSON are written at once, if a report is wanted."""
         self._outcomes.append((test, outcome))
-        if self._state.settings.report is None or self._state.is_worker:
+        if self._settings.report is None or self._is_worker:
             return
         try:
             self._report(outcome.testee).add(outcome)
@@ -66,7 +78,7 @@ class Record:
                 self.notes.append(f"report of {testee}s: {report.finish()}")
             except RunError as error:
                 self.notes.append(f"the report is not complete: {error}")
-        settings, xfails = self._state.settings, self._state.xfails
+        settings, xfails = self._settings, self._xfails
         if xfails is None:
             return
         if settings.update_xfails:
@@ -78,7 +90,7 @@ class Record:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Show how many cases of which section got which verdict, the slowest, where the report is."""
-        if not self._outcomes and not self.notes:
+        if not self._outcomes and not self.notes and not self._shortened:
             return
         groups: dict[tuple[str, str, str], list[Outcome]] = {}
         for test, outcome in self._outcomes:
@@ -95,19 +107,28 @@ class Record:
             )
         if not groups:
             terminalreporter.section("wsproof")
+        if self._shortened:
+            terminalreporter.line(
+                f"{self._shortened} more failures are told in one line each. {self._where_logs_are()}"
+            )
         for note in dict.fromkeys(self.notes):
             terminalreporter.line(note)
 
+    def _where_logs_are(self) -> str:
+        if self._settings.report is None:
+            return "--ws-report DIR writes all wire logs; a single case, run alone, shows its own"
+        return "The report has all wire logs"
+
     def _report(self, testee: Literal["server", "client"]) -> Report:
         if testee not in self._reports:
-            folder = self._state.settings.report
+            folder = self._settings.report
             assert folder is not None
             self._reports[testee] = Report(folder / f"{testee}s", self._cases(), testee=testee)
         return self._reports[testee]
 
     def _cases(self) -> list[Case]:
         """What was collected, as far as the options tell what it is."""
-        known = {case.id: case for case in [*select(), *self._state.settings.cases]}
+        known = {case.id: case for case in [*select(), *self._settings.cases]}
         return [case for case in known.values() if case.id in self._ids]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from wsproof._core import Case, UsageError, select
-from wsproof.pytest_plugin.options import Settings
+from wsproof.pytest_plugin.options import Settings, told
 from wsproof.scenario import cases_of
 
 MARKERS = (
@@ -53,7 +53,7 @@ def parametrize(metafunc: pytest.Metafunc, settings: Settings) -> None:
     try:
         cases = _cases(metafunc, settings)
     except (UsageError, TypeError) as error:
-        raise pytest.UsageError(f"{metafunc.definition.nodeid}: {error}") from None
+        raise pytest.UsageError(f"{metafunc.definition.nodeid}: {told(error)}") from None
     parameters = [pytest.param(case, id=case.id, marks=marks(case)) for case in cases]
     metafunc.parametrize("ws_case", parameters, indirect=True)
 

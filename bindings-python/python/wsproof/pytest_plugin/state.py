@@ -5,20 +5,23 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from wsproof._core import Case, Outcome, RunError, ServerRun, StartedServer, UsageError
-from wsproof.pytest_plugin import judge, selection
+from wsproof.pytest_plugin import judge, patience, selection
 from wsproof.pytest_plugin.batch import Batch, OwnBatch, SharedBatch
-from wsproof.pytest_plugin.options import Settings
+from wsproof.pytest_plugin.options import Settings, told
 from wsproof.pytest_plugin.record import Record
 from wsproof.pytest_plugin.selection import test_of
 from wsproof.pytest_plugin.xfails import Expectation, XfailFile
+
+if TYPE_CHECKING:
+    from wsproof.connect import ConnectOptions, Headers
 
 STATE: pytest.StashKey[State] = pytest.StashKey()
 
@@ -39,7 +42,15 @@ class State:
         self.xfails: XfailFile | None = None
         if self.settings.xfails is not None:
             self.xfails = XfailFile.load(self.settings.xfails, may_be_missing=self.settings.update_xfails)
-        self.record = Record(self)
+        self.record = Record(self.settings, self.xfails, is_worker=self.is_worker)
+        self.late: dict[str, list[str]] = {}
+        """Of each test, the cases whose clients had to be ended."""
+        self._lost: dict[str, str] = {}
+        """Of each test whose server cannot be reached, why."""
+        self._worked: set[tuple[str, str]] = set()
+        """Fixtures that have worked, with the test that they were for."""
+        self._item: pytest.Item | None = None
+        """The one that is set up."""
         self._started: StartedServer | None = None
         self._batches: dict[str, Batch] = {}
         self._groups: dict[str, dict[str, Case]] = {}
@@ -69,7 +80,7 @@ class State:
         """The line at the top."""
         if not self.settings.has_server or self.is_worker:
             return None
-        target = self.settings.url_template or " ".join(self.settings.server)
+        target = self.settings.url_shown or " ".join(self.settings.server)
         return f"wsproof: {target}, profile {self.settings.profile}, {len(self.settings.cases)} cases"
 
     def start(self, session: pytest.Session) -> None:
@@ -78,7 +89,7 @@ class State:
             try:
                 self.url()
             except (UsageError, RuntimeError) as error:
-                raise pytest.UsageError(str(error)) from None
+                raise pytest.UsageError(told(error)) from None
 
     def collected(self, items: list[pytest.Item]) -> None:
         """Note which cases each test has: they will start together."""
@@ -131,7 +142,8 @@ class State:
         if settings.server:
             log = settings.report / "testee.log" if settings.report is not None else None
             template = settings.url_template or DEFAULT_URL
-            self._started = StartedServer(settings.server, url=template, log=log, wait=settings.wait)
+            unix = settings.connect["unix"]
+            self._started = StartedServer(settings.server, url=template, unix=unix, log=log, wait=settings.wait)
             return self._started.url
         if settings.url_template:
             return settings.url_template
@@ -140,35 +152,82 @@ class State:
             pytrace=False,
         )
 
-    def run(self, item: pytest.Item, url: str, id: str) -> Outcome:
-        """Wait for a case. Raises `RunError`; if the server is that of other cases too, the session ends by it."""
-        with self._stopping(item, url):
-            return self._batch(item, url).wait(id)
+    def run(self, item: pytest.Item, url: str, id: str, headers: Headers | None = None) -> Outcome:
+        """Wait for a case. Raises `RunError`; if the server is that of other cases too, they are skipped.
 
-    async def arun(self, item: pytest.Item, url: str, id: str) -> Outcome:
+        `headers` are sent in place of those of the options.
+        """
+        with self._losing(item, url):
+            return self._batch(item, url, headers).wait(id)
+
+    async def arun(self, item: pytest.Item, url: str, id: str, headers: Headers | None = None) -> Outcome:
         """The same without holding up the event loop."""
-        with self._stopping(item, url):
-            return await self._batch(item, url).outcome(id)
+        with self._losing(item, url):
+            return await self._batch(item, url, headers).outcome(id)
 
     @contextmanager
-    def _stopping(self, item: pytest.Item, url: str) -> Iterator[None]:
+    def _losing(self, item: pytest.Item, url: str) -> Iterator[None]:
         try:
             yield
         except RunError as error:
             if _lasts(item, url):
-                # The others would say the same.
-                item.session.shouldfail = f"wsproof: {str(error).splitlines()[0]}"
+                self.lose(item, error)
             raise
 
-    def _batch(self, item: pytest.Item, url: str) -> Batch:
+    def lose(self, item: pytest.Item, error: BaseException) -> None:
+        """The server of this test is not to be had: its other cases would say the same, so they are skipped."""
+        self._lost.setdefault(test_of(item.nodeid), told(error).partition("\n")[0])
+
+    def begin(self, item: pytest.Item) -> None:
+        """An item is set up. It is skipped if its test has failed for all cases: no server, or a fixture failed."""
+        self._item = item
+        if _case_of(item) is None:
+            return
+        if why := self._lost.get(test_of(item.nodeid)):
+            pytest.skip(f"not run: {why}")
+        for name, error in _broken_fixtures(item):
+            pytest.skip(f"not run: the fixture {name} failed: {str(error).partition(chr(10))[0]}")
+
+    @contextmanager
+    def starting(self, fixture: str) -> Iterator[None]:
+        """Run a fixture that starts the server, no longer than that may take. What never worked is not tried again."""
+        test = "" if self._item is None else test_of(self._item.nodeid)
+        try:
+            with self._bounded(fixture, test):
+                yield
+        except (Exception, pytest.fail.Exception) as error:
+            if self._item is not None and (fixture, test) not in self._worked:
+                self.lose(self._item, error)
+            raise
+        self._worked.add((fixture, test))
+
+    @contextmanager
+    def _bounded(self, fixture: str, test: str) -> Iterator[None]:
+        limit = self.settings.wait
+        try:
+            with patience.ended_when(patience.within(limit)):
+                yield
+        except patience.Overdue as overdue:
+            place = patience.where(overdue, self.config.rootpath)
+            limited = f"within {limit:g} s (--ws-wait sets this time)"
+            # Once is enough to wait for.
+            self._worked.discard((fixture, test))
+            pytest.fail(f"the fixture {fixture} has not returned {limited}; it was at {place}", pytrace=False)
+
+    def _batch(self, item: pytest.Item, url: str, headers: Headers | None) -> Batch:
         """The run that this item shares with the other cases of its test, or one of its own."""
         cases = self._group(item, url)
-        key = hashlib.sha256(repr((url, test_of(item.nodeid), [case.id for case in cases])).encode()).hexdigest()[:32]
+        connect = self.settings.connect
+        if headers is not None:
+            pairs = headers.items() if isinstance(headers, Mapping) else headers
+            connect = {**connect, "headers": [(str(name), str(value)) for name, value in pairs]}
+        what = (url, connect["headers"], test_of(item.nodeid), [case.id for case in cases])
+        key = hashlib.sha256(repr(what).encode()).hexdigest()[:32]
         if key not in self._batches:
-            self._batches[key] = self._new_batch(key, url, cases)
+            self._batches[key] = self._new_batch(key, url, connect, cases)
         return self._batches[key]
 
-    def _new_batch(self, key: str, url: str, cases: list[Case]) -> Batch:
+    def _new_batch(self, key: str, url: str, connect: ConnectOptions, cases: list[Case]) -> Batch:
         settings = self.settings
 
         def start(cases: list[Case]) -> ServerRun:
@@ -177,11 +236,9 @@ class State:
                 cases,
                 jobs=settings.jobs,
                 agent=settings.agent,
-                origin=settings.origin,
-                protocols=settings.subprotocols,
-                tls_verify=settings.tls_verify,
                 timeout=settings.timeout,
                 open_timeout=settings.open_timeout,
+                **connect,
             )
 
         folder = Path(self.worker.get("folder", ""))
@@ -200,9 +257,11 @@ class State:
 
     # ---- verdicts ----
 
-    def judge(self, item: pytest.Item, case: Case, outcome: Outcome, raised: BaseException | None = None) -> None:
+    def judge(
+        self, item: pytest.Item, case: Case, outcome: Outcome, beside: judge.Beside = judge.NOTHING_BESIDE
+    ) -> None:
         """End the item as the outcome says; return if it passed."""
-        judge.judge(item, case, outcome, self.settings, self._expected(item, case), raised)
+        judge.judge(item, case, outcome, self.settings, self._expected(item, case), beside)
 
     def _expected(self, item: pytest.Item, case: Case) -> Expectation | None:
         if self.xfails is not None and (found := self.xfails.expectation(test_of(item.nodeid), case.id)):
@@ -227,10 +286,30 @@ def _case_of(item: pytest.Item) -> Case | None:
     return case if isinstance(case, Case) else None
 
 
+def _broken_fixtures(item: pytest.Item) -> Iterator[tuple[str, BaseException]]:
+    """The fixtures of an item, shared with others, that raised an exception, and would raise it again."""
+    known = getattr(item, "_fixtureinfo", None)  # pytest has no other way to ask.
+    for name, definitions in (known.name2fixturedefs if known is not None else {}).items():
+        definition = definitions[-1] if definitions else None
+        cached = getattr(definition, "cached_result", None)
+        if definition is None or definition.scope == "function" or cached is None or cached[2] is None:
+            continue
+        error = cached[2][0]
+        if isinstance(error, BaseException) and not isinstance(error, pytest.skip.Exception):
+            yield name, error
+
+
 def _lasts(item: pytest.Item, url: str) -> bool:
-    """Whether the server at this URL is there for all cases of the test, and not made anew for each."""
+    """Whether the server at this URL is there for all cases of the test, and not made anew for each; so its headers."""
     arguments = getattr(item, "funcargs", None)
     if arguments is None:
         return True
-    definitions = getattr(item, "_fixtureinfo").name2fixturedefs.get("ws_url", ())  # noqa: B009
-    return arguments.get("ws_url") == url and bool(definitions) and definitions[-1].scope != "function"
+    return arguments.get("ws_url") == url and not any(_is_made_anew(item, name) for name in ("ws_url", "ws_headers"))
+
+
+def _is_made_anew(item: pytest.Item, name: str) -> bool:
+    """Whether a fixture is made for each case."""
+    # Not those of `_fixtureinfo`: `ws_headers` need not be among the arguments of the test.
+    known: dict[str, Any] = getattr(getattr(item, "_request", None), "_arg2fixturedefs", {})
+    definitions = known.get(name)
+    return definitions is not None and definitions[-1].scope == "function"

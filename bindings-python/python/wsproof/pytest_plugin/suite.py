@@ -69,7 +69,7 @@ class CaseItem(pytest.Item):
         try:
             url = self.state.url()
         except (RunError, UsageError) as error:
-            self.session.shouldfail = f"wsproof: {str(error).splitlines()[0]}"
+            self.state.lose(self, error)
             raise
         self.outcome = self.state.run(self, url, self.case.id)
 

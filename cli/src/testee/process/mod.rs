@@ -1,15 +1,16 @@
 //! A testee that we start and stop.
 
+mod log;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, File};
-use std::io::{self, Read, Seek, SeekFrom};
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::process::Command;
@@ -20,7 +21,10 @@ use unix::Group;
 #[cfg(windows)]
 use windows::Group;
 
+pub use log::Log;
+
 use crate::exit::Failure;
+use crate::face::Setting;
 use crate::net::{Connector, Url};
 
 /// How long a testee may take to end after it was asked to.
@@ -32,14 +36,11 @@ const KILL_LIMIT: Duration = Duration::from_secs(5);
 /// Time between two looks at something that tells nobody when it changes.
 const POLL: Duration = Duration::from_millis(10);
 
-/// How much of the end of the log is looked at for the last lines.
-const TAIL: u64 = 16 * 1024;
-
 /// A started command with everything it started in turn. Dropping it kills them all.
 pub struct Process {
     name: String,
     group: Group,
-    log: PathBuf,
+    log: Arc<Log>,
     ended: Option<ExitStatus>,
     /// Nobody of the group is left, and its number may belong to strangers by now.
     over: bool,
@@ -53,33 +54,42 @@ pub fn kill_all() {
 impl Process {
     /// Starts a command, its output going to the log file.
     ///
-    /// In every argument `{url}` and `{port}` are replaced; the environment gets `WSPROOF_URL` and `WSPROOF_PORT`.
+    /// In every argument `{url}`, `{port}` and, where there is a Unix socket, `{unix}` are replaced; the environment gets
+    /// `WSPROOF_URL`, `WSPROOF_PORT` and `WSPROOF_UNIX`.
     ///
     /// # Errors
     /// Names the command or the log file.
-    pub fn start(command: &[OsString], url: &Url, log: &Path) -> Result<Self, Failure> {
+    pub fn start(
+        command: &[OsString],
+        url: &Url,
+        unix: Option<&Path>,
+        log: &Arc<Log>,
+    ) -> Result<Self, Failure> {
         let Some((program, arguments)) = command.split_first() else {
             return Err(Failure::wrong_use("the command to start is empty"));
         };
         let name = program.to_string_lossy().into_owned();
-        let output = create_log(log).map_err(|error| {
-            Failure::wrong_use(format!("cannot write the log file {}: {error}", log.display()))
-        })?;
-        let errors =
-            output.try_clone().map_err(|error| Failure::wrong_use(format!("{}: {error}", log.display())))?;
-        let mut starter = Command::new(fill_in(program, url));
+        let unwritable = |error| {
+            Failure::wrong_use(format!("cannot write the log file {}: {error}", log.path().display()))
+        };
+        let output = log.create().map_err(unwritable)?;
+        let errors = output.try_clone().map_err(unwritable)?;
+        let mut starter = Command::new(fill_in(program, url, unix));
         starter
-            .args(arguments.iter().map(|argument| fill_in(argument, url)))
+            .args(arguments.iter().map(|argument| fill_in(argument, url, unix)))
             .env("WSPROOF_URL", url.to_string())
             .env("WSPROOF_PORT", url.port().to_string())
             .stdin(Stdio::null())
             .stdout(output)
             .stderr(errors)
             .kill_on_drop(true);
+        if let Some(unix) = unix {
+            starter.env("WSPROOF_UNIX", unix);
+        }
         let group = Group::spawn(starter).map_err(|error| {
             Failure::wrong_use(format!("cannot start `{}`: {error}", name.escape_debug()))
         })?;
-        Ok(Self { name, group, log: log.to_owned(), ended: None, over: false })
+        Ok(Self { name, group, log: log.clone(), ended: None, over: false })
     }
 
     /// Waits for the command itself to end. Can be cancelled and called again.
@@ -112,12 +122,14 @@ impl Process {
                 return Err(Failure::incomplete(self.last_words("before it accepted a connection")));
             }
             if Instant::now() >= deadline {
-                return Err(Failure::incomplete(format!(
-                    "`{}` was started, but {reason} after {} s (--wait sets this time){}",
-                    self.name.escape_debug(),
-                    limit.as_secs_f64(),
-                    self.tail()
-                )));
+                let (name, tail, limit) = (self.name.clone(), self.log.tail(), limit.as_secs_f64());
+                return Err(Failure::incomplete_for(move |face| {
+                    let (reason, wait) = (reason.text(face), face.name(Setting::Wait));
+                    let name = name.escape_debug();
+                    format!(
+                        "`{name}` was started, but {reason} after {limit} s ({wait} sets this time){tail}"
+                    )
+                }));
             }
             if self.ended.is_some() {
                 sleep(POLL).await;
@@ -136,20 +148,7 @@ impl Process {
             Some(status) => format!("ended ({status})"),
             None => "is gone".to_owned(),
         };
-        format!("`{}` {how} {when}{}", self.name.escape_debug(), self.tail())
-    }
-
-    fn tail(&self) -> String {
-        let lines = last_lines(&self.log, 10);
-        if lines.is_empty() {
-            return format!("; it printed nothing ({})", self.log.display());
-        }
-        let mut text = format!("; its last lines ({}):", self.log.display());
-        for line in lines {
-            text.push_str("\n  | ");
-            text.push_str(&line);
-        }
-        text
+        format!("`{}` {how} {when}{}", self.name.escape_debug(), self.log.tail())
     }
 
     /// Ends the command and everything it started: asks first, then kills.
@@ -174,55 +173,31 @@ impl Drop for Process {
     }
 }
 
-fn create_log(log: &Path) -> io::Result<File> {
-    if let Some(folder) = log.parent() {
-        fs::create_dir_all(folder)?;
-    }
-    File::create(log)
-}
-
-/// The argument with `{url}` and `{port}` replaced. One that is not Unicode is left alone.
-fn fill_in(argument: &OsStr, url: &Url) -> OsString {
+/// The argument with `{url}`, `{port}` and `{unix}` replaced. One that is not Unicode is left alone.
+fn fill_in(argument: &OsStr, url: &Url, unix: Option<&Path>) -> OsString {
     match argument.to_str() {
         Some(text) if text.contains('{') => {
-            text.replace("{url}", &url.to_string()).replace("{port}", &url.port().to_string()).into()
+            let text = text.replace("{url}", &url.to_string()).replace("{port}", &url.port().to_string());
+            match unix {
+                Some(unix) => text.replace("{unix}", &unix.to_string_lossy()).into(),
+                None => text.into(),
+            }
         }
         _ => argument.to_owned(),
     }
 }
 
-/// The last lines of a file, without what could play tricks on a terminal.
-fn last_lines(path: &Path, count: usize) -> Vec<String> {
-    let read = || -> io::Result<Vec<u8>> {
-        let mut file = File::open(path)?;
-        let length = file.metadata()?.len();
-        file.seek(SeekFrom::Start(length.saturating_sub(TAIL)))?;
-        let mut octets = Vec::new();
-        file.take(TAIL).read_to_end(&mut octets)?;
-        Ok(octets)
-    };
-    let text = String::from_utf8_lossy(&read().unwrap_or_default()).into_owned();
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
-    lines[lines.len().saturating_sub(count)..].iter().map(|line| harmless(line)).collect()
-}
-
-/// At most 200 characters of a line, control characters made visible.
-fn harmless(line: &str) -> String {
-    let visible = |c: char| {
-        if c == '\t' {
-            ' '
-        } else if c.is_control() {
-            '\u{fffd}'
-        } else {
-            c
-        }
-    };
-    line.trim_end().chars().take(200).map(visible).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs::File;
+    use std::io::Read;
+
     use super::*;
+    use crate::net::{ConnectOptions, Route};
+
+    fn kept(folder: &tempfile::TempDir, name: &str) -> Arc<Log> {
+        Log::kept(folder.path().join(name)).into()
+    }
 
     fn url() -> Url {
         "ws://127.0.0.1:4711/x".parse().unwrap()
@@ -230,27 +205,18 @@ mod tests {
 
     #[test]
     fn placeholders_are_filled_in() {
-        assert_eq!(fill_in(OsStr::new("--port={port}"), &url()), "--port=4711");
-        assert_eq!(fill_in(OsStr::new("{url}?{url}"), &url()), "ws://127.0.0.1:4711/x?ws://127.0.0.1:4711/x");
-        assert_eq!(fill_in(OsStr::new("{other}"), &url()), "{other}");
-    }
-
-    #[test]
-    fn the_last_lines_are_few_and_harmless() {
-        let folder = tempfile::tempdir().unwrap();
-        let log = folder.path().join("log");
-        let mut text: String = (0..10_000).map(|i| format!("line {i}\n")).collect();
-        text.push_str("\x1b[31mred\n\n");
-        fs::write(&log, text).unwrap();
-        let lines = last_lines(&log, 2);
-        assert_eq!(lines, ["line 9999", "\u{fffd}[31mred"]);
-        assert!(last_lines(&folder.path().join("missing"), 2).is_empty());
+        let filled = |text: &str| fill_in(OsStr::new(text), &url(), None);
+        assert_eq!(filled("--port={port}"), "--port=4711");
+        assert_eq!(filled("{url}?{url}"), "ws://127.0.0.1:4711/x?ws://127.0.0.1:4711/x");
+        assert_eq!(filled("{other} {unix}"), "{other} {unix}");
+        assert_eq!(fill_in(OsStr::new("unix:{unix}"), &url(), Some(Path::new("/run/s"))), "unix:/run/s");
     }
 
     #[tokio::test]
     async fn a_command_that_does_not_exist_is_named() {
         let folder = tempfile::tempdir().unwrap();
-        let error = Process::start(&["no-such-command-anywhere".into()], &url(), &folder.path().join("log"));
+        let log = kept(&folder, "log");
+        let error = Process::start(&["no-such-command-anywhere".into()], &url(), None, &log);
         assert!(error.err().unwrap().to_string().contains("no-such-command-anywhere"));
     }
 
@@ -260,8 +226,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let url = url().with_port(crate::net::free_port().unwrap());
         let command = ["sh", "-c", "echo port $WSPROOF_PORT of {url}; exit 7"].map(OsString::from);
-        let mut process = Process::start(&command, &url, &folder.path().join("sub/log")).unwrap();
-        let connector = Connector::new(&url, &Default::default(), KILL_LIMIT).await.unwrap();
+        let mut process = Process::start(&command, &url, None, &kept(&folder, "sub/log")).unwrap();
+        let route = Route::new(&url, &ConnectOptions::default()).unwrap();
+        let connector = Connector::new(&route, KILL_LIMIT).await.unwrap();
         let error = process.wait_until_it_listens(&connector, Duration::from_secs(60)).await.unwrap_err();
         let text = error.to_string();
         assert!(text.contains('7') && text.contains(&format!("port {} of {url}", url.port())), "{text}");
@@ -278,9 +245,8 @@ mod tests {
             "trap '' TERM; (trap '' TERM; echo up; while :; do sleep 1; done) > '{}' & exit 0",
             pipe.display()
         );
-        let process =
-            Process::start(&["sh".into(), "-c".into(), script.into()], &url(), &folder.path().join("log"))
-                .unwrap();
+        let command = ["sh".into(), "-c".into(), script.into()];
+        let process = Process::start(&command, &url(), None, &kept(&folder, "log")).unwrap();
         // Opening it waits for the writer.
         let (reader, heard) = tokio::task::spawn_blocking(move || {
             let mut reader = File::open(pipe).unwrap();

@@ -40,6 +40,10 @@ impl Inflation {
             last: false,
         }
     }
+
+    pub(super) fn with_window_check(self, check: bool) -> Self {
+        Self { inflater: self.inflater.with_window_check(check), ..self }
+    }
 }
 
 impl MessageDecoder {
@@ -83,6 +87,7 @@ impl MessageDecoder {
             let mut fault = match step {
                 _ if valid < made => Some(ViolationKind::MessageTooLong),
                 Err(InflateError::Truncated) => Some(ViolationKind::DeflateTruncated),
+                Err(InflateError::TooFarBack(fault)) => Some(fault.violation(self.rules.receiver.peer())),
                 Err(_) => Some(ViolationKind::NotDeflate),
                 Ok(_) => None,
             };

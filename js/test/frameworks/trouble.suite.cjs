@@ -1,0 +1,1 @@
+require("./trouble.cjs").declare(require("wsproof/test"));

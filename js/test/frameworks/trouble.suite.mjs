@@ -1,0 +1,4 @@
+import * as wsproof from "wsproof/test";
+import trouble from "./trouble.cjs";
+
+trouble.declare(wsproof);

@@ -1,0 +1,84 @@
+//! How single fields of a case are written as JSON.
+
+/// Times are written as seconds, whole or not.
+pub(super) mod seconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(in crate::case) fn serialize<S: Serializer>(
+        time: &Duration,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let seconds = time.as_secs_f64();
+        if seconds.fract() == 0.0 {
+            serializer.serialize_u64(time.as_secs())
+        } else {
+            serializer.serialize_f64(seconds)
+        }
+    }
+
+    pub(in crate::case) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Duration, D::Error> {
+        let wanted = || serde::de::Error::custom("a time from 0 to 86400 seconds is wanted");
+        crate::time::from_seconds(f64::deserialize(deserializer)?).ok_or_else(wanted)
+    }
+}
+
+/// Opcodes are written as numbers, and read as numbers or names.
+pub(super) mod opcode {
+    use std::fmt;
+
+    use serde::de::{Error, Visitor};
+    use serde::{Deserializer, Serializer};
+    use wsproof_core::frame::Opcode;
+
+    const WANTED: &str = "an opcode from 0 to 15, or continuation, text, binary, close, ping or pong";
+
+    pub(in crate::case) fn serialize<S: Serializer>(
+        opcode: &Opcode,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u8(opcode.get())
+    }
+
+    pub(in crate::case) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Opcode, D::Error> {
+        deserializer.deserialize_any(NumberOrName)
+    }
+
+    struct NumberOrName;
+
+    impl Visitor<'_> for NumberOrName {
+        type Value = Opcode;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str(WANTED)
+        }
+
+        fn visit_u64<E: Error>(self, number: u64) -> Result<Opcode, E> {
+            match u8::try_from(number) {
+                Ok(value @ 0..=15) => Ok(Opcode::new(value)),
+                _ => Err(E::custom(format_args!("{WANTED} is wanted, not {number}"))),
+            }
+        }
+
+        fn visit_i64<E: Error>(self, number: i64) -> Result<Opcode, E> {
+            self.visit_u64(u64::try_from(number).unwrap_or(u64::MAX))
+        }
+
+        fn visit_str<E: Error>(self, name: &str) -> Result<Opcode, E> {
+            match name {
+                "continuation" => Ok(Opcode::CONTINUATION),
+                "text" => Ok(Opcode::TEXT),
+                "binary" => Ok(Opcode::BINARY),
+                "close" => Ok(Opcode::CLOSE),
+                "ping" => Ok(Opcode::PING),
+                "pong" => Ok(Opcode::PONG),
+                _ => Err(E::custom(format_args!("{WANTED} is wanted, not {name:.40?}"))),
+            }
+        }
+    }
+}
