@@ -87,7 +87,7 @@ fn octets_in_a_line_of_a_log() {
     }
     // Other numbers in the line are named.
     let capture = text("{\"sizes\":[12,34],\"octets\":[129,5,72,101,108,108,111]}");
-    has_note(&capture.notes, "1 other lists of numbers in it are no frames");
+    has_note(&capture.notes, "1 other list of numbers in it is not made of frames and was passed over");
     is_hello(capture);
     // Two lines, two ends.
     let lines = "-> b'\\x81\\x85\\x01\\x02\\x03\\x04Igohn'\n<- b'\\x81\\x02hi'\n";

@@ -1,6 +1,8 @@
 //! Numbers in a list, as programs print and write octets: `[129, 5, 72]` (JSON, Rust, Python, Go), `{0x81, 0x05}` (C, Java),
 //! `<<129,5,"Hello">>` (Erlang), `<Buffer 81 05>` (Node), `{"0":129,"1":5}` (a typed array as JSON).
 
+use wsproof_core::Count;
+
 use super::{Found, Said, hex, literal};
 use crate::model::Sender;
 
@@ -40,7 +42,11 @@ pub(super) fn read(text: &str) -> Result<Found, String> {
     let mut found = Found::default();
     let others = all - lists.len();
     if others > 0 {
-        found.notes.push(format!("{others} other lists of numbers in it are no frames and were passed over"));
+        let others = Count(others as u64, "other list");
+        let (are, were) = (others.verb("is", "are"), others.verb("was", "were"));
+        found
+            .notes
+            .push(format!("{others} of numbers in it {are} not made of frames and {were} passed over"));
     }
     for list in lists {
         found.notes.extend(list.cut.map(|cut| format!("\"{cut}\" in a list says that there was more")));

@@ -1,5 +1,7 @@
 //! Octets somewhere in a longer text: in the lines of a log.
 
+use wsproof_core::Count;
+
 use super::{Found, Said, list, literal};
 use crate::fit;
 use crate::source::Format;
@@ -67,7 +69,7 @@ pub(super) fn find(text: &str, format: Format) -> Option<Found> {
     };
     let others = match said.len() {
         1 => String::new(),
-        count => format!(", and {} more places", count - 1),
+        count => format!(", and of {}", Count(count as u64 - 1, "more place")),
     };
     let note = format!("the octets are those of the {form} in line {line} from column {column} on{others}");
     Some(Found { said, notes: vec![note] })
