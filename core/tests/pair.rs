@@ -83,12 +83,93 @@ fn without_auto_close_the_application_answers() {
     pair.client.connection.close(BYE).unwrap();
     pair.settle();
     assert_eq!(pair.server.connection.state(), State::CloseReceived);
-    assert_eq!(pair.server.connection.send_text("no"), Err(SendError::NotOpen));
     assert_eq!(pair.server.connection.tcp_action(), TcpAction::Keep);
+    // Only our own Close ends what we may send (§5.5.1).
+    pair.server.connection.send_text("one more").unwrap();
     pair.server.connection.close(BYE).unwrap();
     assert_eq!(pair.server.connection.state(), State::Closed);
+    assert_eq!(pair.server.connection.send_text("no"), Err(SendError::NotOpen));
     pair.settle();
     assert!(pair.client.connection.was_clean());
+    assert!(matches!(&pair.client.log.seen[..], [Seen::Data { .. }, Seen::Close(Some(1000), _)]));
+}
+
+/// A server that was told `wire` in one read, as events and as a call for each.
+fn server_after(wire: &[u8], options: Options) -> [Connection<NoKeys>; 2] {
+    let mut lent = Connection::server(options);
+    let mut scratch = wire.to_vec();
+    let mut incoming = lent.receive(&mut scratch);
+    while let Ok(Some(_)) = incoming.next_event() {}
+    let mut shared = Connection::server(options);
+    let _ = shared.receive_shared(wire, &mut Vec::new(), |_| Ok::<(), wsproof_core::Violation>(()));
+    [lent, shared]
+}
+
+fn request_and(more: &[u8]) -> Vec<u8> {
+    [&support::wire::masked(0x81, b"request")[..], more].concat()
+}
+
+#[test]
+fn a_request_and_a_close_in_one_read_are_both_answered() {
+    let wire = request_and(&support::wire::masked(0x88, b"\x03\xe8bye"));
+    for mut server in server_after(&wire, Options::default()) {
+        assert_eq!((server.state(), server.tcp_action()), (State::CloseReceived, TcpAction::Keep));
+        server.send_text("reply").unwrap();
+        assert_eq!(server.transmit(), b"\x81\x05reply\x88\x02\x03\xe8");
+        assert_eq!(server.send_text("late"), Err(SendError::NotOpen));
+        assert_eq!(server.close(BYE), Err(SendError::NotOpen));
+        assert_eq!((server.state(), server.tcp_action()), (State::Closed, TcpAction::Keep));
+        server.advance(usize::MAX);
+        assert!(server.transmit().is_empty() && server.was_clean());
+        assert_eq!(server.tcp_action(), TcpAction::Close);
+    }
+    // A Close without a code is answered by one without.
+    for mut server in server_after(&support::wire::masked(0x88, b""), Options::default()) {
+        assert_eq!(server.transmit(), b"\x88\x00");
+    }
+}
+
+#[test]
+fn a_close_of_ones_own_takes_the_place_of_the_automatic_one() {
+    for mut server in server_after(&support::wire::masked(0x88, b"\x03\xe8"), Options::default()) {
+        server.close(ClosePayload::new(CloseCode::GOING_AWAY, "")).unwrap();
+        assert_eq!(server.transmit(), b"\x88\x02\x03\xe9");
+        assert!(server.was_clean());
+    }
+}
+
+#[test]
+fn what_came_before_a_violation_can_be_answered() {
+    for auto_close in [true, false] {
+        let options = Options { auto_close, ..Options::default() };
+        for mut server in server_after(&request_and(b"\xff\xff"), options) {
+            assert_eq!(server.state(), State::Failed);
+            server.send_text("reply").unwrap();
+            if !auto_close {
+                assert_eq!(server.transmit(), b"\x81\x05reply");
+                server.close(ClosePayload::new(CloseCode::PROTOCOL_ERROR, "no")).unwrap();
+            }
+            let reason = if auto_close { &b"\x88\x02\x03\xea"[..] } else { b"\x88\x04\x03\xeano" };
+            assert_eq!(server.transmit(), [b"\x81\x05reply", reason].concat());
+            assert_eq!(server.send_ping(b""), Err(SendError::NotOpen));
+            assert_eq!(server.close(BYE), Err(SendError::NotOpen));
+            assert_eq!((server.state(), server.tcp_action()), (State::Failed, TcpAction::Keep));
+            server.advance(usize::MAX);
+            assert_eq!(server.tcp_action(), TcpAction::Close);
+            assert_eq!(server.close_code(), Some(CloseCode::ABNORMAL));
+        }
+    }
+}
+
+#[test]
+fn a_violation_after_our_close_is_not_answered() {
+    let mut server = Connection::server(Options::default());
+    server.close(BYE).unwrap();
+    server.advance(usize::MAX);
+    assert!(server.receive(&mut [0xff, 0xff]).next_event().is_err());
+    assert!(server.transmit().is_empty());
+    assert_eq!(server.close(BYE), Err(SendError::NotOpen));
+    assert_eq!(server.tcp_action(), TcpAction::Close);
 }
 
 #[test]
@@ -173,6 +254,8 @@ fn a_stream_that_ends_early_is_abnormal() {
     assert_eq!((server.state(), server.tcp_action()), (State::Failed, TcpAction::Close));
     assert_eq!(server.close_code(), Some(CloseCode::ABNORMAL));
     assert!(!server.was_clean());
+    assert_eq!(server.send_text("to nobody"), Err(SendError::NotOpen));
+    assert_eq!(server.close(BYE), Err(SendError::NotOpen));
 }
 
 #[test]

@@ -6,7 +6,10 @@ import { type DecoderOptions, Endpoint, type Role, settings } from "./endpoint.j
 export interface ConnectionOptions extends DecoderOptions {
   /** Answer each ping with a pong (RFC 6455 §5.5.2). Default true. */
   autoPong?: boolean;
-  /** Answer a Close with one of the same code (§5.5.1), a violation with one of its code (§7.1.7). Default true. */
+  /**
+   * Answer a Close with one of the same code (§5.5.1), a violation with one of its code (§7.1.7). {@link Connection.transmit}
+   * queues that answer, behind what you sent for the events of the same read. Default true.
+   */
   autoClose?: boolean;
   /** Octets waiting from which on only the latest ping is answered (§5.5.3). Default 64 KiB. */
   pongBacklog?: number;
@@ -56,9 +59,9 @@ export class Connection extends Endpoint {
   }
 
   /**
-   * Takes octets read from the peer, as {@link Decoder.feed} does; answers are queued for {@link transmit}. All of the read
-   * is processed at once: when it ends with a Close or a violation, no answer to what came before can be sent any more. Who
-   * must answer each message that came before feeds smaller pieces.
+   * Takes octets read from the peer, as {@link Decoder.feed} does; answers are queued for {@link transmit}. All events can be
+   * answered before the next {@link transmit}, also when the last of them is a Close or when the batch has a violation: only
+   * our own Close ends what may be sent (RFC 6455 §5.5.1).
    */
   receive(octets: Uint8Array): Batch {
     return this.take(octets);
@@ -74,7 +77,10 @@ export class Connection extends Endpoint {
     if (why !== undefined) throw new Error(why);
   }
 
-  /** Queues a text message in one frame. Throws while a fragmented message is in progress, or when closing. */
+  /**
+   * Queues a text message in one frame. Throws while a fragmented message is in progress, when our Close was sent, or when
+   * the peer is gone.
+   */
   sendText(text: string): void {
     this.#send(1, utf8.encode(text));
   }
@@ -99,14 +105,20 @@ export class Connection extends Endpoint {
     this.#send(10, payload);
   }
 
-  /** Queues a Close: begins the closing handshake, or answers the peer's. A reason has at most 123 octets of UTF-8. */
+  /**
+   * Queues a Close: begins the closing handshake, answers the peer's, or tells it which rule it broke (§7.1.7). Nothing may
+   * follow. It takes the place of the Close that `autoClose` would send. A reason has at most 123 octets of UTF-8.
+   */
   close(code?: number, reason = ""): void {
     if (code === 0) throw new Error("close code 0 must not be sent");
     const why = this.rust.close(this.handle, code ?? 0, utf8.encode(reason));
     if (why !== undefined) throw new Error(why);
   }
 
-  /** Takes all octets to be written to the peer, possibly none. Write them before you ask for {@link tcpAction}. */
+  /**
+   * Takes all octets to be written to the peer, possibly none. A Close that `autoClose` owes is the last of them: nothing can
+   * be sent after it. Write them before you ask for {@link tcpAction}.
+   */
   transmit(): Uint8Array {
     return this.rust.take(this.handle);
   }

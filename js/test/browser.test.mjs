@@ -52,7 +52,6 @@ const ENGINE = `
           pieces.push(payload.slice());
           if (!last) continue;
           const all = Uint8Array.from(pieces.splice(0).flatMap((piece) => [...piece]));
-          if (connection.state !== "open") continue;
           if (type === "text") connection.sendText(answer(new TextDecoder().decode(all)));
           else connection.sendBinary(all);
         }

@@ -240,6 +240,7 @@ test("two connections talk and close", () => {
   const answer = server.transmit();
   assert.equal(server.tcpAction, "close");
   client.receive(answer);
+  assert.equal(client.transmit().length, 0);
   assert.equal(client.tcpAction, "await-peer");
   assert.equal(client.closeCode, 1000);
   assert.ok(client.wasClean && server.wasClean);
@@ -262,6 +263,31 @@ test("a violation is answered with its close code", () => {
   assert.equal(server.receive(octets([0x81, 0])).violation?.kind, "UnmaskedFrame");
   assert.deepEqual([...server.transmit()], [0x88, 2, 0x03, 0xea]);
   assert.equal(server.tcpAction, "close");
+});
+
+test("all of a read is answered before the Close or the violation that ends it", () => {
+  const client = new Connection("client");
+  client.sendText("request");
+  const request = client.transmit();
+  client.close(1000);
+  const close = client.transmit();
+  for (const autoClose of [true, false]) {
+    for (const [end, kind, code] of [
+      [close, undefined, 1000],
+      [[0xff, 0xff], "ReservedBits", 1002],
+    ]) {
+      const server = new Connection("server", { autoClose });
+      const batch = server.receive(octets(request, end));
+      assert.equal(batch.text(0), "request");
+      assert.equal(batch.violation?.kind, kind);
+      server.sendText("reply");
+      if (!autoClose) server.close(code);
+      assert.deepEqual(server.transmit(), octets([0x81, 5], Buffer.from("reply"), [0x88, 2, 0x03, code & 255]));
+      assert.throws(() => server.sendText("late"), /closing or closed/);
+      assert.throws(() => server.close(1000), /closing or closed/);
+      assert.equal(server.tcpAction, "close");
+    }
+  }
 });
 
 /** Both ends of a connection with compression, as they agree on it. */

@@ -336,7 +336,7 @@ class Connection:
         :param min_deflate: Messages of fewer octets are sent as they are.
         :param auto_pong: Answer each ping with a pong (RFC 6455 §5.5.2).
         :param auto_close: Answer the peer's Close with one of the same code (§5.5.1), and a violation with a Close of
-            its code (§7.1.7).
+            its code (§7.1.7). `transmit` queues that answer, behind what you sent for the events of the same read.
         :param pong_backlog: Octets waiting in `transmit` from which on only the latest ping is answered (§5.5.3).
         :param seed: As for an `Encoder`. The other parameters: as for a `Decoder`.
         :raises ValueError: for another role or level. :raises OverflowError: for a number beyond its type.
@@ -345,20 +345,26 @@ class Connection:
     def receive(self, data: Buffer) -> list[Text | Binary | Ping | Pong | Close | TextPiece | BinaryPiece]:
         """Take octets read from the peer, as `Decoder.feed` does; answers are queued for `transmit`.
 
-        :raises Violation: at the first rule broken: the connection has then failed. What `auto_close` answers waits in
-            `transmit`.
+        All events can be answered before the next `transmit`, also when the last of them is a Close, and the `events`
+        of a `Violation`: only our own Close ends what may be sent (§5.5.1).
+
+        :raises Violation: at the first rule broken: the connection has then failed. `transmit` has the Close that
+            `auto_close` answers; without `auto_close` `close` sends it.
         """
 
     def receive_eof(self) -> None:
         """Tell that the peer's stream has ended. Without its Close that is a failure, code 1006 (§7.1.5)."""
 
     def transmit(self) -> bytes:
-        """Take all octets to be written to the peer, possibly none. Write them before you heed `tcp_action`."""
+        """Take all octets to be written to the peer, possibly none. Write them before you heed `tcp_action`.
+
+        A Close that `auto_close` owes is the last of them: nothing can be sent after it.
+        """
 
     def send_text(self, data: str) -> None:
         """Queue a text message in one frame.
 
-        :raises SendError: ``NotOpen`` when closing, ``MessageInProgress`` between fragments.
+        :raises SendError: ``NotOpen`` when our Close was sent or the peer is gone, ``MessageInProgress`` between fragments.
         :raises UnicodeEncodeError: for a lone surrogate.
         """
 
@@ -384,10 +390,12 @@ class Connection:
         """
 
     def close(self, code: int | None = None, reason: str = "") -> None:
-        """Queue a Close: begin the closing handshake, or answer the peer's. No data may follow.
+        """Queue a Close: begin the closing handshake, answer the peer's, or tell it which rule it broke (§7.1.7).
 
-        :raises SendError: ``NotOpen`` when a Close was sent already, ``Close`` for a code or reason as in
-            `Encoder.close`. :raises OverflowError: for a code beyond 16 bits.
+        Nothing may follow. It takes the place of the Close that `auto_close` would send.
+
+        :raises SendError: ``NotOpen`` when a Close was sent already or the peer is gone, ``Close`` for a code or reason
+            as in `Encoder.close`. :raises OverflowError: for a code beyond 16 bits.
         """
 
     @property
@@ -396,7 +404,7 @@ class Connection:
 
     @property
     def state(self) -> Literal["open", "close-sent", "close-received", "closed", "failed"]:
-        """Where the connection stands (§7.1). ``close-received`` is there only without `auto_close`."""
+        """Where the connection stands (§7.1). With `auto_close` it is ``close-received`` until the next `transmit`."""
 
     @property
     def tcp_action(self) -> Literal["keep", "await-peer", "close"]:

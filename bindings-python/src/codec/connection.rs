@@ -107,6 +107,13 @@ impl Connection {
     fn transmit<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let octets = objects::bytes_of(py, self.endpoint.transmit())?;
         self.endpoint.advance(usize::MAX);
+        let late = self.endpoint.transmit();
+        if late.is_empty() {
+            return Ok(octets);
+        }
+        // A pong that was held back is queued once there is room.
+        let octets = objects::bytes_of(py, &[octets.as_bytes(), late].concat())?;
+        self.endpoint.advance(usize::MAX);
         Ok(octets)
     }
 

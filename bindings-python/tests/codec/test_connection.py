@@ -23,9 +23,10 @@ def test_a_talk_from_hello_to_tcp() -> None:
     server.close(1001, "bye")
     assert server.state == "close-sent"
     assert client.receive(server.transmit()) == [Close(1001, "bye")]
-    assert (client.state, client.close_code, client.was_clean) == ("closed", 1001, True)
+    assert (client.state, client.close_code, client.was_clean) == ("close-received", 1001, False)
     actions = [client.tcp_action]
     assert server.receive(client.transmit()) == [Close(1001, "")]
+    assert (client.state, client.was_clean) == ("closed", True)
     actions += [client.tcp_action, server.tcp_action]
     client.receive_eof()
     assert [*actions, client.tcp_action] == ["keep", "await-peer", "close", "close"]
@@ -164,3 +165,44 @@ def test_seeds_make_runs_repeatable() -> None:
 def test_wrong_levels(options: dict[str, int]) -> None:
     with pytest.raises(ValueError, match="level is"):
         Connection("client", **options)  # type: ignore[arg-type]
+
+
+def request_and(more: bytes) -> bytes:
+    return frame(0x81, b"request") + more
+
+
+@pytest.mark.parametrize("auto_close", [True, False])
+def test_a_request_and_a_close_in_one_read_are_both_answered(auto_close: bool) -> None:
+    server = Connection("server", auto_close=auto_close)
+    events = server.receive(request_and(frame(0x88, b"\x03\xe8")))
+    assert events == [Text("request"), Close(1000, "")]
+    server.send_text("reply")
+    if not auto_close:
+        assert server.transmit() == frame(0x81, b"reply", key=None)
+        server.send_text("more")
+        server.close(1000)
+    data = frame(0x81, b"reply" if auto_close else b"more", key=None)
+    assert server.transmit() == data + frame(0x88, b"\x03\xe8", key=None)
+    with pytest.raises(SendError):
+        server.send_text("late")
+    assert (server.was_clean, server.tcp_action) == (True, "close")
+
+
+@pytest.mark.parametrize("auto_close", [True, False])
+def test_what_came_before_a_violation_can_be_answered(auto_close: bool) -> None:
+    server = Connection("server", auto_close=auto_close)
+    with pytest.raises(Violation) as raised:
+        server.receive(request_and(b"\xff\xff"))
+    assert raised.value.events == [Text("request")]
+    server.send_text("reply")
+    if not auto_close:
+        server.close(raised.value.close_code)
+    assert server.transmit() == frame(0x81, b"reply", key=None) + frame(0x88, b"\x03\xea", key=None)
+    assert server.tcp_action == "close"
+
+
+def test_a_held_back_pong_is_taken_with_the_rest() -> None:
+    server = Connection("server", pong_backlog=1)
+    server.receive(frame(0x89, b"one") + frame(0x89, b"two"))
+    assert server.transmit() == frame(0x8A, b"one", key=None) + frame(0x8A, b"two", key=None)
+    assert server.transmit() == b""

@@ -192,9 +192,13 @@ pub fn transmit(handle: u32) -> Vec<u8> {
     let taken = with_endpoint(handle, |endpoint| {
         let mut taken = Vec::new();
         // A held-back pong is queued once there is room.
-        while !endpoint.transmit().is_empty() {
-            taken.extend_from_slice(endpoint.transmit());
-            endpoint.advance(endpoint.transmit().len());
+        loop {
+            let octets = endpoint.transmit();
+            if octets.is_empty() {
+                break;
+            }
+            taken.extend_from_slice(octets);
+            endpoint.advance(usize::MAX);
         }
         taken
     });

@@ -359,7 +359,7 @@ fn serve_one(mut stream: TcpStream, name: &str) -> std::io::Result<()> {
             let _ = connection.send_fragment(kind, &payload, true);
         }
         stream.write_all(connection.transmit())?;
-        connection.advance(connection.transmit().len());
+        connection.advance(usize::MAX);
         if connection.tcp_action() != TcpAction::Keep {
             return Ok(());
         }

@@ -64,7 +64,8 @@ pub struct Options {
     /// Answer each ping with a pong (§5.5.2). Default true.
     pub auto_pong: bool,
     /// Answer the peer's Close with one of the same code (§5.5.1), and a violation with a Close of its
-    /// [`close_code`](Violation::close_code) (§7.1.7). Default true.
+    /// [`close_code`](Violation::close_code) (§7.1.7). The answer is queued when [`transmit`](Connection::transmit) is
+    /// called next, so that what you send in reply to earlier messages of the same read goes out before it. Default true.
     pub auto_close: bool,
     /// Octets waiting in [`transmit`](Connection::transmit) from which on pongs are held back: then only the latest
     /// ping is answered, once there is room (§5.5.3). So a peer that pings and never reads costs bounded memory.
@@ -109,6 +110,8 @@ pub struct Connection<K> {
     late_pong: Option<ControlPayload>,
     /// The code of the peer's Close; [`CloseCode::NO_STATUS`] when it had none.
     peer_code: Option<CloseCode>,
+    /// Whether our Close was queued: nothing may follow it (§5.5.1).
+    close_sent: bool,
     /// Whether the peer's stream has ended.
     eof: bool,
 }
@@ -145,6 +148,7 @@ impl<K: KeySource> Connection<K> {
             sending_text: Utf8Validator::new(),
             late_pong: None,
             peer_code: None,
+            close_sent: false,
             eof: false,
         }
     }
@@ -155,10 +159,14 @@ impl<K: KeySource> Connection<K> {
         self.role
     }
 
-    /// The octets to write to the peer, possibly none.
+    /// The octets to write to the peer, possibly none. A Close that is owed by
+    /// [`auto_close`](Options::auto_close) is queued here: nothing can be sent after it.
     #[must_use]
     #[inline]
-    pub fn transmit(&self) -> &[u8] {
+    pub fn transmit(&mut self) -> &[u8] {
+        if self.state != State::Open {
+            self.queue_owed_close();
+        }
         self.output.pending()
     }
 

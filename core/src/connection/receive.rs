@@ -3,14 +3,15 @@
 use alloc::vec::Vec;
 
 use super::{Connection, KeySource, State};
-use crate::close::{CloseCode, ClosePayload};
+use crate::close::CloseCode;
 use crate::frame::Opcode;
 use crate::message::{ControlPayload, Event, Passed, SharedEvent};
 use crate::violation::Violation;
 
 impl<K: KeySource> Connection<K> {
     /// The events in `input`, which continues the peer's stream. Payload is unmasked in place, so `input` is scratch
-    /// afterwards. Answers (pong, Close) are queued as their event is taken.
+    /// afterwards. A pong is queued as its ping is taken; the Close that answers a Close or a violation is queued by
+    /// [`transmit`](Self::transmit), behind all that you send until then.
     #[inline]
     pub fn receive<'c, 'b>(&'c mut self, input: &'b mut [u8]) -> Incoming<'c, 'b, K> {
         Incoming { connection: self, input }
@@ -82,8 +83,7 @@ pub struct Incoming<'c, 'b, K> {
 }
 
 impl<K: KeySource> Incoming<'_, '_, K> {
-    /// The connection, to send between two events: so an answer goes out before what follows its cause is judged. After
-    /// a violation, or the peer's Close, it could not be sent any more.
+    /// The connection, to send between two events: so an answer goes out before what follows its cause is judged.
     ///
     /// ```
     /// # use wsproof_core::connection::{Connection, Options};
@@ -152,11 +152,6 @@ impl<K: KeySource> Incoming<'_, '_, K> {
             Ok(Some(Event::Close(payload))) => {
                 *peer_code = Some(payload.code.unwrap_or(CloseCode::NO_STATUS));
                 *state = match *state {
-                    State::Open if options.auto_close => {
-                        let answer = ClosePayload { code: payload.code, reason: "" };
-                        super::send::append_close(*role, keys, output, &answer);
-                        State::Closed
-                    }
                     State::Open => State::CloseReceived,
                     State::CloseSent => State::Closed,
                     other => other,
@@ -165,10 +160,6 @@ impl<K: KeySource> Incoming<'_, '_, K> {
             }
             Ok(event) => Ok(event),
             Err(violation) => {
-                if answers && options.auto_close {
-                    let answer = ClosePayload { code: Some(violation.close_code()), reason: "" };
-                    super::send::append_close(*role, keys, output, &answer);
-                }
                 *state = State::Failed;
                 Err(violation)
             }

@@ -5,7 +5,7 @@ use core::fmt;
 use super::output::Output;
 use super::{Connection, KeySource, State};
 use crate::Role;
-use crate::close::{CloseError, ClosePayload};
+use crate::close::{CloseCode, CloseError, ClosePayload};
 use crate::frame::{FrameHeader, Opcode, append_frame};
 use crate::message::DataKind;
 use crate::rules::MAX_CONTROL_PAYLOAD;
@@ -15,8 +15,7 @@ use crate::utf8::{Utf8Error, Utf8Validator};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum SendError {
-    /// A Close was sent, the peer's Close was received (then only a Close may follow), or the connection failed
-    /// (§5.5.1, §7.1.7).
+    /// Our Close was sent already (§5.5.1), or the peer's stream has ended without its Close.
     NotOpen,
     /// A fragmented message is in progress, so no other data message may begin (§5.4).
     MessageInProgress,
@@ -111,18 +110,15 @@ impl<K: KeySource> Connection<K> {
         self.send_control(Opcode::PONG, payload)
     }
 
-    /// Queues a Close: begins the closing handshake, or answers the peer's. No data may follow.
+    /// Queues a Close: begins the closing handshake, answers the peer's, or tells the peer which rule it broke (§7.1.7).
+    /// Nothing may follow. It takes the place of the Close that [`auto_close`](super::Options::auto_close) would send.
     ///
     /// # Errors
     ///
-    /// [`SendError::NotOpen`] when a Close was sent already, [`SendError::Close`] for a code or reason that must not be
+    /// [`SendError::NotOpen`] when a Close was sent already or the peer's stream has ended without its Close, [`SendError::Close`] for a code or reason that must not be
     /// on the wire.
     pub fn close(&mut self, payload: ClosePayload<'_>) -> Result<(), SendError> {
-        let next = match self.state {
-            State::Open => State::CloseSent,
-            State::CloseReceived => State::Closed,
-            State::CloseSent | State::Closed | State::Failed => return Err(SendError::NotOpen),
-        };
+        self.require_open()?;
         if let Some(code) = payload.code
             && !code.is_valid_on_wire()
         {
@@ -134,9 +130,39 @@ impl<K: KeySource> Connection<K> {
         if payload.code.is_none() && !payload.reason.is_empty() {
             return Err(SendError::Close(CloseError::ReasonWithoutCode));
         }
-        append_close(self.role, &mut self.keys, &mut self.output, &payload);
-        self.state = next;
+        self.queue_close(&payload);
         Ok(())
+    }
+
+    /// Queues a Close whose payload has been judged, which [`can_send`](Self::can_send) allows.
+    fn queue_close(&mut self, payload: &ClosePayload<'_>) {
+        append_close(self.role, &mut self.keys, &mut self.output, payload);
+        self.close_sent = true;
+        self.state = match self.state {
+            State::Open => State::CloseSent,
+            State::CloseReceived => State::Closed,
+            other => other,
+        };
+    }
+
+    /// Queues the Close that answers the peer's, or a violation, where we answer by ourselves.
+    #[cold]
+    pub(super) fn queue_owed_close(&mut self) {
+        if let Some(code) = self.owed_close() {
+            self.queue_close(&ClosePayload { code, reason: "" });
+        }
+    }
+
+    /// The code of the Close that we owe to the peer, if we owe one.
+    pub(super) fn owed_close(&self) -> Option<Option<CloseCode>> {
+        if !self.options.auto_close || self.close_sent {
+            return None;
+        }
+        match self.state {
+            State::CloseReceived => Some(self.peer_code.filter(|code| *code != CloseCode::NO_STATUS)),
+            State::Failed => self.violation().map(|violation| Some(violation.close_code())),
+            State::Open | State::CloseSent | State::Closed => None,
+        }
     }
 
     #[inline]
@@ -163,9 +189,15 @@ impl<K: KeySource> Connection<K> {
         if self.can_send() { Ok(()) } else { Err(SendError::NotOpen) }
     }
 
+    /// Whether our Close is not sent, and somebody may still read.
     #[inline]
     pub(super) fn can_send(&self) -> bool {
-        self.state == State::Open
+        self.state == State::Open || self.can_still_send()
+    }
+
+    #[cold]
+    fn can_still_send(&self) -> bool {
+        !self.close_sent && (self.state == State::CloseReceived || self.violation().is_some())
     }
 
     #[inline]
@@ -214,7 +246,7 @@ fn append_with<K: KeySource>(
 }
 
 /// Appends a Close frame; the payload has been judged.
-pub(super) fn append_close<K: KeySource>(
+fn append_close<K: KeySource>(
     role: Role,
     keys: &mut K,
     output: &mut Output,

@@ -11,11 +11,13 @@ pub enum State {
     Open,
     /// We sent a Close and wait for the peer's; what it sends until then is still received (§7.1.3).
     CloseSent,
-    /// The peer sent a Close that we have not answered: only without [`auto_close`](super::Options::auto_close).
+    /// The peer sent a Close that we have not answered; we may still send. With
+    /// [`auto_close`](super::Options::auto_close) [`transmit`](Connection::transmit) answers it.
     CloseReceived,
     /// Both Closes are exchanged.
     Closed,
-    /// The peer broke a rule, or its stream ended before its Close (§7.1.7).
+    /// The peer broke a rule, or its stream ended before its Close (§7.1.7). Nothing more is received. After a broken rule
+    /// we may send until our Close is sent.
     Failed,
 }
 
@@ -41,7 +43,7 @@ impl<K: KeySource> Connection<K> {
     /// the peer's stream has ended without a Close.
     #[must_use]
     pub fn tcp_action(&self) -> TcpAction {
-        let flushed = self.transmit().is_empty();
+        let flushed = self.output.pending().is_empty() && self.owed_close().is_none();
         match self.state {
             State::Failed if flushed || self.eof => TcpAction::Close,
             State::Closed if flushed => match self.role {

@@ -319,9 +319,9 @@ impl Endpoint {
         connection.close(ClosePayload { code, reason }).map_err(|error| error.to_string())
     }
 
-    /// The octets to write to the peer.
+    /// The octets to write to the peer: see [`Connection::transmit`].
     #[must_use]
-    pub fn transmit(&self) -> &[u8] {
+    pub fn transmit(&mut self) -> &[u8] {
         match self {
             Self::Connection(connection) => connection.transmit(),
             Self::Decoder(_) => &[],
