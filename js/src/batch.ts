@@ -1,15 +1,19 @@
 import { ASIDE, ASIDE_AT, EVENT, HEAD, INFLATED } from "./backend.js";
+import { whole } from "./checks.js";
 import type { Violation } from "./violation.js";
 
-/** What a stream says, one piece at a time. */
+/** What a stream says: a message, a piece of one where `pieces` was asked for, or a control frame. */
 export interface Event {
-  /** `"text"` and `"binary"` are pieces of messages; the rest are control frames. */
+  /** `"text"` and `"binary"` are messages or pieces of them; the rest are control frames. */
   readonly type: "text" | "binary" | "close" | "ping" | "pong";
-  /** A view on the octets that were fed (or, rarely, a copy): copy it to keep it beyond the reuse of those. */
+  /**
+   * A view on the octets that were fed, or a copy where a message was not whole in one frame of them: copy it to keep it
+   * beyond the reuse of those. Of text it is UTF-8 that was validated, whole characters always.
+   */
   readonly payload: Uint8Array;
-  /** Whether the piece begins its message. */
+  /** Whether the piece begins its message: always true without `pieces`. */
   readonly first: boolean;
-  /** Whether the piece ends its message. */
+  /** Whether the piece ends its message: always true without `pieces`. */
   readonly last: boolean;
   /** RSV bits of the message: 4 is RSV1. */
   readonly rsv: number;
@@ -39,7 +43,7 @@ export class Batch implements Iterable<Event> {
     return this.#violation;
   }
 
-  /** What compressed messages inflated to. */
+  /** What compressed messages inflated to, and messages that were joined. */
   get inflated(): Uint8Array {
     return this.#inflated;
   }
@@ -82,8 +86,15 @@ export class Batch implements Iterable<Event> {
     return this;
   }
 
+  /** The first word of an event's row. Throws where there is no such event. */
   #word(at: number): number {
+    if (at >>> 0 !== at || at >= this.#length) this.#refuse(at);
     return this.#table[HEAD + EVENT * at] as number;
+  }
+
+  #refuse(at: number): never {
+    whole(0, Number.MAX_SAFE_INTEGER)("at", at);
+    throw new RangeError(`at is ${at}, of a batch with ${this.#length} events`);
   }
 
   /** The opcode of an event: 1 text, 2 binary, 8 Close, 9 ping, 10 pong. */
@@ -98,11 +109,11 @@ export class Batch implements Iterable<Event> {
 
   /** The payload of an event, as a view; of a Close its reason. */
   payload(at: number): Uint8Array {
+    const word = this.#word(at);
     const table = this.#table;
     const row = HEAD + EVENT * at;
     const start = table[row + 1] as number;
     const length = table[row + 2] as number;
-    const word = table[row] as number;
     if (word & (INFLATED | ASIDE)) {
       if (word & INFLATED) return this.#inflated.subarray(start, start + length);
       return new Uint8Array(table.buffer, table.byteOffset + 4 * ASIDE_AT, length).slice();

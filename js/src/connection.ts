@@ -1,4 +1,5 @@
 import type { Batch } from "./batch.js";
+import * as checks from "./checks.js";
 import { backendFor, compress } from "./deflate.js";
 import { type DecoderOptions, Endpoint, type Role, settings } from "./endpoint.js";
 
@@ -45,6 +46,8 @@ export class Connection extends Endpoint {
 
   /** An open connection. */
   constructor(role: Role, options: ConnectionOptions = {}) {
+    checks.role("role", role);
+    checks.connectionOptions("options", options);
     const [flags, maxFrame, maxMessage, maxFragments] = settings(role, options);
     const bits =
       flags |
@@ -82,26 +85,33 @@ export class Connection extends Endpoint {
    * the peer is gone.
    */
   sendText(text: string): void {
+    if (typeof text !== "string") checks.text("text", text);
     this.#send(1, utf8.encode(text));
   }
 
   /** Queues a binary message in one frame. Throws as {@link sendText} does. */
   sendBinary(payload: Uint8Array): void {
+    checks.octets("payload", payload);
     this.#send(2, payload);
   }
 
   /** Queues a fragment: the first call begins a message, `last` ends it. Text may be cut inside a character. */
   sendFragment(type: "text" | "binary", payload: Uint8Array, last: boolean): void {
+    checks.kind("type", type);
+    checks.octets("payload", payload);
+    checks.flag("last", last);
     this.#send((type === "text" ? 1 : 2) | FRAGMENT | (last ? 0 : MORE), payload);
   }
 
   /** Queues a ping of at most 125 octets. */
   sendPing(payload: Uint8Array = new Uint8Array()): void {
+    checks.octets("payload", payload);
     this.#send(9, payload);
   }
 
   /** Queues a pong of at most 125 octets. */
   sendPong(payload: Uint8Array = new Uint8Array()): void {
+    checks.octets("payload", payload);
     this.#send(10, payload);
   }
 
@@ -110,7 +120,9 @@ export class Connection extends Endpoint {
    * follow. It takes the place of the Close that `autoClose` would send. A reason has at most 123 octets of UTF-8.
    */
   close(code?: number, reason = ""): void {
-    if (code === 0) throw new Error("close code 0 must not be sent");
+    if (code !== undefined) checks.closeCode("code", code);
+    checks.text("reason", reason);
+    if (code === 0) throw new RangeError("close code 0 must not be sent");
     const why = this.rust.close(this.handle, code ?? 0, utf8.encode(reason));
     if (why !== undefined) throw new Error(why);
   }

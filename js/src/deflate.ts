@@ -1,5 +1,6 @@
 /** permessage-deflate (RFC 7692): its negotiation, and how an end compresses. */
 import { type Backend, backend, fullBackend } from "./backend.js";
+import * as checks from "./checks.js";
 import { ask } from "./handshake.js";
 
 /** What an end wishes for (RFC 7692 §7.1); nothing is asked for what is left out. */
@@ -16,7 +17,10 @@ export interface DeflateWishes {
 
 /** What was agreed, and how this end compresses what it sends. */
 export interface DeflateOptions {
-  /** The server's answer in `Sec-WebSocket-Extensions`: from {@link answerDeflate} or {@link agreedDeflate}. */
+  /**
+   * The server's answer in `Sec-WebSocket-Extensions`: from {@link answerDeflate} or {@link agreedDeflate}. Empty where it
+   * declined: the connection is a plain one then.
+   */
   agreed: string;
   /** 0 (store) to 9 (smallest). Default 6. */
   level?: number;
@@ -35,6 +39,7 @@ export interface DeflateOptions {
 }
 
 function parameters(wishes: DeflateWishes): string[] {
+  checks.deflateWishes("wishes", wishes);
   const { serverNoContextTakeover, clientNoContextTakeover, serverMaxWindowBits, clientMaxWindowBits } = wishes;
   return [
     serverNoContextTakeover ? "1" : "",
@@ -44,7 +49,7 @@ function parameters(wishes: DeflateWishes): string[] {
   ];
 }
 
-/** A client's offer, for `Sec-WebSocket-Extensions`. Throws a {@link HandshakeError} for a window that there is not. */
+/** A client's offer, for `Sec-WebSocket-Extensions`. */
 export function offerDeflate(wishes: DeflateWishes = {}): string {
   return ask(["deflate-offer", ...parameters(wishes)])[0] as string;
 }
@@ -54,6 +59,7 @@ export function offerDeflate(wishes: DeflateWishes = {}): string {
  * anything: then the connection goes without compression.
  */
 export function answerDeflate(offers: string, wishes: DeflateWishes = {}): string | undefined {
+  checks.text("offers", offers);
   return ask(["deflate-answer", ...parameters(wishes), offers])[0] || undefined;
 }
 
@@ -62,17 +68,24 @@ export function answerDeflate(offers: string, wishes: DeflateWishes = {}): strin
  * {@link HandshakeError} for an answer that was not asked for: the connection has to be failed (RFC 7692 §5).
  */
 export function agreedDeflate(offered: string, answer: string): string | undefined {
+  checks.text("offered", offered);
+  checks.text("answer", answer);
   return ask(["deflate-agreed", offered, answer])[0] || undefined;
+}
+
+/** Whether compression was agreed: an answer without extensions declines it. */
+function isAgreed(deflate: string | DeflateOptions | undefined): deflate is string | DeflateOptions {
+  return deflate !== undefined && (typeof deflate === "string" ? deflate : deflate.agreed) !== "";
 }
 
 /** The module for an endpoint: that which has compression only where it is wanted. */
 export function backendFor(deflate: string | DeflateOptions | undefined): Backend {
-  return deflate === undefined ? backend() : fullBackend();
+  return isAgreed(deflate) ? fullBackend() : backend();
 }
 
 /** Gives an endpoint its compression, or frees it and tells what is wrong. */
 export function compress(rust: Backend, handle: number, deflate: string | DeflateOptions | undefined): number {
-  if (deflate === undefined) return handle;
+  if (!isAgreed(deflate)) return handle;
   const {
     agreed,
     level = 6,
@@ -80,29 +93,9 @@ export function compress(rust: Backend, handle: number, deflate: string | Deflat
     minLength = 0,
     checkWindow,
   } = typeof deflate === "string" ? { agreed: deflate } : deflate;
-  const why =
-    range("level", level, 0, 9) ??
-    range("memLevel", memLevel, 1, 9) ??
-    range("minLength", minLength, 0, Number.MAX_SAFE_INTEGER) ??
-    flag("checkWindow", checkWindow) ??
-    rust.deflate(
-      handle,
-      level,
-      memLevel,
-      minLength,
-      checkWindow === undefined ? 2 : Number(checkWindow),
-      new TextEncoder().encode(agreed),
-    );
+  const check = checkWindow === undefined ? 2 : Number(checkWindow);
+  const why = rust.deflate(handle, level, memLevel, minLength, check, new TextEncoder().encode(agreed));
   if (why === undefined) return handle;
   rust.free(handle);
   throw new RangeError(why);
-}
-
-function flag(name: string, value: unknown): string | undefined {
-  return value === undefined || typeof value === "boolean" ? undefined : `${name} is true or false, not ${String(value)}`;
-}
-
-function range(name: string, value: number, least: number, most: number): string | undefined {
-  const fits = Number.isInteger(value) && value >= least && value <= most;
-  return fits ? undefined : `${name} is a whole number from ${least} to ${most}, not ${value}`;
 }

@@ -1,4 +1,5 @@
 import { backend, isOctets } from "./backend.js";
+import * as checks from "./checks.js";
 import type { Role } from "./endpoint.js";
 import { checkThere, unshared } from "./octets.js";
 
@@ -46,9 +47,7 @@ export class Encoder {
 
   /** An encoder for frames that this end sends. */
   constructor(role: Role) {
-    if (role !== "client" && role !== "server") {
-      throw new TypeError(`role is "client" or "server", not ${String(role)}`);
-    }
+    checks.role("role", role);
     this.role = role;
     this.#masked = role === "client" ? 256 : 0;
   }
@@ -56,7 +55,7 @@ export class Encoder {
   /** A frame in memory that nothing else uses. `opcode` is 0 to 15: 1 text, 2 binary, 8 Close, 9 ping, 10 pong. */
   encode(opcode: number, payload: Uint8Array | string, options?: FrameOptions): Uint8Array {
     const octets = typeof payload === "string" ? utf8.encode(payload) : payload;
-    if (!isOctets(octets)) throw new TypeError("a payload is a Uint8Array or a string");
+    if (!isOctets(octets)) checks.octetsOrText("payload", octets);
     if (octets.length === 0) checkThere(octets, octets.buffer);
     const word = this.#word(opcode, options);
     const header = this.#header(word, octets.length);
@@ -79,7 +78,7 @@ export class Encoder {
    * encoder returns may be returned again for the next frame of this length: **do not write to it**.
    */
   header(opcode: number, payload: Uint8Array, options?: FrameOptions): Uint8Array {
-    if (!isOctets(payload)) throw new TypeError("a payload is a Uint8Array");
+    if (!isOctets(payload)) checks.octets("payload", payload);
     const header = this.#header(this.#word(opcode, options), payload.length);
     if (this.#masked === 0) return header;
     const masked = header.slice();
@@ -144,9 +143,11 @@ export class Encoder {
   }
 
   #word(opcode: number, options: FrameOptions | undefined): number {
-    const word = (opcode & 15) | this.#masked;
+    if ((opcode & 15) !== opcode) checks.opcode("opcode", opcode);
+    const word = opcode | this.#masked;
     if (options === undefined) return word | 128;
-    return word | (((options.rsv ?? 0) & 7) << 4) | (options.fin === false ? 0 : 128);
+    checks.frameOptions("options", options);
+    return word | ((options.rsv ?? 0) << 4) | (options.fin === false ? 0 : 128);
   }
 
   /** Where in the slab so many octets find place. */
@@ -178,6 +179,9 @@ export class Encoder {
  * ```
  */
 export function mask(key: Uint8Array, octets: Uint8Array, offset = 0): void {
+  checks.octets("key", key);
+  checks.octets("octets", octets);
+  checks.offset("offset", offset);
   if (key.length !== 4) throw new RangeError(`a masking key has 4 octets, not ${key.length}`);
   const word = new Uint32Array(Uint8Array.from(key).buffer)[0] as number;
   backend().applyMask(word, offset, octets);

@@ -1,5 +1,6 @@
 import { type Backend, DONE, EVENT, FAILED, FULL, HEAD, INFLATED, isOctets } from "./backend.js";
 import { Batch } from "./batch.js";
+import { octets as checkOctets } from "./checks.js";
 import type { DeflateOptions } from "./deflate.js";
 import { check, joined } from "./octets.js";
 import { type Violation, violationOf } from "./violation.js";
@@ -18,6 +19,11 @@ export interface DecoderOptions {
   /** RSV bits (4 is RSV1) that a negotiated extension may set on the first frame of a message. Default 0. */
   allowedRsv?: number;
   /**
+   * Tell of messages in pieces, as they arrive, instead of whole: {@link Event.first} and {@link Event.last} say which. Text is
+   * cut between characters, so each piece of it can be decoded by itself. Default false.
+   */
+  pieces?: boolean;
+  /**
    * permessage-deflate as it was agreed in the handshake: messages with RSV1 are inflated, and a connection compresses what
    * it sends. `maxMessage` counts what comes out. Default: none.
    */
@@ -26,24 +32,14 @@ export interface DecoderOptions {
 
 const finalizers = new FinalizationRegistry(([rust, handle]: [Backend, number]) => rust.free(handle));
 
-/** The numbers of the options, for the border. */
+/** The numbers of options that were checked, for the border, where -1 asks for the default of the Rust library. */
 export function settings(role: Role, options: DecoderOptions): [number, number, number, number] {
-  if (role !== "client" && role !== "server") throw new TypeError(`role is "client" or "server", not ${String(role)}`);
-  const rsv = options.allowedRsv ?? 0;
-  if (!Number.isInteger(rsv) || rsv < 0 || rsv > 7) throw new RangeError(`allowedRsv is 0 to 7, not ${rsv}`);
   return [
-    (role === "server" ? 1 : 0) | (rsv << 1),
-    limit("maxFrame", options.maxFrame),
-    limit("maxMessage", options.maxMessage),
-    limit("maxFragments", options.maxFragments),
+    (role === "server" ? 1 : 0) | ((options.allowedRsv ?? 0) << 1) | (options.pieces ? 128 : 0),
+    options.maxFrame ?? -1,
+    options.maxMessage ?? -1,
+    options.maxFragments ?? -1,
   ];
-}
-
-/** A limit for the border, where -1 asks for the default of the Rust library. */
-function limit(name: string, value: number | undefined): number {
-  if (value === undefined) return -1;
-  if (!(value >= 0)) throw new RangeError(`${name} is a number of at least 0, not ${value}`);
-  return value;
 }
 
 const NOTHING = new Uint8Array();
@@ -103,7 +99,7 @@ export abstract class Endpoint implements Disposable {
 
   /** @internal */
   protected take(octets: Uint8Array): Batch {
-    if (!isOctets(octets)) throw new TypeError("octets are a Uint8Array");
+    if (!isOctets(octets)) checkOctets("octets", octets);
     const { buffer } = octets;
     check(octets, buffer);
     const table = this.#table;

@@ -1,4 +1,5 @@
 import { fullBackend } from "./backend.js";
+import * as checks from "./checks.js";
 
 /** A rule of the opening handshake that was broken. */
 export class HandshakeError extends Error {
@@ -73,6 +74,7 @@ export function ask(fields: string[], head: Uint8Array = new Uint8Array()): stri
 
 /** The `Sec-WebSocket-Accept` for a `Sec-WebSocket-Key` (RFC 6455 §4.2.2 item 5.4). */
 export function acceptKey(key: string): string {
+  checks.text("key", key);
   return ask(["accept-key", key])[0] as string;
 }
 
@@ -100,6 +102,7 @@ export interface RequestOptions {
 
 /** The head of an upgrade request (RFC 6455 §4.1). Throws a {@link HandshakeError} for what must not be sent. */
 export function buildRequest(options: RequestOptions): Uint8Array {
+  checks.requestOptions("options", options);
   const { target = "/", host, key, protocols = [], extensions = "", headers = {} } = options;
   const more = Object.entries(headers).flat();
   return utf8.encode(ask(["request", target, host, key, protocols.join(", "), extensions, ...more])[0] as string);
@@ -107,6 +110,7 @@ export function buildRequest(options: RequestOptions): Uint8Array {
 
 /** Reads and judges an upgrade request (RFC 6455 §4.2.1); nothing while its head is incomplete. */
 export function readRequest(octets: Uint8Array): UpgradeRequest | undefined {
+  checks.octets("octets", octets);
   const [length = "", key = "", target = "", protocols = "", extensions = "", ...rest] = ask(["read-request"], octets);
   if (length === "") return undefined;
   const headers: [string, string][] = [];
@@ -117,11 +121,15 @@ export function readRequest(octets: Uint8Array): UpgradeRequest | undefined {
 
 /** The head of the answer 101 to a request (RFC 6455 §4.2.2). */
 export function buildAccept(request: Uint8Array, protocol = "", extensions = ""): Uint8Array {
+  checks.octets("request", request);
+  checks.text("protocol", protocol);
+  checks.text("extensions", extensions);
   return utf8.encode(ask(["accept", protocol, extensions], request)[0] as string);
 }
 
 /** The answer that refuses a request, with the status that its fault asks for. */
 export function buildRefusal(request: Uint8Array): Uint8Array {
+  checks.octets("request", request);
   return utf8.encode(ask(["refuse"], request)[0] as string);
 }
 
@@ -131,6 +139,9 @@ export function readResponse(
   key: string,
   offer: { protocols?: readonly string[]; extensions?: string } = {},
 ): Agreement | undefined {
+  checks.octets("octets", octets);
+  checks.text("key", key);
+  checks.responseOffer("offer", offer);
   const fields = ["read-response", key, (offer.protocols ?? []).join(","), offer.extensions ?? ""];
   const [length = "", protocol = "", extensions = "", ...rest] = ask(fields, octets);
   if (length === "") return undefined;

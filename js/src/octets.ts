@@ -23,7 +23,8 @@ export function check(octets: Uint8Array, buffer: ArrayBufferLike): void {
 
 /** The same octets, in memory that no other thread can change. */
 export function unshared(octets: Uint8Array): Uint8Array {
-  return isShared(octets.buffer) ? octets.slice() : octets;
+  // Not slice(), which gives a view on the same memory where they are a Buffer.
+  return isShared(octets.buffer) ? new Uint8Array(octets) : octets;
 }
 
 // Buffers of another realm are welcome, and a page may have no name for shared ones.
@@ -34,7 +35,7 @@ function isShared(buffer: ArrayBufferLike): boolean {
 function look(octets: Uint8Array, buffer: ArrayBufferLike): void {
   if (isShared(buffer)) {
     throw new TypeError(
-      "octets are in a SharedArrayBuffer, where other threads may change them: hand in a copy, such as octets.slice()",
+      "octets are in a SharedArrayBuffer, where other threads may change them: hand in a copy, such as new Uint8Array(octets)",
     );
   }
   checkThere(octets, buffer);

@@ -176,7 +176,7 @@ export class WasmBackend implements Backend {
   }
 
   inflated(length: number): Uint8Array {
-    const at = this.#full("inflated")();
+    const at = this.#glue.inflated();
     this.#refresh();
     return this.#octets.slice(at, at + length);
   }

@@ -23,7 +23,7 @@ const HELLO = [0x81, 0x85, 0x37, 0xfa, 0x21, 0x3d, 0x7f, 0x9f, 0x4d, 0x51, 0x58]
 
 /** What a stream says, whatever way it was cut: adjacent pieces joined. */
 function said(role, chunks, limits) {
-  const decoder = new Decoder(role, limits);
+  const decoder = new Decoder(role, { pieces: true, ...limits });
   const events = [];
   let violation;
   for (const chunk of chunks) {
@@ -225,9 +225,10 @@ test("two connections talk and close", () => {
   const events = [...server.receive(client.transmit())];
   assert.deepEqual(
     events.map((event) => event.type),
-    ["text", "ping", "text", "text"],
+    ["text", "ping", "text"],
   );
   assert.equal(text(events[0].payload), "grüß");
+  assert.equal(text(events[2].payload), "ä");
   assert.deepEqual(
     [...client.receive(server.transmit())].map((event) => event.type),
     ["pong"],
@@ -395,7 +396,6 @@ test("a window that was agreed is held to, to the octet, where that is wanted", 
 test("what was not agreed is refused, and nothing is left of it", () => {
   const before = wsproof.liveEndpoints();
   for (const deflate of [
-    "",
     "x-else",
     "permessage-deflate; server_max_window_bits=7",
     { agreed: "permessage-deflate", level: 10 },
@@ -406,7 +406,15 @@ test("what was not agreed is refused, and nothing is left of it", () => {
     assert.throws(() => new Decoder("client", { deflate }), RangeError);
   }
   assert.equal(wsproof.liveEndpoints(), before);
-  assert.throws(() => wsproof.offerDeflate({ serverMaxWindowBits: 16 }), { name: "HandshakeError" });
+  assert.throws(() => wsproof.offerDeflate({ serverMaxWindowBits: 16 }), RangeError);
+  // A server that declined: a plain connection.
+  for (const deflate of ["", { agreed: "" }]) {
+    const client = new Connection("client", { deflate });
+    client.sendText("plain");
+    const wire = client.transmit();
+    assert.equal(new Decoder("server", { deflate }).feed(wire).text(0), "plain");
+    assert.equal(wire[0], 0x81);
+  }
   assert.throws(() => wsproof.agreedDeflate("", "permessage-deflate"), { clause: "RFC 6455 §4.1 item 5" });
   assert.equal(wsproof.answerDeflate("x-else"), undefined);
   assert.equal(wsproof.agreedDeflate("permessage-deflate", ""), undefined);
@@ -452,6 +460,112 @@ test("a stream of events; a violation is its error", async () => {
   await assert.rejects(async () => {
     for await (const event of stream.pipeThrough(wsproof.decoderStream("server"))) types.push(event.type);
   }, wsproof.Violation);
+});
+
+/** A text in frames, fed by the octet, by two and so on, in whole messages or in pieces: what the events say of it. */
+function textSaid(wire, step, options) {
+  const decoder = new Decoder("client", options);
+  const seen = [];
+  for (let at = 0; at < wire.length; at += step) {
+    const batch = decoder.feed(wire.slice(at, at + step));
+    assert.equal(batch.violation, undefined);
+    for (let one = 0; one < batch.length; one++) {
+      const { type, payload, first, last } = batch.event(one);
+      const said = new TextDecoder("utf-8", { fatal: true }).decode(payload);
+      assert.equal(said, batch.text(one));
+      seen.push([type, said, first, last]);
+    }
+  }
+  return seen;
+}
+
+test("text is cut between characters, and comes whole unless pieces are asked for", () => {
+  const body = Buffer.from("aé日😀b");
+  const offered = wsproof.offerDeflate();
+  const deflate = wsproof.answerDeflate(offered);
+  const server = new Connection("server", { deflate });
+  server.sendText(String(body));
+  for (const [wire, options] of [
+    [octets([0x81, body.length], body), {}],
+    [octets([0x01, 2], body.subarray(0, 2), [0x89, 0], [0x80, body.length - 2], body.subarray(2)), {}],
+    [server.transmit(), { deflate }],
+  ]) {
+    for (let step = 1; step <= wire.length; step++) {
+      const whole = textSaid(wire, step, options).filter(([type]) => type === "text");
+      assert.deepEqual(whole, [["text", "aé日😀b", true, true]]);
+      const pieces = textSaid(wire, step, { ...options, pieces: true }).filter(([type]) => type === "text");
+      assert.equal(pieces.map(([, said]) => said).join(""), "aé日😀b");
+      assert.deepEqual(
+        pieces.map(([, , first, last]) => [first, last]),
+        pieces.map((_, at) => [at === 0, at === pieces.length - 1]),
+      );
+    }
+  }
+});
+
+test("messages are whole wherever the stream is cut, large ones too", () => {
+  for (const [role, peer] of [
+    ["client", "server"],
+    ["server", "client"],
+  ]) {
+    const encoder = new Encoder(role);
+    const bodies = [0, 1, 3000, 70_000, 2_500_000].map((size) => new Uint8Array(size).map((_, at) => at % 251));
+    const frames = bodies.flatMap((body) => [encoder.encode(2, body), encoder.encode(9, "ping")]);
+    const half = 40_000;
+    frames.push(
+      encoder.encode(2, bodies[3].subarray(0, half), { fin: false }),
+      encoder.encode(0, bodies[3].subarray(half)),
+    );
+    const wire = octets(...frames);
+    for (const step of [wire.length, 65_536, 4097]) {
+      const decoder = new Decoder(peer);
+      const got = [];
+      for (let at = 0; at < wire.length; at += step) {
+        for (const event of decoder.feed(wire.slice(at, at + step))) {
+          assert.ok(event.first && event.last);
+          if (event.type === "binary") got.push(event.payload.slice());
+        }
+      }
+      assert.equal(got.length, 6);
+      for (const [at, body] of [...bodies, bodies[3]].entries())
+        assert.ok(Buffer.compare(got[at], body) === 0, `${at}`);
+    }
+  }
+});
+
+test("a stream of events leaves what is written to it, and tells where it ends too early", async () => {
+  const masked = octets(HELLO);
+  const read = async (chunk, close = true) => {
+    const stream = new ReadableStream({
+      start(controller) {
+        controller.enqueue(chunk);
+        if (close) controller.close();
+      },
+    });
+    const said = [];
+    for await (const event of stream.pipeThrough(wsproof.decoderStream("server"))) said.push(text(event.payload));
+    return said;
+  };
+  // A Buffer's slice() is a view on the same octets.
+  const buffer = Buffer.from(masked);
+  assert.deepEqual(await read(buffer), ["Hello"]);
+  assert.deepEqual(buffer, Buffer.from(masked));
+  const shared = Buffer.from(new SharedArrayBuffer(masked.length));
+  shared.set(masked);
+  assert.deepEqual(await read(shared), ["Hello"]);
+  assert.deepEqual(Buffer.from(shared), Buffer.from(masked));
+  for (const cut of [1, 5, 9]) {
+    await assert.rejects(read(masked.subarray(0, cut)), { name: "Error", message: /ended inside a frame.*after/ });
+  }
+  // A frame that is not the last of its message.
+  await assert.rejects(read(Uint8Array.of(0x01, ...HELLO.slice(1))), /ended inside/);
+  await assert.rejects(read("text"), { name: "TypeError", message: 'chunk is a Uint8Array, not "text"' });
+});
+
+test("a Buffer over shared memory is copied before it is encoded", () => {
+  const shared = Buffer.from(new SharedArrayBuffer(40_000)).fill(1);
+  const frame = new Encoder("client").encode(2, shared);
+  assert.deepEqual(new Decoder("server").feed(frame).payload(0), new Uint8Array(40_000).fill(1));
 });
 
 test("memory is given back, once", () => {
@@ -606,7 +720,7 @@ test("memory that another thread may change is refused, and left as it was", () 
     for (const size of [4, 40_000]) {
       const shared = new Uint8Array(new SharedArrayBuffer(size)).fill(1);
       if (name === "sendPing" && size > 125) continue;
-      assert.throws(() => call(shared), { name: "TypeError", message: /SharedArrayBuffer.*octets\.slice\(\)/ }, name);
+      assert.throws(() => call(shared), { name: "TypeError", message: /SharedArrayBuffer.*new Uint8Array/ }, name);
       assert.ok(shared.every((octet) => octet === 1));
     }
     // An empty view may be on one too.

@@ -13,7 +13,14 @@ function written(payload) {
 
 function said(wsproof, vector, wire, step) {
   const { receiver, maxFrame, maxMessage, maxFragments, allowedRsv, deflate } = vector;
-  const decoder = new wsproof.Decoder(receiver, { maxFrame, maxMessage, maxFragments, allowedRsv, deflate });
+  const decoder = new wsproof.Decoder(receiver, {
+    maxFrame,
+    maxMessage,
+    maxFragments,
+    allowedRsv,
+    deflate,
+    pieces: true,
+  });
   const events = [];
   let violation = null;
   let message;
@@ -85,6 +92,16 @@ function sorted(value) {
   );
 }
 
+/** What a vector says in pieces of whole characters: that of a message which is cut off inside one is not told. */
+function inCharacters(events) {
+  return events.flatMap((event) => {
+    if (event.type !== "text" || event.last || / /.test(event.payload)) return [event];
+    const whole = new TextDecoder().decode(octets(event.payload), { stream: true });
+    const payload = hex(new TextEncoder().encode(whole));
+    return payload === "" && event.payload !== "" ? [] : [{ ...event, payload }];
+  });
+}
+
 /** How many checks there were, and what this module says otherwise than Rust does. */
 export function check(wsproof, vectors) {
   const differences = [];
@@ -99,7 +116,8 @@ export function check(wsproof, vectors) {
     const wire = octets(vector.wire);
     for (const step of wire.length > 2000 ? [wire.length, 1000] : [Math.max(wire.length, 1), 1, 2, 3, 7]) {
       const name = `${vector.name}, ${step} octets a read`;
-      compare(name, said(wsproof, vector, wire, step), vector, ["events", "violation", "offset"]);
+      const wanted = { ...vector, events: vector.allowedRsv ? vector.events : inCharacters(vector.events) };
+      compare(name, said(wsproof, vector, wire, step), wanted, ["events", "violation", "offset"]);
     }
   }
   for (const vector of vectors.requests) {

@@ -46,6 +46,7 @@ pub(crate) fn test(node: &Node) -> Result<(), Failure> {
         "--test",
         // They wait more than they work.
         "--test-concurrency=2",
+        "js/test/arguments.test.mjs",
         "js/test/browser.test.mjs",
         "js/test/command.test.mjs",
         "js/test/conformance.test.mjs",

@@ -110,7 +110,7 @@ impl<const N: usize> Call<N> {
         // SAFETY: the buffer belongs to this call; the texts end with NUL.
         unsafe {
             let text = if !unshared {
-                c"octets are in a SharedArrayBuffer, where other threads may change them: hand in a copy, such as octets.slice()"
+                c"octets are in a SharedArrayBuffer, where other threads may change them: hand in a copy, such as new Uint8Array(octets)"
             } else {
                 sys::napi_is_detached_arraybuffer(self.env, buffer, &mut gone);
                 if !gone {

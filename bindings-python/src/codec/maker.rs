@@ -1,9 +1,8 @@
 //! From the events of the core to objects.
 
 use pyo3::prelude::*;
-use wsproof_core::message::{Collector, Data, DataKind, Event, SharedEvent};
+use wsproof_core::message::{Collector, Data, DataKind, Event, SharedEvent, TextCutter};
 
-use super::pieces::TextCutter;
 use super::{event, objects};
 
 /// Makes objects of the events of one stream.
@@ -69,8 +68,8 @@ impl Maker {
     fn piece(&mut self, py: Python<'_>, piece: Data<'_>) -> PyResult<Option<Py<PyAny>>> {
         match (piece.kind, &mut self.cutter) {
             (DataKind::Text, Some(cutter)) => {
-                let Some((text, first)) = cutter.cut(&piece) else { return Ok(None) };
-                event::text_piece(objects::text_of(py, text)?, first, piece.last).map(Some)
+                let Some(text) = cutter.cut(piece) else { return Ok(None) };
+                event::text_piece(objects::text_of(py, text.payload)?, text.first, text.last).map(Some)
             }
             _ => {
                 let data = objects::bytes_of(py, piece.payload)?;

@@ -13,7 +13,6 @@ mod keys;
 mod maker;
 mod objects;
 mod options;
-mod pieces;
 mod split;
 
 use pyo3::prelude::*;

@@ -139,8 +139,7 @@ pub fn pass(handle: u32, len: usize, rest: u32) -> u32 {
     })
 }
 
-/// Where the octets are that the last input held in compressed messages; the table says how many.
-#[cfg(feature = "full")]
+/// Where the octets are that the last input held in compressed messages, or that were joined; the table says how many.
 #[wasm_bindgen]
 pub fn inflated() -> *const u8 {
     with(|border| border.endpoints.inflated().as_ptr())

@@ -25,6 +25,7 @@
 //! ```
 
 mod collector;
+mod cutter;
 mod decoder;
 mod event;
 mod limits;
@@ -32,6 +33,7 @@ mod passing;
 mod shared;
 
 pub use collector::{Collector, Message};
+pub use cutter::TextCutter;
 pub use decoder::{Events, MessageDecoder, Options};
 pub use event::{Data, DataKind, Event};
 pub use limits::{Limiter, Limits};

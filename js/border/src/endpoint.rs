@@ -6,6 +6,7 @@ use wsproof_core::frame::Opcode;
 use wsproof_core::message::{self, DataKind, Event, Limits, MessageDecoder};
 use wsproof_core::{Role, Violation};
 
+use crate::delivery::Delivery;
 use crate::keys::Keys;
 use crate::table::{
     ASIDE, ASIDE_AT, ASIDE_LEN, CODE_SHIFT, DONE, EVENT, FAILED, FIRST, FULL, HEAD, INFLATED, INFLATED_CAP,
@@ -34,14 +35,17 @@ pub struct Settings {
     pub max_fragments: f64,
     /// RSV bits that an extension may set.
     pub allowed_rsv: u8,
+    /// Whether messages are told of in pieces, as they arrive, instead of whole.
+    pub pieces: bool,
 }
 
 impl Settings {
-    /// `flags`: bit 0 for a server, RSV bits from bit 1.
+    /// `flags`: bit 0 for a server, RSV bits from bit 1, bit 7 for messages in pieces.
     #[must_use]
     pub const fn new(flags: u32, max_frame: f64, max_message: f64, max_fragments: f64) -> Self {
         let allowed_rsv = (flags >> 1 & 7) as u8;
-        Self { server: flags & 1 != 0, max_frame, max_message, max_fragments, allowed_rsv }
+        let (server, pieces) = (flags & 1 != 0, flags & 128 != 0);
+        Self { server, max_frame, max_message, max_fragments, allowed_rsv, pieces }
     }
 
     const fn role(&self) -> Role {
@@ -63,8 +67,15 @@ impl Settings {
 
 /// What a handle stands for.
 #[derive(Debug)]
+pub struct Endpoint {
+    pub(crate) codec: Codec,
+    pub(crate) delivery: Delivery,
+}
+
+/// What decodes.
+#[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "the decoder is what is quick: one step less to its memory")]
-pub enum Endpoint {
+pub(crate) enum Codec {
     /// Receives only.
     Decoder(MessageDecoder),
     /// Answers too.
@@ -76,7 +87,8 @@ impl Endpoint {
     #[must_use]
     pub fn decoder(settings: &Settings) -> Self {
         let options = message::Options { limits: settings.limits(), allowed_rsv: settings.allowed_rsv };
-        Self::Decoder(MessageDecoder::new(settings.role(), options))
+        let codec = Codec::Decoder(MessageDecoder::new(settings.role(), options));
+        Self { codec, delivery: Delivery::new(settings.pieces) }
     }
 
     /// A connection after its handshake. `flags`: bit 4 answers pings, bit 5 answers a Close, bit 6 makes masking keys from
@@ -97,7 +109,8 @@ impl Endpoint {
             true => Keys::Seeded(SeededKeys::new(seed as u64)),
             false => Keys::random(settings.role())?,
         };
-        Ok(Self::Connection(Box::new(Connection::new(settings.role(), options, keys))))
+        let codec = Codec::Connection(Box::new(Connection::new(settings.role(), options, keys)));
+        Ok(Self { codec, delivery: Delivery::new(settings.pieces) })
     }
 
     /// The same with permessage-deflate: see [`crate::deflate`].
@@ -108,23 +121,24 @@ impl Endpoint {
         settings: wsproof_core::deflate::Settings,
         check: Option<bool>,
     ) -> Self {
-        match self {
-            Self::Decoder(decoder) => {
+        let codec = match self.codec {
+            Codec::Decoder(decoder) => {
                 let sending = agreed.sending(decoder.receiver().peer());
                 let mut inflater = wsproof_core::deflate::Inflater::new(sending);
                 if let Some(check) = check {
                     inflater = inflater.with_window_check(check);
                 }
-                Self::Decoder(decoder.with_inflater(inflater))
+                Codec::Decoder(decoder.with_inflater(inflater))
             }
-            Self::Connection(connection) => {
+            Codec::Connection(connection) => {
                 let mut connection = connection.with_deflate(agreed, settings);
                 if let Some(check) = check {
                     connection = connection.with_window_check(check);
                 }
-                Self::Connection(Box::new(connection))
+                Codec::Connection(Box::new(connection))
             }
-        }
+        };
+        Self { codec, ..self }
     }
 
     /// Decodes `input` in place and describes it in `table`, which must have [`HEAD`] words at least; appends what is
@@ -134,10 +148,13 @@ impl Endpoint {
         let Some((head, events)) = table.split_at_mut_checked(HEAD) else { return };
         let before = self.offset();
         let place = Place { start: input.as_ptr() as usize, len: input.len() };
-        let (status, count) = match self {
-            Self::Decoder(decoder) => describe(decoder.decode(input), place, head, events, inflated),
-            Self::Connection(connection) => {
-                describe(connection.receive(input), place, head, events, inflated)
+        let delivery = &mut self.delivery;
+        let (status, count) = match &mut self.codec {
+            Codec::Decoder(decoder) => {
+                describe(decoder.decode(input), delivery, place, head, events, inflated)
+            }
+            Codec::Connection(connection) => {
+                describe(connection.receive(input), delivery, place, head, events, inflated)
             }
         };
         head[0] = status;
@@ -149,18 +166,18 @@ impl Endpoint {
     /// Octets of the stream processed so far.
     #[must_use]
     pub fn offset(&self) -> u64 {
-        match self {
-            Self::Decoder(decoder) => decoder.offset(),
-            Self::Connection(connection) => connection.offset(),
+        match &self.codec {
+            Codec::Decoder(decoder) => decoder.offset(),
+            Codec::Connection(connection) => connection.offset(),
         }
     }
 
     /// The rule that was broken.
     #[must_use]
     pub const fn violation(&self) -> Option<Violation> {
-        match self {
-            Self::Decoder(decoder) => decoder.violation(),
-            Self::Connection(connection) => connection.violation(),
+        match &self.codec {
+            Codec::Decoder(decoder) => decoder.violation(),
+            Codec::Connection(connection) => connection.violation(),
         }
     }
 }
@@ -195,6 +212,7 @@ impl Source for connection::Incoming<'_, '_, Keys> {
 #[inline]
 fn describe(
     mut source: impl Source,
+    delivery: &mut Delivery,
     place: Place,
     head: &mut [u32],
     events: &mut [u32],
@@ -203,7 +221,11 @@ fn describe(
     let mut count = 0;
     while let Some(row) = events.get_mut(EVENT * count as usize..).and_then(|rest| rest.get_mut(..EVENT)) {
         let (word, payload) = match source.next_event() {
-            Ok(Some(Event::Data(data))) => {
+            Ok(Some(Event::Data(mut data))) => {
+                if !(data.first && data.last) {
+                    let Some(taken) = delivery.take(data) else { continue };
+                    data = taken;
+                }
                 let first = if data.first { FIRST } else { 0 };
                 let last = if data.last { LAST } else { 0 };
                 let opcode = u32::from(data.kind.opcode().get());
@@ -272,9 +294,9 @@ fn put_aside(payload: &[u8], head: &mut [u32]) -> u32 {
 /// Sending, and what a connection is asked. A decoder sends nothing: everything is refused.
 impl Endpoint {
     fn talking(&mut self) -> Result<&mut Connection<Keys>, String> {
-        match self {
-            Self::Connection(connection) => Ok(connection),
-            Self::Decoder(_) => Err("a decoder sends nothing".to_owned()),
+        match &mut self.codec {
+            Codec::Connection(connection) => Ok(connection),
+            Codec::Decoder(_) => Err("a decoder sends nothing".to_owned()),
         }
     }
 
@@ -322,22 +344,22 @@ impl Endpoint {
     /// The octets to write to the peer: see [`Connection::transmit`].
     #[must_use]
     pub fn transmit(&mut self) -> &[u8] {
-        match self {
-            Self::Connection(connection) => connection.transmit(),
-            Self::Decoder(_) => &[],
+        match &mut self.codec {
+            Codec::Connection(connection) => connection.transmit(),
+            Codec::Decoder(_) => &[],
         }
     }
 
     /// Tells that so many of them are written.
     pub fn advance(&mut self, written: usize) {
-        if let Self::Connection(connection) = self {
+        if let Codec::Connection(connection) = &mut self.codec {
             connection.advance(written);
         }
     }
 
     /// Tells that the peer's stream has ended.
     pub fn receive_eof(&mut self) {
-        if let Self::Connection(connection) = self {
+        if let Codec::Connection(connection) = &mut self.codec {
             connection.receive_eof();
         }
     }
@@ -345,8 +367,8 @@ impl Endpoint {
     /// Where the endpoint stands: `state | tcp action << 4 | between messages << 8 | clean << 9 | close code << 16`.
     #[must_use]
     pub fn status(&self) -> u32 {
-        match self {
-            Self::Decoder(decoder) => {
+        match &self.codec {
+            Codec::Decoder(decoder) => {
                 let state = if decoder.violation().is_some() {
                     State::Failed
                 } else if decoder.is_closed() {
@@ -356,7 +378,7 @@ impl Endpoint {
                 };
                 number(state) | u32::from(decoder.is_between_messages()) << 8
             }
-            Self::Connection(connection) => {
+            Codec::Connection(connection) => {
                 let action = match connection.tcp_action() {
                     TcpAction::Keep => 0,
                     TcpAction::AwaitPeer => 1,

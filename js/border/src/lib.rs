@@ -10,6 +10,7 @@
 mod ask;
 #[cfg(feature = "full")]
 mod deflate;
+mod delivery;
 mod encode;
 mod endpoint;
 mod endpoints;

@@ -3,7 +3,8 @@
 use wsproof_core::frame::{FrameHeader, Opcode, Parsed};
 use wsproof_core::message::Passed;
 
-use crate::endpoint::Endpoint;
+use crate::delivery::Delivery;
+use crate::endpoint::{Codec, Endpoint};
 use crate::table::{EVENT, FIRST, LAST, RSV_SHIFT};
 
 /// Octets of a payload from which on copying it costs more than asking.
@@ -16,12 +17,14 @@ impl Endpoint {
     /// the piece in `row`; 0 when the input must be fed. A row without octets tells of a header alone.
     pub fn pass(&mut self, head: &mut [u8], rest: u64, row: &mut [u32; EVENT]) -> u64 {
         *row = [0; EVENT];
-        if let Some(passed) = self.pass_payload(rest) {
+        let pieces = matches!(self.delivery, Delivery::Pieces(_));
+        if pieces && let Some(passed) = self.pass_payload(rest) {
             *row = describe(passed, 0);
             return passed.len;
         }
         let Parsed::Complete { header, len } = FrameHeader::parse(head) else { return 0 };
-        let worth = header.opcode == Opcode::BINARY && header.payload_len >= WORTH_PASSING;
+        let told = pieces || (header.fin && header.payload_len <= rest - len as u64);
+        let worth = told && header.opcode == Opcode::BINARY && header.payload_len >= WORTH_PASSING;
         if !worth || !self.is_between_messages() || !self.takes_header(&mut head[..len]) {
             return 0;
         }
@@ -33,24 +36,24 @@ impl Endpoint {
     }
 
     fn pass_payload(&mut self, most: u64) -> Option<Passed> {
-        match self {
-            Self::Decoder(decoder) => decoder.pass(most),
-            Self::Connection(connection) => connection.pass(most),
+        match &mut self.codec {
+            Codec::Decoder(decoder) => decoder.pass(most),
+            Codec::Connection(connection) => connection.pass(most),
         }
     }
 
     const fn is_between_messages(&self) -> bool {
-        match self {
-            Self::Decoder(decoder) => decoder.is_between_messages(),
-            Self::Connection(connection) => connection.is_between_messages(),
+        match &self.codec {
+            Codec::Decoder(decoder) => decoder.is_between_messages(),
+            Codec::Connection(connection) => connection.is_between_messages(),
         }
     }
 
     /// Decodes a header alone, which is no event. Whether it is a legal one: if not, all later input is refused.
     fn takes_header(&mut self, header: &mut [u8]) -> bool {
-        match self {
-            Self::Decoder(decoder) => decoder.decode(header).next_event().is_ok(),
-            Self::Connection(connection) => connection.receive(header).next_event().is_ok(),
+        match &mut self.codec {
+            Codec::Decoder(decoder) => decoder.decode(header).next_event().is_ok(),
+            Codec::Connection(connection) => connection.receive(header).next_event().is_ok(),
         }
     }
 }
