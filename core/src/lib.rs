@@ -14,6 +14,7 @@
 //! | [`rules`] | judgement of headers | say which rule a frame breaks |
 //! | [`message`] | fragments, text, limits | receive without ever answering |
 //! | [`connection`] | the state machine of RFC 6455 §7 | talk |
+//! | [`memory`] | what buffers keep between uses | give memory back where you buffer yourself |
 #![cfg_attr(
     feature = "handshake",
     doc = "| [`handshake`] | the opening HTTP exchange | accept or ask for an upgrade |"
@@ -40,6 +41,7 @@ pub mod deflate;
 pub mod frame;
 #[cfg(feature = "handshake")]
 pub mod handshake;
+pub mod memory;
 pub mod message;
 mod role;
 pub mod rules;

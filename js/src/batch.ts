@@ -30,7 +30,7 @@ const NO_EVENTS = new Uint32Array(HEAD);
 
 /**
  * What one read held. For speed use the numbers: {@link opcode}, {@link payload}; for comfort iterate.
- * A decoder has but one, which it fills anew each time it is fed: what is to be kept is copied out of it.
+ * A decoder may fill the same batch anew each time it is fed: what is to be kept is copied out of it.
  */
 export class Batch implements Iterable<Event> {
   /** How many events there are. */

@@ -44,6 +44,8 @@ export function settings(role: Role, options: DecoderOptions): [number, number, 
 
 const NOTHING = new Uint8Array();
 const NO_EVENTS = new Uint32Array(HEAD);
+/** Words of a table that an endpoint keeps between reads: 64 KiB. */
+const KEPT_WORDS = 16_384;
 
 /**
  * Appends the events of a table to `rows`, which has `count`, or to a wider copy of it. What they tell of begins at `done` in
@@ -135,12 +137,14 @@ export abstract class Endpoint implements Disposable {
         }
       }
       if (parts.length > 1) inflated = joined(parts);
-      this.#rows = rows;
+      this.#rows = rows.length > KEPT_WORDS ? NO_EVENTS : rows;
       // So that one call does the next time.
-      if (HEAD + count * EVENT > table.length) this.#adopt(HEAD + 2 * count * EVENT);
+      const wanted = Math.min(HEAD + 2 * count * EVENT, KEPT_WORDS);
+      if (wanted > table.length) this.#adopt(wanted);
     }
     const violation = table[0] === FAILED ? violationOf(rust, this.handle) : undefined;
-    return this.#batch.fill(octets, octets.buffer, inflated, rows, count, violation);
+    // A batch of its own: what a long message takes is not kept until the next read.
+    return new Batch().fill(octets, octets.buffer, inflated, rows, count, violation);
   }
 
   #adopt(words: number): void {

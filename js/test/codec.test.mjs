@@ -578,6 +578,30 @@ test("memory is given back, once", () => {
   assert.throws(() => decoder.feed(new Uint8Array(2)), /disposed/);
 });
 
+test("large messages leave nothing behind", () => {
+  setFlagsFromString("--expose-gc");
+  const collect = runInNewContext("gc");
+  const size = 20 * 2 ** 20;
+  const encoder = new Encoder("server");
+  const wire = octets(encoder.encode(2, new Uint8Array(size), { fin: false }), encoder.encode(0, "end"));
+  const clients = Array.from({ length: 10 }, () => new Connection("client"));
+  collect();
+  const before = process.memoryUsage().rss;
+  for (const client of clients) {
+    const [message] = client.receive(wire);
+    assert.equal(message.payload.length, size + 3);
+    client.sendBinary(message.payload);
+    assert.ok(client.transmit().length > size);
+  }
+  // What was handed out is collected in turns.
+  let grown = Number.POSITIVE_INFINITY;
+  for (let turn = 0; turn < 20 && grown > 6 * size; turn++) {
+    collect();
+    grown = process.memoryUsage().rss - before;
+  }
+  assert.ok(grown < 6 * size, `${grown} octets more after ten messages of ${size}`);
+});
+
 test("forgotten decoders are given back too", async () => {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc");
@@ -782,4 +806,15 @@ test("octets in resizable memory, however that is resized", () => {
   assert.equal(tracking.length, 10);
   mask(Uint8Array.of(0xff, 0, 0, 0), tracking);
   assert.equal(tracking[0], 0x7d);
+});
+
+test("what a server would refuse is not written, and what can never be a request is refused at once", () => {
+  for (const name of ["Host", "Sec-WebSocket-Key"]) {
+    const options = { host: "localhost", key: wsproof.newKey(), headers: { [name]: "b" } };
+    assert.throws(() => buildRequest(options), { name: "HandshakeError", message: new RegExp(name) });
+  }
+  for (const wrong of [[0x16, 3, 1], [0], Buffer.from("SSH-2.0-OpenSSH_9.6\r")]) {
+    assert.throws(() => readRequest(octets(wrong)), { name: "HandshakeError", message: "not an HTTP/1.1 head" });
+  }
+  assert.equal(readRequest(octets(Buffer.from("GET / HTTP/1.1\r\n"))), undefined);
 });

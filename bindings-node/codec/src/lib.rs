@@ -109,10 +109,11 @@ callback!(feed, 2, |call| {
 callback!(inflated, 1, |call| {
     // SAFETY: one slice; no JavaScript runs meanwhile.
     let out = unsafe { call.octets(0) };
-    ENDPOINTS.with_borrow(|endpoints| {
+    ENDPOINTS.with_borrow_mut(|endpoints| {
         let inflated = endpoints.inflated();
         let len = inflated.len().min(out.len());
         out[..len].copy_from_slice(&inflated[..len]);
+        endpoints.release_inflated();
     });
     null_mut()
 });

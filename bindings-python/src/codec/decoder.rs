@@ -73,6 +73,7 @@ impl Decoder {
             columns.push(event, collector);
             Ok(())
         });
+        collector.release();
         drop(input);
         let batch = columns.finish(py)?;
         match end {

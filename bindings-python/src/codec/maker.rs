@@ -39,7 +39,9 @@ impl Maker {
                 if pieces { event::binary_piece(data, true, true) } else { event::binary(data) }.map(Some)
             }
             DataKind::Text => {
-                let Some(data) = objects::text(py, &mut self.text, message)? else { return Ok(None) };
+                let data = objects::text(py, &mut self.text, message);
+                wsproof_core::memory::empty(&mut self.text);
+                let Some(data) = data? else { return Ok(None) };
                 let pieces = self.cutter.is_some();
                 if pieces { event::text_piece(data, true, true) } else { event::text(data) }.map(Some)
             }
@@ -59,10 +61,12 @@ impl Maker {
 
     fn whole(&mut self, py: Python<'_>, piece: Data<'_>) -> PyResult<Option<Py<PyAny>>> {
         let Some(message) = self.collector.push(piece) else { return Ok(None) };
-        match message.kind {
-            DataKind::Text => event::text(objects::text_of(py, message.payload)?).map(Some),
-            DataKind::Binary => event::binary(objects::bytes_of(py, message.payload)?).map(Some),
-        }
+        let made = match message.kind {
+            DataKind::Text => objects::text_of(py, message.payload).and_then(event::text),
+            DataKind::Binary => objects::bytes_of(py, message.payload).and_then(event::binary),
+        };
+        self.collector.release();
+        made.map(Some)
     }
 
     fn piece(&mut self, py: Python<'_>, piece: Data<'_>) -> PyResult<Option<Py<PyAny>>> {

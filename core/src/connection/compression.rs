@@ -77,4 +77,9 @@ impl Compression {
         }
         Some((if first { RSV1 } else { 0 }, &self.payload))
     }
+
+    /// Gives back what the payload took, once it is queued: to ask for it again costs little beside compressing.
+    pub(super) fn release(&mut self) {
+        self.payload = Vec::new();
+    }
 }

@@ -25,7 +25,7 @@ impl Output {
     pub(super) fn advance(&mut self, written: usize) {
         self.written = self.written.saturating_add(written).min(self.buffer.len());
         if self.written == self.buffer.len() {
-            self.buffer.clear();
+            crate::memory::empty(&mut self.buffer);
             self.written = 0;
         }
     }
@@ -64,5 +64,17 @@ mod tests {
         assert!(output.buffer.capacity() < 64 * 1024);
         output.advance(usize::MAX);
         assert!(output.pending().is_empty());
+    }
+
+    #[test]
+    fn a_queue_that_was_long_gives_its_memory_back() {
+        let mut output = Output::new();
+        for len in [100_000, 60_000_000] {
+            output.tail().resize(len, 0);
+            output.advance(len - 1);
+            assert_eq!(output.pending(), [0]);
+            output.advance(1);
+            assert!(output.buffer.capacity() <= crate::memory::KEPT_CAPACITY);
+        }
     }
 }

@@ -214,6 +214,7 @@ impl<K: KeySource> Connection<K> {
         {
             let header = FrameHeader { fin, rsv, ..FrameHeader::new(opcode, 0) };
             append_with(self.role, &mut self.keys, &mut self.output, header, payload);
+            compression.release();
             return;
         }
         self.queue(fin, opcode, payload);
@@ -246,12 +247,7 @@ fn append_with<K: KeySource>(
 }
 
 /// Appends a Close frame; the payload has been judged.
-fn append_close<K: KeySource>(
-    role: Role,
-    keys: &mut K,
-    output: &mut Output,
-    payload: &ClosePayload<'_>,
-) {
+fn append_close<K: KeySource>(role: Role, keys: &mut K, output: &mut Output, payload: &ClosePayload<'_>) {
     let mut octets = alloc::vec::Vec::with_capacity(2 + payload.reason.len());
     let encoded = payload.encode(&mut octets);
     debug_assert!(encoded.is_ok());

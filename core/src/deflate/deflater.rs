@@ -3,8 +3,9 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use zlib_rs::{Deflate, DeflateConfig, DeflateFlush};
+use zlib_rs::{Deflate, DeflateFlush};
 
+use super::pool::{self, Kind};
 use super::{Sending, Settings, TAIL};
 
 /// An empty message, and an empty last fragment: the header bits of an empty stored block (§7.2.3.6).
@@ -25,7 +26,8 @@ const EMPTY: u8 = 0x00;
 /// assert_eq!(payload, [0xf2, 0x00, 0x11, 0x00, 0x00]); // §7.2.3.2: refers to the first
 /// ```
 pub struct Deflater {
-    stream: Deflate,
+    /// Made at the first message; without context takeover there is one only within a message.
+    stream: Option<Deflate>,
     agreed: Sending,
     settings: Settings,
     /// The stream holds nothing of this message, nor of an earlier one unless there is context takeover.
@@ -36,16 +38,23 @@ impl Deflater {
     /// A compressor at the start of a connection.
     #[must_use]
     pub fn new(agreed: Sending, settings: Settings) -> Self {
-        // No backend compresses with a window of 256 octets. With one of 512 this one looks back at most 250: its
-        // distances end 262 octets (the longest match and what it looks ahead) before the window does.
-        let bits = agreed.window.get().max(9);
-        let config = DeflateConfig {
-            level: i32::from(settings.level.min(9)),
-            window_bits: -i32::from(bits),
-            mem_level: i32::from(settings.mem_level.clamp(1, 9)),
-            ..DeflateConfig::default()
-        };
-        Self { stream: Deflate::new_with_config(config), agreed, settings, fresh: true }
+        Self { stream: None, agreed, settings, fresh: true }
+    }
+
+    /// What tells its stream from those of others.
+    fn kind(&self) -> Kind {
+        Kind {
+            level: self.settings.level.min(9),
+            // No backend compresses with a window of 256 octets. With one of 512 this one looks back at most 250: its
+            // distances end 262 octets (the longest match and what it looks ahead) before the window does.
+            window_bits: self.agreed.window.get().max(9),
+            mem_level: self.settings.mem_level.clamp(1, 9),
+        }
+    }
+
+    fn stream(&mut self) -> &mut Deflate {
+        let kind = self.kind();
+        self.stream.get_or_insert_with(|| pool::deflater(kind))
     }
 
     /// What was agreed for this direction.
@@ -68,7 +77,7 @@ impl Deflater {
     /// Appends a fragment, compressed so that the receiver can inflate it at once; `last` ends the message.
     pub fn fragment(&mut self, payload: &[u8], last: bool, out: &mut Vec<u8>) {
         if self.fresh && !self.agreed.takeover {
-            self.stream.reset();
+            self.stream().reset();
         }
         self.fresh = last;
         let start = out.len();
@@ -79,30 +88,37 @@ impl Deflater {
                 Some(payload) => out.truncate(start + payload.len()),
                 None => out.push(EMPTY),
             }
+            if !self.agreed.takeover
+                && let Some(stream) = self.stream.take()
+            {
+                pool::take_deflater(self.kind(), stream);
+            }
         }
     }
 
     /// Makes `history`, of which the last `2^n` octets count, what the next message may refer to, in place of what came
     /// before: for who knows what the receiver's window holds, because it was sent by another compressor.
     pub fn remember(&mut self, history: &[u8]) {
-        self.stream.reset();
         self.fresh = false;
-        let known = history.is_empty() || self.stream.set_dictionary(history).is_ok();
+        let stream = self.stream();
+        stream.reset();
+        let known = history.is_empty() || stream.set_dictionary(history).is_ok();
         debug_assert!(known, "a raw stream takes a dictionary at its start");
     }
 
     /// Compresses to the last bit, so that the output ends with [`TAIL`]; no output if there was nothing to flush.
     fn flush(&mut self, mut input: &[u8], out: &mut Vec<u8>) {
+        let stream = self.stream();
         loop {
             let from = out.len();
             // Most payloads shrink; those that do not take another turn.
             let room = (input.len() / 2).clamp(64, 64 * 1024);
             out.resize(from + room, 0);
-            let (before_in, before_out) = (self.stream.total_in(), self.stream.total_out());
-            let status = self.stream.compress(input, &mut out[from..], DeflateFlush::SyncFlush);
+            let (before_in, before_out) = (stream.total_in(), stream.total_out());
+            let status = stream.compress(input, &mut out[from..], DeflateFlush::SyncFlush);
             debug_assert!(status.is_ok(), "a deflate stream in order takes any input");
-            let read = (self.stream.total_in() - before_in) as usize;
-            let written = (self.stream.total_out() - before_out) as usize;
+            let read = (stream.total_in() - before_in) as usize;
+            let written = (stream.total_out() - before_out) as usize;
             input = &input[read..];
             out.truncate(from + written);
             // Room left means that everything was flushed.

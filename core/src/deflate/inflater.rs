@@ -8,7 +8,7 @@ use core::fmt;
 use zlib_rs::{Inflate, InflateFlush, Status};
 
 use super::distances::Distances;
-use super::{Sending, TAIL, TooFarBack, WindowBits};
+use super::{Sending, TAIL, TooFarBack, WindowBits, pool};
 
 /// The most octets that one step makes.
 pub(crate) const PIECE: usize = 16 * 1024;
@@ -41,7 +41,8 @@ const WINDOW_BITS: u8 = 15;
 /// # Ok::<(), wsproof_core::deflate::InflateError>(())
 /// ```
 pub struct Inflater {
-    stream: Inflate,
+    /// Made at the first message; [`rest`](Self::rest) may take it away between two.
+    stream: Option<Inflate>,
     agreed: Sending,
     /// What holds the distances against what was agreed.
     distances: Option<Box<Distances>>,
@@ -106,7 +107,7 @@ impl Inflater {
     #[must_use]
     pub fn new(agreed: Sending) -> Self {
         let inflater = Self {
-            stream: Inflate::new(false, WINDOW_BITS),
+            stream: None,
             agreed,
             distances: None,
             found: None,
@@ -181,6 +182,19 @@ impl Inflater {
         }
         let room = self.make_room();
         self.finish_into(room)
+    }
+
+    /// Gives back what is of no use between messages: all of it without context takeover, unless a reference that is told
+    /// of as too far may still be followed. There is no output afterwards.
+    pub(crate) fn rest(&mut self) {
+        if self.agreed.takeover || self.begun || self.withheld > 0 || self.distances.is_some() {
+            return;
+        }
+        if let Some(stream) = self.stream.take() {
+            pool::take_inflater(stream, core::mem::take(&mut self.buffer));
+            self.kept = Vec::new();
+            (self.end, self.made, self.known_from) = (0, 0, 0);
+        }
     }
 
     /// The output of the last step.
@@ -333,6 +347,11 @@ impl Inflater {
 
     /// The place for the next output: at least a piece, after what may be referred to.
     fn make_room(&mut self) -> usize {
+        if self.stream.is_none() {
+            let (stream, buffer) = pool::inflater(WINDOW_BITS);
+            self.stream = Some(stream);
+            self.buffer = buffer;
+        }
         if self.buffer.is_empty() {
             self.buffer = vec![0; HISTORY + PIECE];
         }
@@ -351,11 +370,13 @@ impl Inflater {
             if self.ended && !input.is_empty() {
                 self.go_on_after_final_block();
             }
-            let (before_in, before_out) = (self.stream.total_in(), self.stream.total_out());
+            // It was made with the room.
+            let Some(stream) = &mut self.stream else { return Ok(0) };
+            let (before_in, before_out) = (stream.total_in(), stream.total_out());
             let out = &mut self.buffer[self.end..self.end + room - self.made];
-            let status = self.stream.decompress(input, out, flush);
-            let read = (self.stream.total_in() - before_in) as usize;
-            let written = (self.stream.total_out() - before_out) as usize;
+            let status = stream.decompress(input, out, flush);
+            let read = (stream.total_in() - before_in) as usize;
+            let written = (stream.total_out() - before_out) as usize;
             *input = &input[read..];
             self.end += written;
             self.made += written;
@@ -376,13 +397,17 @@ impl Inflater {
     fn go_on_after_final_block(&mut self) {
         self.reset();
         let from = self.end.saturating_sub(HISTORY).max(self.known_from);
-        let known = self.stream.set_dictionary(&self.buffer[from..self.end]);
-        debug_assert!(known.is_ok(), "a raw stream takes a dictionary at its start");
+        if let Some(stream) = &mut self.stream {
+            let known = stream.set_dictionary(&self.buffer[from..self.end]);
+            debug_assert!(known.is_ok(), "a raw stream takes a dictionary at its start");
+        }
     }
 
     fn reset(&mut self) {
         self.ended = false;
-        self.stream.reset(false);
+        if let Some(stream) = &mut self.stream {
+            stream.reset(false);
+        }
     }
 }
 

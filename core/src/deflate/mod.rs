@@ -52,10 +52,12 @@
 //!
 //! # Memory
 //!
+//! Neither holds anything before its first message, and without context takeover nothing between messages either: then the
+//! connections of a thread share a few.
+//!
 //! An [`Inflater`] holds its window and 48 KiB of output, together about 90 KiB, however large the message: output is lent
 //! in pieces, and [`Limits::max_message`](crate::message::Limits::max_message) counts them while they are made. A
-//! [`Deflater`] holds about `2^(n + 2) + 2^(mem_level + 9)` octets and a hash table of 128 KiB. Connections without context
-//! takeover can share one of each.
+//! [`Deflater`] holds about `2^(n + 2) + 2^(mem_level + 9)` octets and a hash table of 128 KiB.
 
 mod bits;
 mod deflater;
@@ -63,6 +65,7 @@ mod distances;
 mod huffman;
 mod inflater;
 mod negotiation;
+mod pool;
 mod settings;
 mod too_far;
 mod window;

@@ -6,6 +6,7 @@ use core::mem::take;
 use super::{Data, DataKind};
 
 /// Joins pieces to whole messages. A message in one piece is lent on without a copy; its buffer is used again.
+/// [`release`](Self::release) gives back what a long message took.
 ///
 /// It grows no further than [`Limits::max_message`](super::Limits::max_message) allows.
 #[derive(Clone, Debug, Default)]
@@ -42,11 +43,21 @@ impl Collector {
             return Some(Message { kind, rsv, payload });
         }
         if take(&mut self.complete) || first {
-            self.buffer.clear();
+            crate::memory::empty(&mut self.buffer);
         }
         self.buffer.extend_from_slice(payload);
         self.complete = last;
         last.then_some(Message { kind, rsv, payload: &self.buffer })
+    }
+
+    /// Gives back what the last message took beyond [`KEPT_CAPACITY`](crate::memory::KEPT_CAPACITY), once you are done
+    /// with it: otherwise that waits for the next message in pieces. A message in progress stays.
+    #[inline]
+    pub fn release(&mut self) {
+        if self.complete {
+            self.complete = false;
+            crate::memory::empty(&mut self.buffer);
+        }
     }
 
     /// Octets kept for the message in progress.

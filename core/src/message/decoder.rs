@@ -180,7 +180,13 @@ impl MessageDecoder {
         loop {
             match self.state {
                 // What came before was judged when it came.
-                State::Header if input.is_empty() => return Ok(None),
+                State::Header if input.is_empty() => {
+                    #[cfg(feature = "deflate")]
+                    if let Some(inflation) = &mut self.inflation {
+                        inflation.rest();
+                    }
+                    return Ok(None);
+                }
                 State::Header => {
                     let Some((header, len)) = self.frames.read_header(input) else {
                         return self.judge_partial_header().map(|()| None);

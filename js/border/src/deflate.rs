@@ -108,8 +108,14 @@ mod tests {
     use crate::table::{EVENT, FIRST, FULL, HEAD, INFLATED, INFLATED_CAP, LAST};
     use crate::{Endpoint, Settings as Limits};
 
-    const PLAIN: Limits =
-        Limits { server: false, max_frame: -1.0, max_message: -1.0, max_fragments: -1.0, allowed_rsv: 0, pieces: true };
+    const PLAIN: Limits = Limits {
+        server: false,
+        max_frame: -1.0,
+        max_message: -1.0,
+        max_fragments: -1.0,
+        allowed_rsv: 0,
+        pieces: true,
+    };
 
     fn endpoint(endpoints: &mut Endpoints, server: bool) -> u32 {
         let endpoint = Endpoint::connection(16 | 32 | 64, &Limits { server, ..PLAIN }, 65_536, 1.0).unwrap();

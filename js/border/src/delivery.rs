@@ -16,6 +16,14 @@ impl Delivery {
         if pieces { Self::Pieces(TextCutter::new()) } else { Self::Whole(Collector::new()) }
     }
 
+    /// Gives back what a long message took, once it is told of.
+    #[inline]
+    pub(crate) fn release(&mut self) {
+        if let Self::Whole(collector) = self {
+            collector.release();
+        }
+    }
+
     /// What is to be told of now that this piece has come.
     #[cold]
     pub(crate) fn take<'a>(&'a mut self, data: Data<'a>) -> Option<Data<'a>> {

@@ -157,6 +157,7 @@ impl Endpoint {
                 describe(connection.receive(input), delivery, place, head, events, inflated)
             }
         };
+        delivery.release();
         head[0] = status;
         head[1] = (self.offset() - before) as u32;
         head[2] = inflated.len() as u32;

@@ -1,5 +1,7 @@
 //! Objects by number: what crosses the border cannot be a pointer that somebody frees twice.
 
+use wsproof_core::memory;
+
 use crate::endpoint::Endpoint;
 use crate::table::{EVENT, HEAD};
 
@@ -39,7 +41,7 @@ impl Endpoints {
     /// See [`Endpoint::feed`].
     #[inline]
     pub fn feed(&mut self, handle: u32, input: &mut [u8], table: &mut [u32]) {
-        self.inflated.clear();
+        memory::empty(&mut self.inflated);
         if let Some(endpoint) = self.places.get_mut(handle.wrapping_sub(1) as usize).and_then(Option::as_mut)
         {
             endpoint.feed(input, table, &mut self.inflated);
@@ -57,6 +59,11 @@ impl Endpoints {
     #[must_use]
     pub fn inflated(&self) -> &[u8] {
         &self.inflated
+    }
+
+    /// Gives back what a long message took, once those octets are copied.
+    pub fn release_inflated(&mut self) {
+        memory::empty(&mut self.inflated);
     }
 
     /// Replaces an endpoint by what it becomes.

@@ -41,6 +41,14 @@ impl Inflation {
         }
     }
 
+    /// Gives back what is of no use between messages.
+    pub(super) fn rest(&mut self) {
+        if self.taken == self.len && !self.held_back {
+            self.inflater.rest();
+            self.piece = 0;
+        }
+    }
+
     pub(super) fn with_window_check(self, check: bool) -> Self {
         Self { inflater: self.inflater.with_window_check(check), ..self }
     }
