@@ -580,6 +580,26 @@ class Response:
         """
 
     @staticmethod
+    def rejection(
+        status: int,
+        body: Buffer | None = None,
+        *,
+        headers: Mapping[str, str] | Iterable[tuple[str, str]] | None = None,
+    ) -> bytes:
+        """Make the whole answer that turns a request down for reasons of the server's own, body and all.
+
+        It has the status's usual reason phrase, ``Connection: close`` and ``Content-Length``; for 426 also what RFC 6455
+        §4.2.2 item 4 asks for. `headers` are put behind those.
+
+        >>> Response.rejection(403, b"not you")
+        b'HTTP/1.1 403 Forbidden\\r\\nConnection: close\\r\\nContent-Length: 7\\r\\n\\r\\nnot you'
+
+        :param status: 401, 403, 404, 429, 503, …
+        :raises HandshakeError: ``Unsendable`` for a status that has no body, or for a header that must not be sent;
+            ``RepeatedHeader`` for one that says a second time how long the body is.
+        """
+
+    @staticmethod
     def parse(data: Buffer) -> tuple[Response, int] | None:
         """Read a head from the start of `data`, as `Request.parse` does."""
 

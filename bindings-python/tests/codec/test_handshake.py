@@ -164,3 +164,41 @@ def test_windows_that_there_are_not(bits: int) -> None:
     assert DeflateOffer(client_max_window_bits=True).client_max_window_bits is True
     assert DeflateOffer(client_max_window_bits=False).client_max_window_bits is None
     assert DeflateOffer(client_max_window_bits=9).client_max_window_bits == 9
+
+
+@pytest.mark.parametrize("name", ["Host", "Sec-WebSocket-Key", "Sec-WebSocket-Version"])
+def test_a_request_that_servers_refuse_is_not_written(name: str) -> None:
+    with pytest.raises(HandshakeError, match=name):
+        Request("/", "a", new_key(), headers={name: "b"})
+
+
+def test_a_response_that_clients_refuse_is_not_written() -> None:
+    request = Request("/", "a", new_key())
+    for name in ("Sec-WebSocket-Accept", "Sec-WebSocket-Protocol"):
+        with pytest.raises(HandshakeError):
+            Response.accept(request, headers={name: "b"})
+    assert Response.accept(request, headers={"Set-Cookie": "a=b"}).header("set-cookie") == "a=b"
+
+
+@pytest.mark.parametrize("data", [b"\x16\x03\x01", b"\0", b"SSH-2.0-OpenSSH_9.6\r", b"GET / HTTP/2"])
+def test_what_can_never_be_a_request_is_refused_at_once(data: bytes) -> None:
+    with pytest.raises(HandshakeError) as raised:
+        Request.parse(data)
+    assert raised.value.kind == "NotHttp"
+
+
+def test_rejections_are_whole_answers() -> None:
+    answer = Response.rejection(401, b"no token", headers={"WWW-Authenticate": "Bearer"})
+    head, length = Response.parse(answer) or (None, 0)
+    assert head is not None
+    assert (head.status, head.reason, head.header("Content-Length")) == (401, "Unauthorized", "8")
+    assert (head.header("WWW-Authenticate"), answer[length:]) == ("Bearer", b"no token")
+    with pytest.raises(HandshakeError):
+        Response.rejection(101)
+    with pytest.raises(HandshakeError):
+        Response.rejection(403, headers={"X": "a\r\nY: b"})
+
+
+def test_a_name_instead_of_a_list_of_names() -> None:
+    with pytest.raises(TypeError, match="protocols"):
+        Request("/", "a", new_key(), protocols="chat")  # type: ignore[arg-type]

@@ -99,12 +99,14 @@ impl Request {
     ///
     /// As [`parse`](Self::parse).
     pub fn parse_within(input: &[u8], limits: &HeadLimits) -> Result<Option<(Self, usize)>, HandshakeError> {
-        let Some(end) = HeadFinder::default().find(input, limits)? else { return Ok(None) };
+        let found = HeadFinder::default().find(input, limits)?;
+        let end = found.unwrap_or(input.len());
         let mut fields = vec![httparse::EMPTY_HEADER; limits.max_headers];
         let mut request = httparse::Request::new(&mut fields);
         // A head that ends before the empty line (line feeds alone) is refused: two readers could disagree on its end.
         match request.parse(&input[..end]).map_err(refusal)? {
-            httparse::Status::Complete(len) if len == end => {}
+            httparse::Status::Complete(len) if found == Some(len) => {}
+            httparse::Status::Partial if found.is_none() => return Ok(None),
             _ => return Err(HandshakeError::NotHttp),
         }
         let (Some(method), Some(target)) = (request.method, request.path) else {
@@ -207,6 +209,28 @@ mod tests {
             b"\r\n\r\n",
         ] {
             assert_eq!(Request::parse(wrong), Err(HandshakeError::NotHttp), "{}", wrong.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn what_can_never_be_a_request_is_refused_at_its_first_impossible_octet() {
+        let tls = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03";
+        for (wire, possible) in [
+            (&tls[..], 0),
+            (b"\0\0\0\0", 0),
+            (b"SSH-2.0-OpenSSH_9.6\r\n", 19),
+            (b"GET / HTTP/2.0\r\n", 11),
+            (b"GET /\r\nHost: x", 5),
+            (b"GET / HTTP/1.1\r\nHost: \0", 22),
+            (b"GET / HTTP/1.1\r\nno colon\r\n", 18),
+        ] {
+            for len in 0..=possible {
+                assert_eq!(Request::parse(&wire[..len]), Ok(None), "{}", wire[..len].escape_ascii());
+            }
+            for len in possible + 1..=wire.len() {
+                let refused = Err(HandshakeError::NotHttp);
+                assert_eq!(Request::parse(&wire[..len]), refused, "{}", wire[..len].escape_ascii());
+            }
         }
     }
 

@@ -73,30 +73,56 @@ impl Response {
     /// The refusal of a request, by [`HandshakeError::status`], with an empty body and the connection to be closed.
     #[must_use]
     pub fn refuse(error: &HandshakeError) -> Self {
-        let status = error.status();
-        let reason = match status {
-            405 => "Method Not Allowed",
-            426 => "Upgrade Required",
-            431 => "Request Header Fields Too Large",
-            _ => "Bad Request",
-        };
-        let mut fields: Vec<(&str, &str)> = vec![("Connection", "close"), ("Content-Length", "0")];
-        match status {
-            405 => fields.push(("Allow", "GET")),
-            // §4.2.2 item 4 and RFC 9110 §15.5.22 ask for these.
-            426 => {
-                fields[0].1 = "close, Upgrade";
-                fields.extend([("Upgrade", "websocket"), ("Sec-WebSocket-Version", VERSION)]);
+        let allow: &[(&str, &str)] = if error.status() == 405 { &[("Allow", "GET")] } else { &[] };
+        // The statuses of errors and this field can be sent.
+        Self::rejection(error.status(), allow, b"").unwrap_or_else(|_| Self {
+            version: HttpVersion::Http11,
+            status: 400,
+            reason: reason(400).to_owned(),
+            headers: Headers::new(),
+        })
+    }
+
+    /// The head of the answer that turns a request down with this status, as a server does for reasons of its own: 401, 403,
+    /// 404, 429, 503. What it has is complete HTTP: the status's usual reason phrase, `Connection: close` and the
+    /// `Content-Length` of the body, which is to be sent behind it; for 426 also what §4.2.2 item 4 asks for. `headers` are
+    /// put behind those.
+    ///
+    /// ```
+    /// use wsproof_core::handshake::Response;
+    /// let head = Response::rejection(401, &[("WWW-Authenticate", "Bearer")], b"no token")?;
+    /// assert_eq!((head.reason(), head.header("Content-Length")), ("Unauthorized", Some("8")));
+    /// # Ok::<(), wsproof_core::handshake::HandshakeError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`HandshakeError::Unsendable`] for a status that has no body (below 200, 204, 304), that there is not, or for a header
+    /// that must not be sent; [`HandshakeError::RepeatedHeader`] for one of `headers` that would say a second time how long
+    /// the body is.
+    pub fn rejection(status: u16, headers: &[(&str, &str)], body: &[u8]) -> Result<Self, HandshakeError> {
+        if matches!(status, 0..=199 | 204 | 304) {
+            return Err(HandshakeError::Unsendable("the status"));
+        }
+        let upgrade = status == 426;
+        let mut response = Self::new(status, reason(status))?
+            .with_header("Connection", if upgrade { "close, Upgrade" } else { "close" })?
+            .with_header("Content-Length", &body.len().to_string())?;
+        if upgrade {
+            // RFC 9110 §15.5.22 asks for the first, RFC 6455 §4.2.2 item 4 for the second.
+            response = response
+                .with_header("Upgrade", "websocket")?
+                .with_header("Sec-WebSocket-Version", VERSION)?;
+        }
+        for (name, value) in headers {
+            for said in ["Content-Length", "Transfer-Encoding"] {
+                if name.eq_ignore_ascii_case(said) {
+                    return Err(HandshakeError::RepeatedHeader(said));
+                }
             }
-            _ => {}
+            response = response.with_header(name, value)?;
         }
-        let mut headers = Headers::new();
-        for (name, value) in fields {
-            // All names and values above are fixed and valid.
-            let pushed = headers.push(name, value);
-            debug_assert!(pushed.is_ok());
-        }
-        Self { version: HttpVersion::Http11, status, reason: reason.to_owned(), headers }
+        Ok(response)
     }
 
     /// The same response with one more header field.
@@ -127,11 +153,13 @@ impl Response {
     ///
     /// As [`parse`](Self::parse).
     pub fn parse_within(input: &[u8], limits: &HeadLimits) -> Result<Option<(Self, usize)>, HandshakeError> {
-        let Some(end) = HeadFinder::default().find(input, limits)? else { return Ok(None) };
+        let found = HeadFinder::default().find(input, limits)?;
+        let end = found.unwrap_or(input.len());
         let mut fields = vec![httparse::EMPTY_HEADER; limits.max_headers];
         let mut response = httparse::Response::new(&mut fields);
         match response.parse(&input[..end]).map_err(refusal)? {
-            httparse::Status::Complete(len) if len == end => {}
+            httparse::Status::Complete(len) if found == Some(len) => {}
+            httparse::Status::Partial if found.is_none() => return Ok(None),
             _ => return Err(HandshakeError::NotHttp),
         }
         // The parser sees to three digits; "008" is no status (RFC 9110 §15).
@@ -193,6 +221,30 @@ impl Response {
     }
 }
 
+/// The usual reason phrase of a status (RFC 9110 §15); none for those that few use.
+const fn reason(status: u16) -> &'static str {
+    match status {
+        301 => "Moved Permanently",
+        302 => "Found",
+        307 => "Temporary Redirect",
+        308 => "Permanent Redirect",
+        400 => "Bad Request",
+        401 => "Unauthorized",
+        403 => "Forbidden",
+        404 => "Not Found",
+        405 => "Method Not Allowed",
+        408 => "Request Timeout",
+        426 => "Upgrade Required",
+        429 => "Too Many Requests",
+        431 => "Request Header Fields Too Large",
+        500 => "Internal Server Error",
+        502 => "Bad Gateway",
+        503 => "Service Unavailable",
+        504 => "Gateway Timeout",
+        _ => "",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -216,6 +268,45 @@ mod tests {
         assert_eq!(Response::refuse(&HandshakeError::HeadTooLong).status(), 431);
         let wire = Response::refuse(&HandshakeError::Host).to_bytes();
         assert_eq!(wire, b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    }
+
+    #[test]
+    fn what_can_never_be_a_response_is_refused_at_its_first_impossible_octet() {
+        for (wire, possible) in [
+            (&b"SSH-2.0"[..], 0),
+            (b"\x15\x03\x03", 0),
+            (b"HTTP/1.1 10x", 11),
+            (b"HTTP/1.1 101 S\r\nA: \0", 19),
+        ] {
+            for len in 0..=wire.len() {
+                let want = if len <= possible { Ok(None) } else { Err(HandshakeError::NotHttp) };
+                assert_eq!(Response::parse(&wire[..len]), want, "{}", wire[..len].escape_ascii());
+            }
+        }
+    }
+
+    #[test]
+    fn refusals_of_any_status_are_complete() {
+        let refused = Response::rejection(503, &[("Retry-After", "60")], b"busy").unwrap();
+        assert_eq!(
+            refused.to_bytes(),
+            b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nContent-Length: 4\r\nRetry-After: 60\r\n\r\n"
+        );
+        for (status, reason) in
+            [(401, "Unauthorized"), (403, "Forbidden"), (429, "Too Many Requests"), (418, "")]
+        {
+            assert_eq!(Response::rejection(status, &[], b"").unwrap().reason(), reason);
+        }
+        let own = Response::rejection(401, &[("Content-Length", "9")], b"");
+        assert_eq!(own, Err(HandshakeError::RepeatedHeader("Content-Length")));
+        let upgrade = Response::rejection(426, &[], b"").unwrap();
+        assert_eq!(
+            (upgrade.header("Upgrade"), upgrade.header("Sec-WebSocket-Version")),
+            (Some("websocket"), Some("13"))
+        );
+        for status in [101, 204, 304, 99] {
+            assert!(Response::rejection(status, &[], b"").is_err(), "{status}");
+        }
     }
 
     #[test]

@@ -81,6 +81,8 @@ fn request(fields: &str) -> Result<String, HandshakeError> {
     for pair in headers.chunks_exact(2) {
         request = request.with_header(pair[0], pair[1])?;
     }
+    // What a server would refuse, such as a second Host, is not written.
+    Offer::from_request(&request)?;
     Ok(text(&request.to_bytes()))
 }
 

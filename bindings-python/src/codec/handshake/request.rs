@@ -39,6 +39,8 @@ fn built(
     for (name, value) in more {
         head = head.with_header(name, value)?;
     }
+    // What a server would refuse, such as a second Host, is not written.
+    Offer::from_request(&head)?;
     Ok(head)
 }
 

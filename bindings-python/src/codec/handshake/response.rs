@@ -50,8 +50,11 @@ impl Response {
     ) -> PyResult<Self> {
         let chosen = self::extensions(py, extensions)?;
         let (offer, more) = (request.offer(py)?, fields(headers)?);
+        let offered: Vec<&str> = offer.protocols.iter().map(String::as_str).collect();
         Head::accept(&offer, protocol, Some(&chosen))
             .and_then(|head| with_fields(head, &more))
+            // What a client would refuse, such as a second accept value, is not written.
+            .and_then(|head| check_response(&head, &offer.key, &offered, &offer.extensions).map(|_| head))
             .map(Self)
             .map_err(|error| errors::handshake(py, &error))
     }
@@ -63,6 +66,24 @@ impl Response {
             Err(error) => Ok(Self(Head::refuse(&error))),
             Ok(_) => Err(PyTypeError::new_err("the request is valid: refuse it with a Response of your own")),
         }
+    }
+
+    /// The whole answer, body and all, that turns a request down for reasons of the server's own.
+    #[staticmethod]
+    #[pyo3(signature = (status, body = None, *, headers = None))]
+    fn rejection<'py>(
+        py: Python<'py>,
+        status: u16,
+        body: Option<&Bound<'py, PyAny>>,
+        headers: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let more = fields(headers)?;
+        let more: Vec<(&str, &str)> =
+            more.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let input = body.map(Input::of).transpose()?;
+        let body = input.as_ref().map_or(&[][..], Input::octets);
+        let head = Head::rejection(status, &more, body).map_err(|error| errors::handshake(py, &error))?;
+        objects::bytes_of(py, &[&head.to_bytes(), body].concat())
     }
 
     /// Reads a head; `None` while it is not complete.
