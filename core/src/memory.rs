@@ -3,12 +3,13 @@
 use alloc::vec::Vec;
 
 /// Octets of room that a buffer keeps for its next use. What it took beyond that, for a long message or a queue that grew, is
-/// given back when it is done: so idle connections cost little, whatever they have seen.
-pub const KEPT_CAPACITY: usize = 64 * 1024;
+/// given back when it is done: so idle connections cost little, whatever they have seen. It is what a buffer has that grew by
+/// doubling to hold 64 KiB and a header, a usual write: to give that back each time would cost a tenth of the writing.
+pub const KEPT_CAPACITY: usize = 128 * 1024;
 
 /// Octets of room from which on it is given back whole instead of being cut down: for large blocks allocators ask the system
 /// each time they are cut and grow again.
-const LARGE: usize = 4 * KEPT_CAPACITY;
+const LARGE: usize = 2 * KEPT_CAPACITY;
 
 /// Empties a buffer for its next use, and gives memory back beyond [`KEPT_CAPACITY`].
 ///

@@ -364,7 +364,8 @@ class Connection:
     def send_text(self, data: str) -> None:
         """Queue a text message in one frame.
 
-        :raises SendError: ``NotOpen`` when our Close was sent or the peer is gone, ``MessageInProgress`` between fragments.
+        :raises SendError: ``NotOpen`` when our Close was sent or the peer is gone, ``MessageInProgress``
+            between fragments.
         :raises UnicodeEncodeError: for a lone surrogate.
         """
 
