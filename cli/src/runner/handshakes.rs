@@ -34,6 +34,8 @@ struct Seen {
     how: Option<HandshakeFailure>,
     /// They failed in different ways, or one was completed.
     differ: bool,
+    /// One was completed.
+    completed: bool,
     /// What one without an offer came to.
     without_offer: Option<bool>,
     /// Offers of the run with which no case has begun yet.
@@ -56,6 +58,7 @@ impl Handshakes {
             failed: 0,
             how: None,
             differ: false,
+            completed: false,
             without_offer: None,
             unbegun: offers.clone(),
             untried: offers,
@@ -84,8 +87,16 @@ impl Handshakes {
                 seen.how.get_or_insert_with(|| how.clone());
                 seen.untried.remove(&offer);
             }
-            None => seen.differ = true,
+            None => {
+                seen.differ = true;
+                seen.completed |= outcome.facts.opened;
+            }
         }
+    }
+
+    /// Whether one was completed: then the URL, its scheme and what is asked for are right.
+    pub(super) fn has_worked(&self) -> bool {
+        self.seen().completed
     }
 
     /// How all of them failed, if that is enough to stop the run.

@@ -197,7 +197,7 @@ struct Shared {
     buffers: Buffers,
     patience: Patience,
     pace: Pace,
-    /// Outcomes that rest on time alone: their cases are run again before they are judged.
+    /// Outcomes that a busy machine could explain: their cases are run again before they are judged.
     held: Mutex<Held>,
     handshakes: Handshakes,
     /// The first `Server` header that came: the name also for connections that never opened.
@@ -270,7 +270,9 @@ impl Shared {
                 Verdict::Judged(outcome) => self.judged(outcome),
                 Verdict::Again(case, first) => match self.connect().await {
                     Ok(stream) => {
-                        let second = self.run_case(&case, stream, true).await;
+                        let mut second = self.run_case(&case, stream, true).await;
+                        let try_without = opens(&self.connector, &self.plan.request);
+                        self.handshakes.tell_of_the_offer(&case, &mut second, try_without).await;
                         let outcome = self.held().compare(&first, second);
                         self.judged(outcome);
                     }
@@ -303,7 +305,7 @@ impl Shared {
     /// Whether the case must be run again before this outcome counts. One job at a time is as quiet as it gets, and a
     /// testee that is known to be silent is so whatever else runs.
     fn is_doubtful(&self, outcome: &Outcome) -> bool {
-        self.plan.jobs > 1 && outcome.rests_on_time() && !self.patience.is_silent()
+        self.plan.jobs > 1 && outcome.may_be_load() && !self.patience.is_silent()
     }
 
     /// Waits until no case runs; before a gentle stage, until those that still run are patient; with a silent testee,
@@ -449,7 +451,7 @@ impl Shared {
         let opened = stream.opened();
         let mut options = self.patience.apply(self.plan.session.clone());
         options.seed = self.plan.case_seed(case);
-        options.plain_tcp = !stream.is_tls();
+        options.plain_tcp = !stream.is_tls() && !self.handshakes.has_worked();
         if alone {
             options.linger_limit = options.linger_limit.min(ALONE_LINGER);
         }

@@ -17,7 +17,7 @@ use super::inbox::TooFar;
 use super::judge::Judgement;
 use crate::case::Judge;
 use crate::event::Event;
-use crate::finding::{Answered, Ended, Finding, FindingKind, Received};
+use crate::finding::{Answered, Ended, Finding, FindingKind, LARGE, Received};
 use crate::payload::Payload;
 use crate::verdict::{Behavior, BehaviorClose};
 
@@ -26,9 +26,6 @@ const POLICY_VIOLATION: u16 = 1008;
 
 /// "Too big for me" (RFC 6455 §7.4.1).
 const TOO_BIG: u16 = 1009;
-
-/// From so many octets on, a message, or all messages together, may meet a limit of the testee: 16 KiB.
-const LARGE: u64 = 1 << 14;
 
 /// Codes that no rule defines, and none forbids to receive (RFC 6455 §7.4.2).
 fn is_unassigned(code: u16) -> bool {
