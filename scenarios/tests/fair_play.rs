@@ -331,7 +331,7 @@ fn silence_after_text_that_is_not_utf8_is_told_as_silence() {
 fn a_server_that_drops_tcp_at_a_large_message_is_told_how_to_declare_a_limit() {
     let drops = Profile { on_open: OnOpen::Drops, ..good() };
     each(&drops, &["9.1.3", "9.2.3"], |outcome| {
-        assert_is(outcome, Verdict::Fail, "with code 1009 should say so")
+        assert_is(outcome, Verdict::Fail, "with code 1009 should say so");
     });
     each(&drops, &["1.1.1", "1.2.2"], |outcome| {
         assert!(!outcome.reason.contains("1009"), "{}", outcome.reason);

@@ -46,9 +46,9 @@ impl Session<'_> {
                 Some(Heard::FrameEnd) => {
                     let closed_before = self.ends.first.is_some();
                     if self.watching {
-                        self.frame_watched(now)
+                        self.frame_watched(now);
                     } else {
-                        self.frame_received(now)
+                        self.frame_received(now);
                     }
                     if !closed_before {
                         self.ends.octets(octets);
