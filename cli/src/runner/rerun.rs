@@ -62,6 +62,11 @@ impl Held {
         second
     }
 
+    /// Drops those for which this is not so.
+    pub(super) fn keep(&mut self, is_so: impl Fn(&Outcome) -> bool) {
+        self.cases.retain(|(_, outcome)| is_so(outcome));
+    }
+
     /// All that is still held back, as it was.
     pub(super) fn drain(&mut self) -> impl Iterator<Item = Outcome> + '_ {
         self.cases.drain(..).map(|(_, outcome)| outcome)

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use wsproof_scenarios::finding::HandshakeFailure;
 use wsproof_scenarios::{Case, CaseRef, ClientRequest, Outcome, Session, SessionOptions, catalogue};
 
-use super::handshakes::Handshakes;
+use super::handshakes::{Handshakes, failed_so};
 use super::pace::Pace;
 use super::probe::opens;
 use super::rerun::{Held, Verdict};
@@ -148,6 +148,10 @@ impl ServerRun {
         shared.state().queue.clear();
         let _ = timeout(LAST_CALL, finish(&mut tasks)).await;
         tasks.shutdown().await;
+        if let Some(Trouble::Refused(why)) = &trouble {
+            // A handshake without an answer among many that are refused is explained by the number of them.
+            shared.held().keep(|outcome| failed_so(outcome, why));
+        }
         shared.judge_held();
         let not_run = cases.len() - shared.state().finished;
         match trouble {

@@ -36,6 +36,7 @@ pub(super) fn binding(kind: &FindingKind) -> (Verdict, Option<Level>, Clause) {
         K::ChunkedHandshake => must(HandshakeWarning::TransferEncoding.clause()),
         K::AnswerDeparts { rule, .. } => (Verdict::Fail, Some(Level::Must), Some(Cow::Owned(rule.clone()))),
         K::NoCompression { .. } => (Verdict::Unimplemented, Some(Level::May), Some("RFC 7692 §5".into())),
+        K::HttpAmongFrames { .. } => must("RFC 6455 §5.1"),
         K::BrokenRule { violation } | K::Echoed { violation, .. } | K::TooFarBack { violation, .. } => {
             must(violation.clause())
         }

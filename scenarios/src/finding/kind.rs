@@ -74,6 +74,11 @@ pub enum FindingKind {
         /// Which.
         violation: ViolationKind,
     },
+    /// An HTTP response began where a frame was due.
+    HttpAmongFrames {
+        /// The response.
+        octets: Excerpt,
+    },
     /// A compressed message refers further back than the testee agreed to.
     TooFarBack {
         /// How far, and what was agreed.

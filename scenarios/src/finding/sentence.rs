@@ -37,10 +37,12 @@ fn sentence(text: &str) -> String {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.kind.fmt(f)?;
-        if let (FindingKind::BrokenRule { .. }, Some(octet)) = (&self.kind, self.octet) {
-            write!(f, ", in octet {octet} of what it sent")?;
+        match (&self.kind, self.octet) {
+            (FindingKind::BrokenRule { .. } | FindingKind::HttpAmongFrames { .. }, Some(octet)) => {
+                write!(f, ", in octet {octet} of what it sent")
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -104,6 +106,9 @@ impl fmt::Display for FindingKind {
             ),
             Self::BrokenRule { violation } => {
                 write!(f, "the testee breaks the protocol: {violation} ({})", violation.clause())
+            }
+            Self::HttpAmongFrames { octets } => {
+                write!(f, "the testee sent an HTTP response where a frame was due (RFC 6455 §5.1): {}", Shown(octets))
             }
             Self::TooFarBack { violation, message, message_octet, others } => {
                 write!(f, "the testee breaks the protocol: {violation} ({})", violation.clause())?;

@@ -96,7 +96,13 @@ impl Session<'_> {
     fn breaches(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         let text_is_told = self.progress.breaches.iter().any(|(v, _)| v.kind == ViolationKind::TextNotUtf8);
+        let http = self.progress.http.as_ref();
         for (violation, at) in &self.progress.breaches {
+            if let Some((begins, octets)) = http.filter(|(begins, _)| *begins <= violation.offset) {
+                let kind = FindingKind::HttpAmongFrames { octets: octets.clone() };
+                findings.push(Finding::of(kind).at_octet(*begins).at(*at));
+                break; // What follows is no frame.
+            }
             let kind = match violation.kind {
                 ViolationKind::TextTruncated if text_is_told => continue,
                 ViolationKind::CloseCode(code) if is_new(code.0) => continue,
