@@ -42,10 +42,10 @@ fn each_wrong_file_is_named_with_its_place() {
     run.fails_with(
         2,
         &[
-            "do.json, line 2, column 17, `steps[0]`: unknown variant `fram`, expected one of `frame`, `octets`",
+            "do.json, line 2, column 17, `steps[0].do`: unknown variant `fram`, expected one of `frame`, `octets`",
             "expected a payload, {\"text\": \"…\"} or {\"hex\": \"…\"}",
-            "hex.json, line 3, column 47, `steps[1]`: 'g' is no hexadecimal digit, in place 2 of them",
-            "length.json, line 2",
+            "`steps[1]`: 'g' is no hexadecimal digit, in place 2 of them",
+            "length.json, line 3, column 4, `steps[0]`: invalid type: floating point `7.5`",
             "none.json: the file cannot be read",
             "5 of 6 files cannot be run",
         ],
