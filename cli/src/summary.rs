@@ -1,12 +1,11 @@
 //! The table at the end of a run.
 
-use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use wsproof_core::Count;
-use wsproof_report::CaseSummary;
 use wsproof_report::visible::visible_short;
+use wsproof_report::{CaseSummary, causes};
 use wsproof_scenarios::{Verdict, catalogue};
 
 use crate::output::Palette;
@@ -77,20 +76,13 @@ fn row(text: &mut String, title: &str, counts: &Counts, shown: &[Verdict], palet
 
 /// The causes of what did not pass, worst first: each with the first of its cases, and the numbers of some more.
 fn list(text: &mut String, results: &[&CaseSummary], palette: Palette) {
-    let mut causes: Vec<Vec<&CaseSummary>> = Vec::new();
-    for result in results.iter().filter(|result| result.verdict > Verdict::PassWithNotes) {
-        match causes.iter_mut().find(|cause| cause[0].cause == result.cause) {
-            Some(cause) => cause.push(result),
-            None => causes.push(vec![result]),
-        }
-    }
-    causes.sort_by_key(|cause| (cause[0].verdict != Verdict::Fail, Reverse((cause[0].verdict, cause.len()))));
+    let causes = causes(results.iter().copied());
     for cause in causes.iter().take(MAX_CAUSES) {
-        let first = cause[0];
+        let first = cause.first;
         let verdict = palette.verdict(first.verdict, &format!("{:<13}", first.verdict));
         let reason = visible_short(&first.reason, MAX_REASON);
         let _ = writeln!(text, "  {:<8} {verdict} {reason}", first.id);
-        let more = &cause[1..];
+        let more = &cause.more;
         if !more.is_empty() {
             let ids: Vec<String> = more.iter().take(MAX_IDS).map(|result| result.id.to_string()).collect();
             let rest = if more.len() > MAX_IDS { ", …" } else { "" };
@@ -100,7 +92,7 @@ fn list(text: &mut String, results: &[&CaseSummary], palette: Palette) {
         }
     }
     if causes.len() > MAX_CAUSES {
-        let cases: usize = causes[MAX_CAUSES..].iter().map(Vec::len).sum();
+        let cases: usize = causes[MAX_CAUSES..].iter().map(|cause| cause.more.len() + 1).sum();
         let _ = writeln!(text, "  … and {} more: the report has them all", Count(cases as u64, "case"));
     }
 }
