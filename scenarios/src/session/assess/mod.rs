@@ -17,7 +17,7 @@ use super::inbox::TooFar;
 use super::judge::Judgement;
 use crate::case::Judge;
 use crate::event::Event;
-use crate::finding::{Answered, Ended, Finding, FindingKind, Received};
+use crate::finding::{Answered, Ended, Finding, FindingKind, LARGE, Received};
 use crate::payload::Payload;
 use crate::verdict::{Behavior, BehaviorClose};
 
@@ -26,9 +26,6 @@ const POLICY_VIOLATION: u16 = 1008;
 
 /// "Too big for me" (RFC 6455 §7.4.1).
 const TOO_BIG: u16 = 1009;
-
-/// From so many octets on, a message, or all messages together, may meet a limit of the testee: 16 KiB.
-const LARGE: u64 = 1 << 14;
 
 /// Codes that no rule defines, and none forbids to receive (RFC 6455 §7.4.2).
 fn is_unassigned(code: u16) -> bool {
@@ -59,6 +56,16 @@ impl Session<'_> {
         findings.extend(self.greeting());
         if let Some(limit) = self.declared_limit() {
             findings.push(limit);
+        } else if self.case.judge == Judge::Steps {
+            let found = self.dialogue.findings();
+            findings.extend_from_slice(found);
+            if judgement.behavior == Behavior::Unimplemented {
+                findings.push(FindingKind::NoCompression { why: self.no_compression() }.into());
+            }
+            if self.case.close.by_fuzzer {
+                let end_is_told = found.iter().any(|finding| finding.weight.fails());
+                findings.extend(self.answer_to_our_close(close, end_is_told));
+            }
         } else if self.case.judge == Judge::Informational {
             findings.push(self.information());
         } else if self.case.close.by_fuzzer {
@@ -99,7 +106,13 @@ impl Session<'_> {
     fn breaches(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         let text_is_told = self.progress.breaches.iter().any(|(v, _)| v.kind == ViolationKind::TextNotUtf8);
+        let http = self.progress.http.as_ref();
         for (violation, at) in &self.progress.breaches {
+            if let Some((begins, octets)) = http.filter(|(begins, _)| *begins <= violation.offset) {
+                let kind = FindingKind::HttpAmongFrames { octets: octets.clone() };
+                findings.push(Finding::of(kind).at_octet(*begins).at(*at));
+                break; // What follows is no frame.
+            }
             let kind = match violation.kind {
                 ViolationKind::TextTruncated if text_is_told => continue,
                 ViolationKind::CloseCode(code) if is_new(code.0) => continue,
@@ -194,7 +207,7 @@ impl Session<'_> {
     }
 
     /// What ended the wait for an answer.
-    fn ended(&self) -> Ended {
+    pub(in crate::session) fn ended(&self) -> Ended {
         let since_open = |at: std::time::Duration| at.saturating_sub(self.opened_at).as_micros() as u64;
         let (progress, ends) = (&self.progress, &self.ends);
         match (&ends.first, ends.tcp) {
@@ -218,7 +231,8 @@ impl Session<'_> {
 }
 
 /// Events in short.
-fn received(events: &[Event<Payload>]) -> Received {
-    let first = events.iter().take(Received::MAX).map(|event| event.map(Payload::len)).collect();
-    Received { first, more: events.len().saturating_sub(Received::MAX) as u64 }
+pub(in crate::session) fn received<'e>(events: impl IntoIterator<Item = &'e Event<Payload>>) -> Received {
+    let mut events = events.into_iter();
+    let first = events.by_ref().take(Received::MAX).map(|event| event.map(Payload::len)).collect();
+    Received { first, more: events.count() as u64 }
 }
