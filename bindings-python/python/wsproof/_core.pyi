@@ -589,9 +589,10 @@ class Response:
     ) -> bytes:
         """Make the whole answer that turns a request down for reasons of the server's own, body and all.
 
-        It has the status's usual reason phrase, ``Connection: close`` and ``Content-Length``; for 426 also what RFC 6455
-        §4.2.2 item 4 asks for. `headers` are put behind those.
+        It has the status's usual reason phrase, ``Connection: close`` and ``Content-Length``; for 426 also what
+        RFC 6455 §4.2.2 item 4 asks for. `headers` are put behind those.
 
+        >>> from wsproof.handshake import Response
         >>> Response.rejection(403, b"not you")
         b'HTTP/1.1 403 Forbidden\\r\\nConnection: close\\r\\nContent-Length: 7\\r\\n\\r\\nnot you'
 
