@@ -163,7 +163,12 @@ export abstract class Endpoint implements Disposable {
     return violationOf(this.rust, this.handle);
   }
 
-  /** Gives the memory back at once instead of some time after the last use. */
+  /** Gives the memory back at once instead of some time after the last use; what is called afterwards throws. */
+  dispose(): void {
+    this[Symbol.dispose]();
+  }
+
+  /** As {@link dispose}, for `using`. */
   [Symbol.dispose](): void {
     if (this.#handle === 0) return;
     finalizers.unregister(this);

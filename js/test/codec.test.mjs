@@ -574,7 +574,12 @@ test("memory is given back, once", () => {
   assert.equal(wsproof.liveEndpoints(), before + 1);
   decoder[Symbol.dispose]();
   decoder[Symbol.dispose]();
+  decoder.dispose();
   assert.equal(wsproof.liveEndpoints(), before);
+  const connection = new Connection("client");
+  connection.dispose();
+  assert.equal(wsproof.liveEndpoints(), before);
+  assert.throws(() => connection.sendText("late"), /disposed/);
   assert.throws(() => decoder.feed(new Uint8Array(2)), /disposed/);
 });
 
