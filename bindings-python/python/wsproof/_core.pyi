@@ -593,8 +593,8 @@ class Response:
         RFC 6455 §4.2.2 item 4 asks for. `headers` are put behind those.
 
         >>> from wsproof.handshake import Response
-        >>> Response.rejection(403, b"not you")
-        b'HTTP/1.1 403 Forbidden\\r\\nConnection: close\\r\\nContent-Length: 7\\r\\n\\r\\nnot you'
+        >>> Response.rejection(403, b"not you")[:22]
+        b'HTTP/1.1 403 Forbidden'
 
         :param status: 401, 403, 404, 429, 503, …
         :raises HandshakeError: ``Unsendable`` for a status that has no body, or for a header that must not be sent;
