@@ -145,16 +145,22 @@ async fn run_case(state: &State, stream: Stream, head: Head, position: Position,
     let Some(running) = state.begin(&agent, case.id) else {
         return refuse(state, stream, 503, "too many agents: a client should keep its name").await;
     };
+    state.room().await;
     let started_ms = now_ms();
     let now = stream.opened().elapsed();
-    let mut session = Session::accept(case, &head.octets, state.session_options(), now);
+    let (options, why) = state.session_options(&agent);
+    let mut session = Session::accept(case, &head.octets, options, now);
     let opened = stream.opened();
     tokio::select! {
         ended = timeout_at(opened + state.case_limit, drive(&mut session, stream, head.early, &state.buffers)) => {
             if ended.is_err() {
                 session.cut_off(opened.elapsed());
             }
-            state.record(session.into_outcome(agent, position.index as u32 + 1, started_ms));
+            let mut outcome = session.into_outcome(agent, position.index as u32 + 1, started_ms);
+            if let Some(why) = why {
+                why.tell(&mut outcome);
+            }
+            state.record(outcome, opened.elapsed());
         }
         // Cut short by us: that says nothing about the client.
         () = state.until_stopped() => {}

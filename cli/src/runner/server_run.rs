@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Notify;
@@ -13,11 +13,12 @@ use wsproof_scenarios::finding::HandshakeFailure;
 use wsproof_scenarios::{Case, CaseRef, ClientRequest, Outcome, Session, SessionOptions, catalogue};
 
 use super::handshakes::Handshakes;
+use super::names::Names;
 use super::pace::Pace;
 use super::probe;
-use super::rerun::{Held, Verdict};
+use super::rerun::{Held, SAMPLE, Verdict};
 use super::schedule::{Schedule, is_patient};
-use super::{Buffers, NAMELESS, Patience, drive};
+use super::{Buffers, Patience, drive};
 use crate::exit::Failure;
 use crate::net::{ConnectError, Connector, Stream};
 use crate::results::Results;
@@ -33,6 +34,9 @@ const LAST_CALL: Duration = Duration::from_millis(300);
 
 /// Cases side by side against a testee that is known to be silent.
 const SILENT_JOBS: usize = 128;
+
+/// Outcomes that are held back have no more octets together than this, about.
+const MAX_HELD: usize = 8 << 20;
 
 /// Is told about each case that begins. It is called between other work and must not take long.
 pub type OnStart = Arc<dyn Fn(&Case) + Send + Sync>;
@@ -117,8 +121,9 @@ impl ServerRun {
             patience: Patience::default(),
             pace: Pace::new(self.jobs, self.round_trip),
             held: Mutex::default(),
+            hastened: Mutex::default(),
             handshakes: Handshakes::new(&cases),
-            header: OnceLock::new(),
+            names: Names::default(),
             state: Mutex::default(),
             changed: Notify::new(),
         });
@@ -192,9 +197,10 @@ struct Shared {
     pace: Pace,
     /// Outcomes that rest on time alone: their cases are run again before they are judged.
     held: Mutex<Held>,
+    /// Cases that failed while the testee was waited for in vain, and not for as long as usual.
+    hastened: Mutex<Vec<CaseRef>>,
     handshakes: Handshakes,
-    /// The first `Server` header that came: the name also for connections that never opened.
-    header: OnceLock<String>,
+    names: Names,
     state: Mutex<State>,
     /// Told when the last busy case of a stage has ended, and when the testee is known to be silent.
     changed: Notify,
@@ -243,18 +249,34 @@ impl Shared {
         if let Some(trouble) = self.state().trouble.take() {
             return Some(trouble);
         }
-        self.run_again().await.map(Trouble::Unconnected)
+        let trouble = if self.patience.is_silent() { None } else { self.run_again().await };
+        trouble.map(Trouble::Unconnected)
     }
 
-    /// Runs the cases again that were held back, one at a time. Returns why not all of them were, if so.
+    /// Runs the cases again that were held back, and those for which the testee was not waited for as long as usual, one
+    /// at a time. Returns why not all of them were, if so.
     async fn run_again(&self) -> Option<ConnectError> {
+        let mut in_vain = 0;
+        let hastened = std::mem::take(&mut *self.hastened());
+        for case in hastened {
+            let stream = match self.connect().await {
+                Ok(stream) => stream,
+                Err(error) => return Some(error),
+            };
+            let (outcome, _) = self.run_case(&case, stream).await;
+            in_vain = if outcome.verdict.fails() { in_vain + 1 } else { 0 };
+            self.results.revise(outcome);
+            if in_vain >= SAMPLE {
+                break;
+            }
+        }
         loop {
             let next = self.held().next()?;
             match next {
                 Verdict::Judged(outcome) => self.judged(outcome),
                 Verdict::Again(case, first) => match self.connect().await {
                     Ok(stream) => {
-                        let second = self.run_case(&case, stream).await;
+                        let (second, _) = self.run_case(&case, stream).await;
                         let outcome = self.held().compare(&first, second);
                         self.judged(outcome);
                     }
@@ -265,6 +287,15 @@ impl Shared {
                 },
             }
         }
+    }
+
+    /// Whether there is room for one more outcome that is held back.
+    fn may_hold(&self) -> bool {
+        self.held().weight() <= MAX_HELD
+    }
+
+    fn hastened(&self) -> std::sync::MutexGuard<'_, Vec<CaseRef>> {
+        self.hastened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn held(&self) -> std::sync::MutexGuard<'_, Held> {
@@ -287,7 +318,7 @@ impl Shared {
     /// Whether the case must be run again before this outcome counts. One job at a time is as quiet as it gets, and a
     /// testee that is known to be silent is so whatever else runs.
     fn is_doubtful(&self, outcome: &Outcome) -> bool {
-        self.plan.jobs > 1 && outcome.rests_on_time() && !self.patience.is_silent()
+        self.plan.jobs > 1 && outcome.rests_on_time() && !self.patience.is_silent() && self.may_hold()
     }
 
     /// Waits until no case runs; before a gentle stage, until those that still run are patient; with a silent testee,
@@ -341,8 +372,7 @@ impl Shared {
         while let Some(case) = self.next_case(stage) {
             match self.connect().await {
                 Ok(stream) => {
-                    let mut outcome = self.run_case(&case, stream).await;
-                    self.patience.note(&outcome);
+                    let (mut outcome, hastened) = self.run_case(&case, stream).await;
                     self.handshakes.note(&case, &outcome);
                     let try_without = probe::opens(&self.connector, &self.plan.request);
                     self.handshakes.tell_of_the_offer(&case, &mut outcome, try_without).await;
@@ -351,9 +381,15 @@ impl Shared {
                             "note: the testee answers slowly while many cases run, so {jobs} at a time run from here on"
                         ));
                     }
-                    if self.is_doubtful(&outcome) {
+                    let hastened = hastened && outcome.verdict.fails();
+                    // Who is told of each outcome once is told at the end.
+                    if self.is_doubtful(&outcome) || hastened && self.results.is_watched() && self.may_hold()
+                    {
                         self.held().push(case.clone(), outcome);
                     } else {
+                        if hastened {
+                            self.hastened().push(case.clone());
+                        }
                         self.judged(outcome);
                     }
                     let alike = self.handshakes.all_failed_alike().filter(|_| !self.plan.whatever_happens);
@@ -407,7 +443,9 @@ impl Shared {
         self.patience.is_silent() && !self.handshakes.looks_closed()
     }
 
+    /// Connects, as soon as there is room for one more outcome.
     async fn connect(&self) -> Result<Stream, ConnectError> {
+        self.results.room().await;
         let limit = self.plan.session.open_timeout;
         let mut result = self.connector.connect(limit).await;
         for pause in RETRIES {
@@ -424,14 +462,15 @@ impl Shared {
         result
     }
 
-    async fn run_case(&self, case: &Case, stream: Stream) -> Outcome {
+    /// Runs a case. Answers also whether the testee was not waited for as long as usual.
+    async fn run_case(&self, case: &Case, stream: Stream) -> (Outcome, bool) {
         self.results.begin(case.id);
         if let Some(on_start) = &self.plan.on_start {
             on_start(case);
         }
         let started = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64);
         let opened = stream.opened();
-        let mut options = self.patience.apply(self.plan.session.clone());
+        let (mut options, why) = self.patience.apply(self.plan.session.clone());
         options.seed = self.plan.case_seed(case);
         options.plain_tcp = !stream.is_tls();
         let mut session = Session::connect(case, self.plan.request.clone(), options);
@@ -440,19 +479,18 @@ impl Shared {
             session.cut_off(Instant::now() - opened);
         }
         let agent = self.agent(&session);
-        session.into_outcome(agent, catalogue::number(case.id).unwrap_or(0), started)
+        let mut outcome = session.into_outcome(agent, catalogue::number(case.id).unwrap_or(0), started);
+        self.patience.note(&outcome, opened.elapsed());
+        if let Some(why) = why {
+            why.tell(&mut outcome);
+        }
+        (outcome, why.is_some())
     }
 
     fn agent(&self, session: &Session<'_>) -> String {
         if let Some(agent) = &self.plan.agent {
             return agent.clone();
         }
-        match session.server_header().map(str::trim).filter(|name| !name.is_empty()) {
-            Some(name) => {
-                let _ = self.header.set(name.to_owned());
-                name.to_owned()
-            }
-            None => self.header.get().cloned().unwrap_or_else(|| NAMELESS.to_owned()),
-        }
+        self.names.of(session.server_header())
     }
 }
