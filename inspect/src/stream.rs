@@ -5,12 +5,12 @@
 
 mod places;
 
-use wsproof_core::ViolationKind;
 use wsproof_core::close::ClosePayload;
 use wsproof_core::deflate::{InflateError, Inflater};
 use wsproof_core::frame::{FrameDecoder, FrameHeader, Opcode};
 use wsproof_core::rules::{self, HeaderRules};
 use wsproof_core::utf8::{Utf8Error, Utf8Validator};
+use wsproof_core::{Count, ViolationKind};
 
 use crate::budget::{Budget, MAX_INFLATED, MAX_LISTED};
 use crate::model::{Connection, Finding, Frame, Message, Sender};
@@ -140,12 +140,15 @@ impl Stream {
                     "; {gaps} times frames were lost with them, and read again from the next segment that begins with one"
                 ),
             };
-            connection.notes.push(format!("{missing} octets of the {sender} are not in the capture{beyond}"));
+            let octets = Count(missing, "octet");
+            let are = octets.verb("is", "are");
+            connection.notes.push(format!("{octets} of the {sender} {are} not in the capture{beyond}"));
         }
         if self.passed_over > 0 {
-            let passed_over = self.passed_over;
+            let octets = Count(self.passed_over, "octet");
+            let were = octets.verb("was", "were");
             connection.notes.push(format!(
-                "{passed_over} octets of the {sender} were passed over, since no frame was seen to begin in them"
+                "{octets} of the {sender} {were} passed over, since no frame was seen to begin there"
             ));
         }
         if matches!(self.place, Place::Over) {
@@ -153,15 +156,17 @@ impl Stream {
         }
         if let Place::Maimed(missing) = self.place {
             connection.notes.push(format!(
-                "the {sender}'s last frame is cut off: its last {missing} octets are missing too"
+                "the {sender}'s last frame is cut off: it lacks {} more at its end",
+                Count(missing as u64, "octet")
             ));
         } else if !self.decoder.partial_header().is_empty() {
             connection.notes.push(format!("the {sender}'s octets end inside a frame header"));
         } else if self.decoder.remaining() > 0 {
-            let missing = self.decoder.remaining();
+            let octets = Count(self.decoder.remaining(), "octet");
+            let are = octets.verb("is", "are");
             connection
                 .notes
-                .push(format!("the {sender}'s last frame is cut off: {missing} octets of it are missing"));
+                .push(format!("the {sender}'s last frame is cut off: {octets} of it {are} missing"));
         }
     }
 

@@ -86,10 +86,10 @@ fn what_is_announced_costs_nothing_and_what_was_read_stays() {
     };
     let (shown, why) = fault(&octets("dd ff ff ff ff 01 02"), Encoding::Msgpack);
     assert_eq!(shown, "[4294967295](1, 2)");
-    assert_eq!(why, "octet 7: 1 octets are announced, 0 are left");
+    assert_eq!(why, "octet 7: 1 octet announced, 0 left");
     let (shown, why) = fault(&octets("df ff ff ff ff a1 61 db ff ff ff ff 61"), Encoding::Msgpack);
     assert_eq!(shown, "{4294967295}(a)");
-    assert_eq!(why, "octet 12: 4294967295 octets are announced, 1 are left");
+    assert_eq!(why, "octet 12: 4294967295 octets announced, 1 left");
     let (shown, why) = fault(&octets("9b ff ff ff ff ff ff ff ff 01"), Encoding::Cbor);
     assert_eq!(shown, "[18446744073709551615](1)");
     assert!(why.contains("more is announced than the 0 octets"), "{why}");
@@ -97,7 +97,7 @@ fn what_is_announced_costs_nothing_and_what_was_read_stays() {
     assert!(why.starts_with("octet "), "{why}");
     let (shown, why) = fault(&octets("08 01 12 ff ff ff ff ff ff ff ff 7f 61"), Encoding::Protobuf);
     assert_eq!(shown, "1: 1");
-    assert_eq!(why, "octet 2: 9223372036854775807 octets are announced, 1 are left");
+    assert_eq!(why, "octet 2: 9223372036854775807 octets announced, 1 left");
     assert!(fault(&[0xc1], Encoding::Msgpack).1.contains("c1 begins no value"));
     assert!(fault(&[0xff], Encoding::Cbor).1.contains("no item is open"));
     assert!(fault(&[0x07], Encoding::Protobuf).1.contains("0 is no number of a field"));

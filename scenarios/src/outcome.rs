@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use wsproof_core::Count;
 
 use crate::event::Event;
 use crate::finding::{self, Finding, FindingKind, Rerun};
@@ -97,7 +98,8 @@ impl Outcome {
             + http_response.len()
             + wire_log.len() * entry
             + (received_octets.len() + sent_octets.len()) * 32
-            + (self.received.len() + self.expected.iter().map(|(_, events)| events.len()).sum::<usize>()) * event
+            + (self.received.len() + self.expected.iter().map(|(_, events)| events.len()).sum::<usize>())
+                * event
             + self.reason.len()
     }
 
@@ -173,9 +175,14 @@ impl fmt::Display for CutShort {
                 write!(f, "The case was cut short: it waited {limit} s of the {allowed} s that it allows.")
             }
             Self::Flood { octets, frames, inflated } => {
-                write!(f, "The case was cut short: {octets} octets in {frames} whole frames had come")?;
+                write!(
+                    f,
+                    "The case was cut short: {} in {} had come",
+                    Count(octets, "octet"),
+                    Count(frames, "whole frame")
+                )?;
                 if inflated > 0 {
-                    write!(f, ", and {inflated} octets of compressed messages were inflated")?;
+                    write!(f, ", and {} of compressed messages were inflated", Count(inflated, "octet"))?;
                 }
                 f.write_str(".")
             }

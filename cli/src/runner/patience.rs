@@ -82,7 +82,9 @@ impl fmt::Display for Why {
         match self {
             Self::NoAnswer(cases) => write!(f, "the {cases} handshakes before it were not answered at all"),
             Self::NoFrame(cases) => write!(f, "not one frame came in the {cases} cases before it"),
-            Self::Useless(cases) => write!(f, "nothing that was asked for came in the {cases} cases before it"),
+            Self::Useless(cases) => {
+                write!(f, "nothing that was asked for came in the {cases} cases before it")
+            }
         }
     }
 }

@@ -1,5 +1,7 @@
 //! A connection without a handshake: frames, if they fit.
 
+use wsproof_core::Count;
+
 use super::{Circumstances, Piece, other};
 use crate::budget::Budget;
 use crate::conversation::Conversation;
@@ -98,8 +100,9 @@ impl Unknown {
             }
         }
         if passed_over > 0 {
-            conversation
-                .note(format!("{passed_over} octets before the first frame that is known were passed over"));
+            let octets = Count(passed_over as u64, "octet");
+            let were = octets.verb("was", "were");
+            conversation.note(format!("{octets} before the first frame that is known {were} passed over"));
         }
         Some((conversation, turned))
     }

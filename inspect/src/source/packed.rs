@@ -5,6 +5,7 @@ use std::io::Read;
 
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use ruzstd::decoding::StreamingDecoder;
+use wsproof_core::Count;
 
 /// A capture inflates to so many octets at most: 512 MiB.
 const MAX_INFLATED: u64 = 512 << 20;
@@ -91,8 +92,8 @@ pub(super) fn unpack(capture: &[u8]) -> Result<(Cow<'_, [u8]>, Vec<String>), Str
             }
             Err((octets, why)) => {
                 notes.push(format!(
-                    "inflated from {name}, which is damaged or ends too early behind {} octets: {why}",
-                    octets.len()
+                    "inflated from {name}, which is damaged or ends too early behind {}: {why}",
+                    Count(octets.len() as u64, "octet")
                 ));
                 octets
             }

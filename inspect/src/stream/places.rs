@@ -1,5 +1,6 @@
 //! Which octets are whose: frames, a payload with a hole, what is no frame.
 
+use wsproof_core::Count;
 use wsproof_core::frame::{FrameDecoder, FrameEvent, FrameHeader, mask};
 
 use super::{RSV1, Stream, name};
@@ -226,9 +227,10 @@ impl Stream {
             self.told_meaning = true;
             connection.notes.push(format!(
                 "the {}'s frame at octet {offset} has {} in the seven bits of its length, which says that a longer length follows; \
-                 its sender seems to have meant {1} octets and is shown so",
+                 its sender seems to have meant {} and is shown so",
                 name(self.sender),
-                meant.payload_len
+                meant.payload_len,
+                Count(meant.payload_len, "octet")
             ));
         }
         let end = len + meant.payload_len as usize;

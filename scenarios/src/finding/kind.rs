@@ -35,8 +35,8 @@ pub enum FindingKind {
     AnswerDeparts {
         /// How, in words.
         why: String,
-        /// The rule.
-        clause: String,
+        /// The rule that it breaks.
+        rule: String,
     },
     /// There is no permessage-deflate, which the case needs.
     NoCompression {
@@ -79,6 +79,8 @@ pub enum FindingKind {
         message: u64,
         /// The octet of that message, inflated, from 0, for which the reference stands.
         message_octet: u64,
+        /// How many of its messages more do likewise, as far as they were read.
+        others: u64,
     },
     /// The testee took something illegal of ours for good and sent it back, where it must fail the connection.
     Echoed {

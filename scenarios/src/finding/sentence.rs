@@ -64,7 +64,7 @@ impl fmt::Display for FindingKind {
                 "the server sent the end of a chunked content, `0\\r\\n\\r\\n`, between its answer 101 and its first frame \
                  (RFC 9112 §6.1)",
             ),
-            Self::AnswerDeparts { why, clause } => write!(f, "{why} ({clause})"),
+            Self::AnswerDeparts { why, rule } => write!(f, "{why} ({rule})"),
             Self::NoCompression { why } => f.write_str(match why {
                 NoCompression::NotAgreed => "the server did not agree to permessage-deflate",
                 NoCompression::NotOffered => "the client does not offer permessage-deflate",
@@ -96,11 +96,11 @@ impl fmt::Display for FindingKind {
             Self::BrokenRule { violation } => {
                 write!(f, "the testee breaks the protocol: {violation} ({})", violation.clause())
             }
-            Self::TooFarBack { violation, message, message_octet } => write!(
-                f,
-                "the testee's message {message} refers too far back at its octet {message_octet}: {violation} ({})",
-                violation.clause()
-            ),
+            Self::TooFarBack { violation, message, message_octet, others } => {
+                write!(f, "the testee breaks the protocol: {violation} ({})", violation.clause())?;
+                write!(f, ", first in its message {message}, at octet {message_octet} inflated")?;
+                if *others > 0 { write!(f, ", and in {others} more") } else { Ok(()) }
+            }
             Self::Echoed { violation, due } => write!(
                 f,
                 "the testee accepted what it must refuse and echoed it ({violation}, {}); it must close with code {}, or drop \
@@ -113,7 +113,7 @@ impl fmt::Display for FindingKind {
             }
             Self::UndefinedCodeEchoed { code } => write!(
                 f,
-                "the testee sent our close code {code} back, as §5.5.1 says is typical; RFC 6455 §7.4.2 defines no such code"
+                "the testee sent our close code {code} back, as RFC 6455 §5.5.1 says is typical; §7.4 gives that code no meaning"
             ),
             Self::Limit { code, reason } => {
                 write!(f, "the testee declares a limit: it closed with code {code}")?;
@@ -131,6 +131,12 @@ impl fmt::Display for FindingKind {
             Self::Unforeseen { received } => write!(f, "for information: the testee sent {received}"),
             Self::ContentDiffers => f.write_str("the message came back with other octets than were sent"),
             Self::WrongEvents { expected, received, ended } => match ended {
+                Ended::Closed { .. } | Ended::Dropped { .. }
+                    if received.first.is_empty()
+                        && matches!(expected.first.first(), Some(Event::Timeout { .. })) =>
+                {
+                    write!(f, "the testee failed the connection although all octets so far were legal{ended}")
+                }
                 Ended::Silence { waited_us } if received.first.is_empty() => {
                     write!(f, "expected {expected}, received nothing in {}", Time(*waited_us))
                 }
@@ -467,8 +473,21 @@ mod tests {
         );
     }
 
+    /// What stands beside `kind` must not have the name of something that every finding has.
+    #[test]
+    fn no_kind_has_a_field_of_the_finding_itself() {
+        let source = include_str!("kind.rs");
+        for name in ["weight", "level", "clause", "by", "octet", "at_us", "kind"] {
+            assert!(!source.contains(&format!("\n        {name}:")), "{name}");
+        }
+    }
+
     #[test]
     fn a_finding_is_data_and_comes_back_from_it() {
+        let kind = FindingKind::AnswerDeparts { why: "w".to_owned(), rule: "RFC 7692 §7.1".to_owned() };
+        let departs = Finding::of(kind);
+        let json = serde_json::to_string(&departs).unwrap();
+        assert_eq!(serde_json::from_str::<Finding>(&json).unwrap(), departs);
         let finding = Finding::of(FindingKind::BrokenRule { violation: ViolationKind::ReservedBits(4) })
             .at_octet(7)
             .at(std::time::Duration::from_millis(3));

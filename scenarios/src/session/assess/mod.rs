@@ -13,6 +13,7 @@ mod refusal;
 use wsproof_core::ViolationKind;
 
 use super::Session;
+use super::inbox::TooFar;
 use super::judge::Judgement;
 use crate::case::Judge;
 use crate::event::Event;
@@ -69,9 +70,8 @@ impl Session<'_> {
             findings.extend(content);
             findings.extend(self.never_compressed());
             if let Some((why, clause)) = &self.progress.answer_departs {
-                findings.push(
-                    FindingKind::AnswerDeparts { why: why.clone(), clause: (*clause).to_owned() }.into(),
-                );
+                findings
+                    .push(FindingKind::AnswerDeparts { why: why.clone(), rule: (*clause).to_owned() }.into());
             }
             findings.extend(self.answer_to_our_close(close, tells_of_the_end));
         } else {
@@ -98,19 +98,26 @@ impl Session<'_> {
     /// What the testee broke in what it sent before its close frame, and in that.
     fn breaches(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
+        let text_is_told = self.progress.breaches.iter().any(|(v, _)| v.kind == ViolationKind::TextNotUtf8);
         for (violation, at) in &self.progress.breaches {
             let kind = match violation.kind {
+                ViolationKind::TextTruncated if text_is_told => continue,
                 ViolationKind::CloseCode(code) if is_new(code.0) => continue,
+                ViolationKind::CloseCode(code)
+                    if (is_unassigned(code.0) || is_undefined(code.0)) && self.sent(violation.kind) =>
+                {
+                    // Cases for information tell it themselves.
+                    if self.case.judge == Judge::Informational {
+                        continue;
+                    }
+                    FindingKind::UndefinedCodeEchoed { code: code.0 }
+                }
                 ViolationKind::CloseCode(code) if is_unassigned(code.0) => {
                     FindingKind::UnassignedCode { code: code.0 }
                 }
-                ViolationKind::CloseCode(code) if is_undefined(code.0) && self.sent(violation.kind) => {
-                    FindingKind::UndefinedCodeEchoed { code: code.0 }
-                }
                 kind @ (ViolationKind::WindowExceeded { .. } | ViolationKind::ContextTakeover { .. }) => {
-                    let (message, fault) =
-                        self.inbox.too_far().map_or((0, 0), |(n, fault)| (n, fault.octet()));
-                    FindingKind::TooFarBack { violation: kind, message, message_octet: fault }
+                    let Some(TooFar { message, octet, others }) = self.inbox.too_far() else { continue };
+                    FindingKind::TooFarBack { violation: kind, message, message_octet: octet, others }
                 }
                 kind if self.sent(kind) => {
                     FindingKind::Echoed { violation: kind, due: self.case.close.codes.clone() }
@@ -151,7 +158,7 @@ impl Session<'_> {
     fn information(&self) -> Finding {
         let answered = self.answered();
         match self.facts.local_close_code {
-            Some(sent) if is_undefined(sent) && self.received.is_empty() => {
+            Some(sent) if is_undefined(sent) && self.answers().is_empty() => {
                 FindingKind::UndefinedCode { sent, answered }
             }
             _ => match self.case.accept.iter().find(|accepted| accepted.behavior == Behavior::Ok) {
