@@ -65,7 +65,7 @@ for (const [framework, { results }] of Object.entries(FRAMEWORKS)) {
       const times = framework === "node:test" ? 2 : 1;
       const count = (pattern) => lines.filter((line) => pattern.test(line)).length;
       assert.equal(count(/^ *wire log$/), 10 * times);
-      assert.equal(count(/\(wire log: .*index\.html\)/), 291 * times);
+      assert.equal(count(/\(its wire log: .*index\.html\)/), 291 * times);
       assert.ok(existsSync(join(report, "index.html")));
       assert.equal(count(/outcome: /), 0);
       assert.ok(lines.length < 4_500, `${lines.length} lines`);
