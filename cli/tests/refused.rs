@@ -142,7 +142,7 @@ fn a_run_that_lets_nobody_in_is_stopped_with_one_diagnosis() {
         ],
     );
     // What was run is in the report, offers of compression among it.
-    assert!((16..100).contains(&index.len()), "{} cases", index.len());
+    assert!((16..400).contains(&index.len()), "{} cases", index.len());
     assert!(index.keys().any(|id| id.starts_with("12.")) && index.keys().any(|id| id.starts_with("13.7")));
     assert!(run.out.contains(&format!("{} cases were not run", 517 - index.len())), "{}", run.out);
     // Fewer are no reason to stop.

@@ -271,7 +271,7 @@ fn the_answer_is_that_of_autobahn() {
 fn what_a_testee_agreed_to_is_held_against_what_it_compresses() {
     let liar = Peer { lies: true, settings: Settings::default(), ..Peer::good() };
     let mut seen = 0;
-    for full in catalogue::all().iter().filter(|case| !case.deflate.is_empty()) {
+    for full in catalogue::all().iter().filter(|case| case.id.to_string().starts_with("13.")) {
         let id = full.id.to_string();
         let asked =
             ["13.2.", "13.3.", "13.5.", "13.6.", "13.7."].iter().any(|section| id.starts_with(section));

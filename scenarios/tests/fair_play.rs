@@ -303,7 +303,7 @@ fn a2_12_a_right_answer_that_comes_late_is_a_note() {
     });
     each(&takes(30_000), &["1.1.1", "1.2.2"], |outcome| {
         assert_is(outcome, Verdict::Fail, "received nothing in 1 s");
-        assert!(!outcome.rests_on_time(), "not even our close frame was answered: {}", outcome.reason);
+        assert!(outcome.rests_on_time(), "{}", outcome.reason);
     });
     let wrong = Profile { garbles: true, ..takes(1500) };
     each(&wrong, &["1.1.2", "1.2.2"], |outcome| assert_is(outcome, Verdict::Fail, ""));

@@ -589,6 +589,7 @@ class Response:
     def warnings(self) -> tuple[HandshakeWarning, ...]:
         """What breaks rules of HTTP in an answer 101 though the connection stands; empty for another status.
 
+        >>> from wsproof.handshake import Response
         >>> Response(101, headers={"Content-Length": "0"}).warnings[0].clause
         'RFC 9110 §8.6'
         """

@@ -14,7 +14,7 @@ use wsproof_scenarios::{Case, CaseRef, ClientRequest, Outcome, Session, SessionO
 
 use super::handshakes::Handshakes;
 use super::pace::Pace;
-use super::probe;
+use super::probe::opens;
 use super::rerun::{Held, Verdict};
 use super::schedule::{Schedule, is_patient};
 use super::{Buffers, NAMELESS, Patience, drive};
@@ -30,6 +30,13 @@ const RETRIES: [Duration; 3] =
 
 /// Cases under way when the testee is lost, or the run is stopped, get so long to come to an end of their own.
 const LAST_CALL: Duration = Duration::from_millis(300);
+
+/// A testee that was late with the opening handshake gets so long, in all, to finish what it still works on, before the
+/// cases in question are run again.
+const STILL_BUSY: Duration = Duration::from_secs(60);
+
+/// A case that runs alone, for the second time, waits no longer than this for the end of the connection.
+const ALONE_LINGER: Duration = Duration::from_secs(3);
 
 /// Cases side by side against a testee that is known to be silent.
 const SILENT_JOBS: usize = 128;
@@ -248,13 +255,22 @@ impl Shared {
 
     /// Runs the cases again that were held back, one at a time. Returns why not all of them were, if so.
     async fn run_again(&self) -> Option<ConnectError> {
+        let deadline = Instant::now() + STILL_BUSY;
         loop {
             let next = self.held().next()?;
+            if let Verdict::Again(_, first) = &next
+                && first.facts.was_open_handshake_timeout
+            {
+                // It may still work on what the cases before have left.
+                while !opens(&self.connector, &self.plan.request).await && Instant::now() < deadline {
+                    sleep(RETRIES[0]).await;
+                }
+            }
             match next {
                 Verdict::Judged(outcome) => self.judged(outcome),
                 Verdict::Again(case, first) => match self.connect().await {
                     Ok(stream) => {
-                        let second = self.run_case(&case, stream).await;
+                        let second = self.run_case(&case, stream, true).await;
                         let outcome = self.held().compare(&first, second);
                         self.judged(outcome);
                     }
@@ -341,10 +357,10 @@ impl Shared {
         while let Some(case) = self.next_case(stage) {
             match self.connect().await {
                 Ok(stream) => {
-                    let mut outcome = self.run_case(&case, stream).await;
+                    let mut outcome = self.run_case(&case, stream, false).await;
                     self.patience.note(&outcome);
                     self.handshakes.note(&case, &outcome);
-                    let try_without = probe::opens(&self.connector, &self.plan.request);
+                    let try_without = opens(&self.connector, &self.plan.request);
                     self.handshakes.tell_of_the_offer(&case, &mut outcome, try_without).await;
                     if let Some(jobs) = self.pace.note(&outcome) {
                         self.results.say(&format!(
@@ -424,7 +440,7 @@ impl Shared {
         result
     }
 
-    async fn run_case(&self, case: &Case, stream: Stream) -> Outcome {
+    async fn run_case(&self, case: &Case, stream: Stream, alone: bool) -> Outcome {
         self.results.begin(case.id);
         if let Some(on_start) = &self.plan.on_start {
             on_start(case);
@@ -434,6 +450,9 @@ impl Shared {
         let mut options = self.patience.apply(self.plan.session.clone());
         options.seed = self.plan.case_seed(case);
         options.plain_tcp = !stream.is_tls();
+        if alone {
+            options.linger_limit = options.linger_limit.min(ALONE_LINGER);
+        }
         let mut session = Session::connect(case, self.plan.request.clone(), options);
         let limit = opened + self.plan.case_limit;
         if timeout_at(limit, drive(&mut session, stream, Vec::new(), &self.buffers)).await.is_err() {

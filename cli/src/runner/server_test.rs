@@ -137,11 +137,11 @@ impl End {
             Self::Unreachable(error) => Some(unreachable(error)),
             Self::Lost { reason, not_run } => {
                 let when = match not_run {
-                    0 => format!("after the last of {}", Count(cases as u64, "case")),
-                    _ => format!("{} of {cases} not run", Count(not_run as u64, "case")),
+                    0 => format!(" after the last of {}", Count(cases as u64, "case")),
+                    _ => format!(", {} of {cases} not run", Count(not_run as u64, "case")),
                 };
                 Some(Failure::incomplete_for(move |face| {
-                    format!("the server was lost, {when}: {}", reason.text(face))
+                    format!("the server was lost{when}: {}", reason.text(face))
                 }))
             }
             Self::Refused { why, not_run } => Some(Failure::cases_failed_for(move |face| {
@@ -226,5 +226,23 @@ mod tests {
         }
         let url = resolve_url("ws://127.0.0.1:{port}/?p={port}", true).unwrap();
         assert_eq!(url.resource(), format!("/?p={}", url.port()));
+    }
+
+    #[test]
+    fn a_wrong_url_is_shown_as_it_was_typed() {
+        for typed in ["ws://h:{port}/#x", "http://h:{port}"] {
+            let error = resolve_url(typed, true).unwrap_err().to_string();
+            assert!(error.contains(typed) && !error.contains(":0"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_loss_says_how_much_of_the_run_was_left() {
+        let lost = |not_run| {
+            let reason = Failure::incomplete("it ended");
+            End::Lost { reason, not_run }.failure(8).unwrap().to_string()
+        };
+        assert_eq!(lost(0), "the server was lost after the last of 8 cases: it ended");
+        assert_eq!(lost(1), "the server was lost, 1 case of 8 not run: it ended");
     }
 }

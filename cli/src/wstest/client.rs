@@ -151,6 +151,7 @@ impl Testing<'_> {
         match run.run(connector, &cases, results, stop, std::future::pending()).await {
             End::Complete | End::Refused { .. } | End::Interrupted { .. } => {}
             End::Unreachable(error) => self.failed(&error.to_string()),
+            End::Lost { reason, not_run: 0 } => self.failed(&reason.to_string()),
             End::Lost { reason, not_run } => {
                 self.failed(&reason.to_string());
                 Channel::Err.line(&format!(

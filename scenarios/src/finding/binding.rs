@@ -90,19 +90,24 @@ pub(super) fn party(kind: &FindingKind) -> Party {
     }
 }
 
-/// Whether nothing but the time that something took speaks against the testee. The end of a connection is waited for so long
-/// that no busy machine explains it.
+/// A silence that is longer is explained by no busy machine: 15 seconds.
+const BUSY_US: u64 = 15_000_000;
+
+/// Whether nothing but the time that something took speaks against the testee.
 pub(super) fn rests_on_time(kind: &FindingKind) -> bool {
     use super::Ended;
     use FindingKind as K;
     match kind {
-        K::WrongEvents { ended, .. } | K::WrongMessage { received: None, ended, .. } => {
-            matches!(ended, Ended::Silence { .. })
+        K::WrongEvents { ended, .. }
+        | K::WrongMessage { received: None, ended, .. }
+        | K::EchoesMissing { wrong: None, ended, .. } => {
+            matches!(ended, Ended::Silence { waited_us } if *waited_us <= BUSY_US)
         }
-        K::EchoesMissing { wrong: None, ended, .. } => matches!(ended, Ended::Silence { .. }),
         K::NotFailed { received, .. } => received.first.is_empty(),
         K::HandshakeFailed { why: HandshakeFailure::TimedOut { .. }, .. } => true,
-        K::LateAnswer
+        K::CloseUnanswered { .. }
+        | K::TcpKeptOpen { .. }
+        | K::LateAnswer
         | K::LateCloseAnswer { .. }
         | K::LateTcpEnd { .. }
         | K::LateRefusal

@@ -113,7 +113,7 @@ impl fmt::Display for FindingKind {
             }
             Self::UndefinedCodeEchoed { code } => write!(
                 f,
-                "the testee sent our close code {code} back, as §5.5.1 says is typical; RFC 6455 §7.4.2 defines no such code"
+                "the testee sent our close code {code} back, as RFC 6455 §5.5.1 says is typical; §7.4 gives that code no meaning"
             ),
             Self::Limit { code, reason } => {
                 write!(f, "the testee declares a limit: it closed with code {code}")?;
@@ -131,6 +131,12 @@ impl fmt::Display for FindingKind {
             Self::Unforeseen { received } => write!(f, "for information: the testee sent {received}"),
             Self::ContentDiffers => f.write_str("the message came back with other octets than were sent"),
             Self::WrongEvents { expected, received, ended } => match ended {
+                Ended::Closed { .. } | Ended::Dropped { .. }
+                    if received.first.is_empty()
+                        && matches!(expected.first.first(), Some(Event::Timeout { .. })) =>
+                {
+                    write!(f, "the testee failed the connection although all octets so far were legal{ended}")
+                }
                 Ended::Silence { waited_us } if received.first.is_empty() => {
                     write!(f, "expected {expected}, received nothing in {}", Time(*waited_us))
                 }

@@ -61,8 +61,10 @@ impl Session<'_> {
     /// Reads on until there is something to tell; `None` if the testee was cut off.
     fn read(&mut self, octets: &mut &mut [u8], now: Duration) -> Option<Heard> {
         let (progress, corpus_loop) = (&mut self.progress, self.corpus_loop.as_ref());
+        // What comes by itself before our message, or behind the testee's close frame, is no echo.
+        let no_echo = progress.greetings_left > 0 || self.ends.first.is_some();
         let heard = self.inbox.read(octets, |offset, piece| match corpus_loop {
-            _ if progress.greetings_left > 0 => {}
+            _ if no_echo => {}
             Some(corpus_loop) => progress.content_differs |= !corpus_loop.matches_at(offset, piece),
             None => progress.compare(offset, piece),
         });
@@ -82,8 +84,8 @@ impl Session<'_> {
             ViolationKind::TextNotUtf8 | ViolationKind::TextTruncated => {
                 self.fail(1007, "invalid UTF-8 in a text message", now);
             }
-            // Autobahn trips over it: TCP is torn down, and the facts stay as they are.
-            ViolationKind::NotDeflate => self.tear_down(DropKind::Reset, now),
+            // Autobahn trips over it.
+            ViolationKind::NotDeflate => self.give_up_reading(now),
             kind => self.fail(1002, &kind.to_string(), now),
         }
     }
@@ -104,9 +106,15 @@ impl Session<'_> {
         };
         match (noticed, self.watching) {
             (true, true) => self.end_watch(DropKind::Reset),
-            (true, false) => self.tear_down(DropKind::Reset, now),
+            (true, false) => self.give_up_reading(now),
             (false, _) => {}
         }
+    }
+
+    /// What the testee compressed cannot be read on: TCP is torn down, as Autobahn does, and the facts stay as they are.
+    fn give_up_reading(&mut self, now: Duration) {
+        self.progress.unreadable = true;
+        self.tear_down(DropKind::Reset, now);
     }
 
     /// Takes note of a broken rule for our own verdict.

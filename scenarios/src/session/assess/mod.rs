@@ -103,11 +103,17 @@ impl Session<'_> {
             let kind = match violation.kind {
                 ViolationKind::TextTruncated if text_is_told => continue,
                 ViolationKind::CloseCode(code) if is_new(code.0) => continue,
+                ViolationKind::CloseCode(code)
+                    if (is_unassigned(code.0) || is_undefined(code.0)) && self.sent(violation.kind) =>
+                {
+                    // Cases for information tell it themselves.
+                    if self.case.judge == Judge::Informational {
+                        continue;
+                    }
+                    FindingKind::UndefinedCodeEchoed { code: code.0 }
+                }
                 ViolationKind::CloseCode(code) if is_unassigned(code.0) => {
                     FindingKind::UnassignedCode { code: code.0 }
-                }
-                ViolationKind::CloseCode(code) if is_undefined(code.0) && self.sent(violation.kind) => {
-                    FindingKind::UndefinedCodeEchoed { code: code.0 }
                 }
                 kind @ (ViolationKind::WindowExceeded { .. } | ViolationKind::ContextTakeover { .. }) => {
                     let Some(TooFar { message, octet, others }) = self.inbox.too_far() else { continue };
@@ -152,7 +158,7 @@ impl Session<'_> {
     fn information(&self) -> Finding {
         let answered = self.answered();
         match self.facts.local_close_code {
-            Some(sent) if is_undefined(sent) && self.received.is_empty() => {
+            Some(sent) if is_undefined(sent) && self.answers().is_empty() => {
                 FindingKind::UndefinedCode { sent, answered }
             }
             _ => match self.case.accept.iter().find(|accepted| accepted.behavior == Behavior::Ok) {
