@@ -175,7 +175,7 @@ fn messages_beside_an_archive_are_read() {
     if page.exists() {
         run.succeeds();
     } else {
-        run.fails_with(2, &["this build has no inspector"]);
+        run.fails_with(2, &["the inspector's page was not built"]);
     }
     std::fs::write(&har, archive("../m.jsonl")).unwrap();
     let run = decode(&[file], "");

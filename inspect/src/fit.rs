@@ -37,6 +37,17 @@ impl Fit {
 
 /// The frames that these octets begin with and consist of; the last may be cut off. `masked` says whose they must be.
 pub(crate) fn frames(octets: &[u8], masked: Option<bool>) -> Option<Fit> {
+    let (fit, whole) = begin(octets, masked);
+    fit.filter(|_| whole)
+}
+
+/// The frames that these octets begin with, up to the first that breaks a rule.
+pub(crate) fn beginning(octets: &[u8], masked: Option<bool>) -> Option<Fit> {
+    begin(octets, masked).0
+}
+
+/// The frames up to the first that breaks a rule, if there are any, and whether there is no such.
+fn begin(octets: &[u8], masked: Option<bool>) -> (Option<Fit>, bool) {
     let mut fit =
         Fit { masked: masked.unwrap_or_default(), whole: 0, exact: false, compressed: false, said: 0 };
     let mut seen = Seen { masked, ..Seen::default() };
@@ -44,24 +55,26 @@ pub(crate) fn frames(octets: &[u8], masked: Option<bool>) -> Option<Fit> {
     let mut any = false;
     while !rest.is_empty() {
         let Parsed::Complete { header, len } = FrameHeader::parse(rest) else {
-            return (any && seen.may_begin(rest)).then_some(fit);
+            return (any.then_some(fit), seen.may_begin(rest));
         };
-        seen.header(&header, len)?;
+        let payload = &rest[len..];
+        let announced = usize::try_from(header.payload_len).unwrap_or(usize::MAX);
+        let there = &payload[..payload.len().min(announced)];
+        let Some(said) = seen.header(&header, len).and_then(|()| seen.payload(&header, there)) else {
+            return (any.then_some(fit), false);
+        };
         any = true;
         fit.masked = header.mask.is_some();
         fit.compressed |= header.rsv != 0;
-        let announced = usize::try_from(header.payload_len).ok()?;
-        let payload = &rest[len..];
-        let there = &payload[..payload.len().min(announced)];
-        fit.said += seen.payload(&header, there)?;
+        fit.said += said;
         if there.len() < announced {
-            return Some(fit);
+            return (Some(fit), true);
         }
         fit.whole += 1;
         rest = &payload[announced..];
     }
     fit.exact = true;
-    any.then_some(fit)
+    (any.then_some(fit), true)
 }
 
 /// Whether a frame of this kind may begin so, as far as it is there.

@@ -137,7 +137,8 @@ impl Stream {
             let beyond = match gaps {
                 0 => String::new(),
                 _ => format!(
-                    "; {gaps} times frames were lost with them, and read again from the next segment that begins with one"
+                    ", with headers in {}; frames are read again from the next segment that begins with one",
+                    Count(gaps, "gap")
                 ),
             };
             let octets = Count(missing, "octet");

@@ -92,7 +92,7 @@ fn what_is_announced_costs_nothing_and_what_was_read_stays() {
     assert_eq!(why, "octet 12: 4294967295 octets announced, 1 left");
     let (shown, why) = fault(&octets("9b ff ff ff ff ff ff ff ff 01"), Encoding::Cbor);
     assert_eq!(shown, "[18446744073709551615](1)");
-    assert!(why.contains("more is announced than the 0 octets"), "{why}");
+    assert!(why.contains("more is announced than what is left, 0 octets"), "{why}");
     let (_, why) = fault(&octets("5b ff ff ff ff ff ff ff ff 01"), Encoding::Cbor);
     assert!(why.starts_with("octet "), "{why}");
     let (shown, why) = fault(&octets("08 01 12 ff ff ff ff ff ff ff ff 7f 61"), Encoding::Protobuf);

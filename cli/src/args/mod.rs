@@ -122,6 +122,9 @@ pub struct TestServer {
     /// Look past messages that the server sends by itself in Autobahn's two verdicts too, as wsproof's own always does
     #[arg(long)]
     pub ignore_greeting: bool,
+    /// Run every case, though all opening handshakes fail in the same way; otherwise the run stops then
+    #[arg(long)]
+    pub keep_going: bool,
     /// How the server is reached.
     #[command(flatten)]
     pub reach: Reach,

@@ -94,6 +94,7 @@ fn built_in(report: &Value) -> Option<CaseId> {
 fn server(options: &Replay, url: &str) -> TestServer {
     TestServer {
         ignore_greeting: false,
+        keep_going: false,
         url: url.to_owned(),
         command: options.command.clone(),
         cases: CaseSource::default(),

@@ -1,5 +1,7 @@
 //! What was said on a connection before the attempt that is shown.
 
+use wsproof_core::Count;
+
 use crate::model::{Connection, Finding, Head};
 
 /// So many earlier attempts are told of.
@@ -61,14 +63,13 @@ impl Earlier {
         }
         if self.attempts > MAX_TOLD {
             self.notes.push(format!(
-                "{} more attempts came before it on this connection",
-                self.attempts - MAX_TOLD
+                "{} came before it on this connection",
+                Count((self.attempts - MAX_TOLD) as u64, "more attempt")
             ));
         }
-        match self.requests {
-            0 => {}
-            1 => self.notes.push("another request came before it on this connection".to_owned()),
-            others => self.notes.push(format!("{others} other requests came before it on this connection")),
+        if self.requests > 0 {
+            let requests = Count(self.requests as u64, "other request");
+            self.notes.push(format!("{requests} came before it on this connection"));
         }
         (self.notes, self.broken)
     }

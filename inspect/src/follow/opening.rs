@@ -15,6 +15,9 @@ use crate::model::{Connection, Sender};
 /// So many octets of a server are held while no request is seen.
 const MAX_ORPHAN: usize = 16 << 10;
 
+/// So many octets of a client are held while an answer is waited for.
+const MAX_WAITING: usize = 256 << 10;
+
 /// What became of an opening.
 pub(super) enum Opened {
     WebSocket(Box<Conversation>),
@@ -154,7 +157,17 @@ impl Opening {
             }
             self.pieces.clear();
         }
-        self.advance(false)
+        if let Some(opened) = self.advance(false) {
+            return Some(opened);
+        }
+        if self.waits() && self.client.rest().len() > MAX_WAITING {
+            // The client goes on as if it had been answered.
+            let begun = self.server.rest().to_vec();
+            self.server.read = self.server.held.len();
+            let conversation = self.answer_cut_off(&begun)?;
+            return Some(self.open(conversation));
+        }
+        None
     }
 
     fn give_up(&mut self, other: Other) -> Option<Opened> {

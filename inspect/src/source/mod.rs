@@ -13,6 +13,7 @@ mod pcap;
 mod report;
 mod told;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde_json::Value;
@@ -101,6 +102,10 @@ pub fn read_beside(capture: &[u8], options: &Options, beside: &Beside<'_>) -> Re
         Some(Format::Raw) => (capture.into(), Vec::new()),
         format => packed::unpack(capture).map_err(|why| Error::new(format, why))?,
     };
+    let octets = match options.format {
+        Some(Format::Raw) => octets,
+        _ => narrow(octets),
+    };
     let mut read = read_plain(&octets, options, beside)?;
     read.notes.splice(0..0, packed);
     Ok(read)
@@ -140,6 +145,20 @@ fn har(capture: &[u8], beside: &Beside<'_>) -> Result<Capture, Error> {
 
 fn json(capture: &[u8], format: Format) -> Result<Value, Error> {
     serde_json::from_slice(without_mark(capture)).map_err(|error| Error::new(format, error))
+}
+
+/// Text in UTF-16 with its mark, as PowerShell writes it, as UTF-8; anything else as it is.
+fn narrow(capture: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    let read: fn([u8; 2]) -> u16 = match &capture[..] {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return capture,
+    };
+    let units = capture[2..].chunks_exact(2).map(|pair| read([pair[0], pair[1]]));
+    match char::decode_utf16(units).collect::<Result<String, _>>() {
+        Ok(text) if capture.len() % 2 == 0 => Cow::Owned(text.into_bytes()),
+        _ => capture,
+    }
 }
 
 /// Text without the mark of its byte order, which some tools put in front of UTF-8.

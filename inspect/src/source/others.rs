@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use wsproof_core::Count;
+
 use crate::follow::Other;
 
 /// Says which connections hold no WebSocket, and how what is in them can be got. `nothing_else`: no WebSocket was found.
 pub(super) fn tell(others: &BTreeMap<Other, usize>, nothing_else: bool, notes: &mut Vec<String>) {
     for (other, count) in others {
-        let connections =
-            if *count == 1 { "1 connection".to_owned() } else { format!("{count} connections") };
-        let (were, them) = if *count == 1 { ("was", "it") } else { ("were", "them") };
+        let connections = Count(*count as u64, "connection");
+        let (were, them) = (connections.verb("was", "were"), connections.verb("it", "them"));
         notes.push(match other {
             Other::Tls => format!(
                 "TLS: {connections} cannot be read; a net-export log has what is in {them} (chrome://net-export, with raw bytes), or \

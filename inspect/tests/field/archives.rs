@@ -146,7 +146,7 @@ fn records_that_are_no_messages_are_told() {
     let close = connection.told_close.as_ref().unwrap();
     assert_eq!((close.code, close.reason.as_str()), (4001, "done"));
     for words in [
-        "1 pings and pongs in the archive are not listed",
+        "1 control frame in the archive is not listed",
         "message 3 is not read: its type is other",
         "message 4 is not read: its data is not base64",
         "message 5 is not read: it has no data",

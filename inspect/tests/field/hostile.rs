@@ -91,6 +91,34 @@ fn what_repeats_is_counted() {
     assert!(only(text(&entry.to_string())).notes.len() < 20);
 }
 
+/// Texts that make whoever looks for an end look again and again.
+#[test]
+fn texts_that_never_end_are_looked_through_once() {
+    let blanks = format!("got \\x81{}", " a".repeat(200_000));
+    for hostile in [
+        "<".repeat(500_000),
+        "[(".repeat(250_000),
+        "\"\\x".repeat(100_000),
+        "0x".repeat(300_000),
+        ":".repeat(500_000),
+        blanks,
+    ] {
+        let _ = read(hostile.as_bytes(), &Options::default());
+    }
+}
+
+/// A client that is never answered, and goes on.
+#[test]
+fn an_answer_is_not_waited_for_without_end() {
+    let mut trace = Trace::new().says(CLIENT, REQUEST);
+    for _ in 0..500 {
+        trace = trace.says(CLIENT, &HELLO.repeat(100));
+    }
+    let connection = only(open(&trace.octets()));
+    assert_eq!((connection.frames.len(), broken(&connection)), (50_000, vec![]));
+    has_note(&connection.notes, "the server's part of the handshake is not in the capture");
+}
+
 /// A dump that says that lines were left out may say so of any number.
 #[test]
 fn lines_that_are_left_out_cost_no_memory() {

@@ -13,6 +13,9 @@ pub(crate) struct Trace {
     /// The next sequence numbers, the client's first.
     next: [u32; 2],
     time: u32,
+    last: Vec<u8>,
+    /// What opens a connection is sent twice.
+    pub(crate) repeats: bool,
     /// A change to the next packets, which begin with their Ethernet header.
     pub(crate) change: fn(Vec<u8>) -> Vec<u8>,
 }
@@ -35,7 +38,16 @@ impl Trace {
         octets.extend_from_slice(&snaplen.to_le_bytes());
         octets.extend_from_slice(&link.to_le_bytes());
         let (ports, next) = ((40_000, 80), [1000, 5000]);
-        Self { octets, snaplen: snaplen as usize, ports, next, time: 0, change: |packet| packet }
+        Self {
+            octets,
+            snaplen: snaplen as usize,
+            ports,
+            next,
+            time: 0,
+            last: Vec::new(),
+            repeats: false,
+            change: |packet| packet,
+        }
     }
 
     /// A new connection, from this port of the client.
@@ -43,7 +55,13 @@ impl Trace {
         self.ports.0 = port;
         self.next = [self.next[0].wrapping_mul(77) | 1, self.next[1].wrapping_mul(99) | 1];
         self.segment(CLIENT, b"", b"s");
+        if self.repeats {
+            self.repeat();
+        }
         self.segment(SERVER, b"", b"sa");
+        if self.repeats {
+            self.repeat();
+        }
         self.segment(CLIENT, b"", b"a");
     }
 
@@ -104,9 +122,16 @@ impl Trace {
         self.next[at] = self.next[at].wrapping_add(counted);
     }
 
+    /// The last packet once more.
+    pub(crate) fn repeat(&mut self) {
+        let last = self.last.clone();
+        self.packet(&last);
+    }
+
     /// A packet as it is.
     pub(crate) fn packet(&mut self, packet: &[u8]) {
         self.time += 1;
+        self.last = packet.to_vec();
         let captured = packet.len().min(self.snaplen);
         for number in [self.time, 0, captured as u32, packet.len() as u32] {
             self.octets.extend_from_slice(&number.to_le_bytes());

@@ -87,7 +87,7 @@ fn octets_in_a_line_of_a_log() {
     }
     // Other numbers in the line are named.
     let capture = text("{\"sizes\":[12,34],\"octets\":[129,5,72,101,108,108,111]}");
-    has_note(&capture.notes, "1 other lists of numbers in it are no frames");
+    has_note(&capture.notes, "1 other list of numbers in it is not made of frames and was passed over");
     is_hello(capture);
     // Two lines, two ends.
     let lines = "-> b'\\x81\\x85\\x01\\x02\\x03\\x04Igohn'\n<- b'\\x81\\x02hi'\n";
@@ -163,6 +163,16 @@ fn both_ends_in_text() {
         let connection = is_hi(text(&shown));
         assert_eq!(connection.name, "ws://x/ws", "{name}");
         assert_eq!(connection.notes, [""; 0], "{name}");
+    }
+}
+
+/// PowerShell writes UTF-16, whatever is in it.
+#[test]
+fn text_of_another_width_is_text_too() {
+    for shown in ["81 05 48 65 6c 6c 6f", "[129,5,72,101,108,108,111]", "DEBUG b'\\x81\\x05Hello'"] {
+        let wide: Vec<u8> =
+            format!("\u{feff}{shown}\r\n").encode_utf16().flat_map(u16::to_le_bytes).collect();
+        is_hello(open(&wide));
     }
 }
 

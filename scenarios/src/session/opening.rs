@@ -35,6 +35,8 @@ pub(super) struct Opening {
     /// The response head, as far as it has come.
     head: Vec<u8>,
     finder: HeadFinder,
+    /// Octets of our own head.
+    pub(super) sent: u64,
     pub(super) server: Option<String>,
     /// An answer that is no 101, while its body comes and after.
     pub(super) refused: Option<Refused>,
@@ -111,6 +113,7 @@ impl Session<'_> {
     /// Sends a head; the log has it as it may be shown.
     fn send_head(&mut self, head: Vec<u8>, shown: &[u8], now: Duration) {
         let len = head.len() as u64;
+        self.opening.sent = len;
         self.recorder.octets_sent(now, || Excerpt { len, ..Excerpt::of(shown) }, len, false);
         self.outbox.push_octets(head);
     }

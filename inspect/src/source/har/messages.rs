@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
+use wsproof_core::Count;
 
 use crate::budget::{Budget, MAX_LISTED};
 use crate::model::{Connection, Message, Sender, ToldClose};
@@ -65,10 +66,12 @@ impl<'a> Messages<'a> {
             }
         }
         if unread > MAX_TOLD {
-            connection.notes.push(format!("{} more messages are not read", unread - MAX_TOLD));
+            let more = Count((unread - MAX_TOLD) as u64, "more message");
+            connection.notes.push(format!("{more} {} not read", more.verb("is", "are")));
         }
         if pings > 0 {
-            connection.notes.push(format!("{pings} pings and pongs in the archive are not listed"));
+            let pings = Count(pings as u64, "control frame");
+            connection.notes.push(format!("{pings} in the archive {} not listed", pings.verb("is", "are")));
         }
     }
 

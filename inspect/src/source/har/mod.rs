@@ -129,9 +129,9 @@ fn handshake(entry: &Value, budget: &Budget) -> Connection {
     // 0 and −1 stand for a response that was not seen.
     let is_answered = (100..1000).contains(&status);
     let unanswered = || format!("no response was recorded (its status is {status})");
-    if method.eq_ignore_ascii_case("CONNECT")
-        || matches!(version.as_str(), "h2" | "http/2" | "http/2.0" | "h3" | "http/3")
-    {
+    let later = matches!(version.as_str(), "h2" | "http/2" | "http/2.0" | "h3" | "http/3" | "http/3.0");
+    let keyed = asked.iter().any(|(name, _)| name.eq_ignore_ascii_case("Sec-WebSocket-Key"));
+    if method.eq_ignore_ascii_case("CONNECT") || (later && !keyed && status != 101) {
         let answer = is_answered.then(|| Head { line: format!("HTTP/2 {status}"), headers: answered });
         let request = Head { line: format!("{method} {} HTTP/2", target_of(&url)), headers: asked };
         let mut connection = over_http2::connection(url, request, answer);

@@ -1,14 +1,25 @@
 //! Numbers in a list, as programs print and write octets: `[129, 5, 72]` (JSON, Rust, Python, Go), `{0x81, 0x05}` (C, Java),
 //! `<<129,5,"Hello">>` (Erlang), `<Buffer 81 05>` (Node), `{"0":129,"1":5}` (a typed array as JSON).
 
+use wsproof_core::Count;
+
 use super::{Found, Said, hex, literal};
 use crate::model::Sender;
+
+/// No longer text is looked through.
+const MAX_TEXT: usize = 32 << 20;
 
 /// So many lists are looked at in one text.
 const MAX_LISTS: usize = 100_000;
 
 /// The octets of all lists in a text that is made of lists: of several those that are frames, if some are.
 pub(super) fn read(text: &str) -> Result<Found, String> {
+    if text.len() > MAX_TEXT {
+        return Err(format!(
+            "lists in a text of more than {} MiB are not read: put the octets into a file",
+            MAX_TEXT >> 20
+        ));
+    }
     // A cast, as Java has it, is no list.
     let text = text.replace("(byte)", "");
     let mut lists = lists(&text);
@@ -31,7 +42,11 @@ pub(super) fn read(text: &str) -> Result<Found, String> {
     let mut found = Found::default();
     let others = all - lists.len();
     if others > 0 {
-        found.notes.push(format!("{others} other lists of numbers in it are no frames and were passed over"));
+        let others = Count(others as u64, "other list");
+        let (are, were) = (others.verb("is", "are"), others.verb("was", "were"));
+        found
+            .notes
+            .push(format!("{others} of numbers in it {are} not made of frames and {were} passed over"));
     }
     for list in lists {
         found.notes.extend(list.cut.map(|cut| format!("\"{cut}\" in a list says that there was more")));
@@ -87,7 +102,7 @@ fn lists(text: &str) -> Vec<List> {
         at = open + 1;
         // What closes it, unless another list is opened first.
         let inner = &text[at..];
-        let end = inner.find(|c| c == close || (c != '<' && c != '"' && Bracket::of(c).is_some()));
+        let end = inner.find(|c| c == close || Bracket::of(c).is_some());
         let Some(end) = end.filter(|end| inner[*end..].starts_with(close)) else { continue };
         let Some(mut list) = List::of(&inner[..end], bracket).filter(|list| list.octets.len() > 1) else {
             continue;

@@ -67,7 +67,7 @@ pub(super) fn read(capture: &[u8], format: Format, options: &Options) -> Result<
     let found = match format {
         Format::Raw => Ok(Found::one(capture.to_vec())),
         format => text(capture).and_then(|text| {
-            in_text(&text, format).map_err(|why| without_octets(&text).map_or(why, str::to_owned))
+            in_text(text, format).map_err(|why| without_octets(text).map_or(why, str::to_owned))
         }),
     };
     let found = found.and_then(whole).map_err(|why| Error::new(format, why))?;
@@ -98,22 +98,8 @@ fn without_octets(text: &str) -> Option<&'static str> {
     )
 }
 
-/// The text of a capture: UTF-8, or UTF-16 as PowerShell writes it.
-fn text(capture: &[u8]) -> Result<Cow<'_, str>, String> {
-    let wide = |read: fn([u8; 2]) -> u16| {
-        let units = capture[2..].chunks_exact(2).map(|pair| read([pair[0], pair[1]]));
-        char::decode_utf16(units)
-            .collect::<Result<String, _>>()
-            .map(Cow::Owned)
-            .map_err(|error| error.to_string())
-    };
-    match capture {
-        [0xff, 0xfe, ..] => wide(u16::from_le_bytes),
-        [0xfe, 0xff, ..] => wide(u16::from_be_bytes),
-        _ => std::str::from_utf8(super::without_mark(capture))
-            .map(Cow::Borrowed)
-            .map_err(|error| error.to_string()),
-    }
+fn text(capture: &[u8]) -> Result<&str, String> {
+    std::str::from_utf8(super::without_mark(capture)).map_err(|error| error.to_string())
 }
 
 fn in_text(text: &str, format: Format) -> Result<Found, String> {
@@ -168,19 +154,19 @@ pub(super) fn detect(capture: &[u8]) -> Option<Format> {
     if !is_text || text.starts_with("GET ") || text.starts_with("HTTP/") {
         return Some(Format::Raw);
     }
-    let is_list = || list::read(&text).is_ok();
+    let is_list = || list::read(text).is_ok();
     if text.trim_start().starts_with(['[', '{', '<']) && is_list() {
         Some(Format::List)
-    } else if hexadecimal(&text).is_ok() {
+    } else if hexadecimal(text).is_ok() {
         Some(Format::Hex)
     } else if is_list() {
         Some(Format::List)
-    } else if from_base64(&text).is_ok() {
+    } else if from_base64(text).is_ok() {
         Some(Format::Base64)
-    } else if literal::detect(&text) && from_literal(&text).is_ok() {
+    } else if literal::detect(text) && from_literal(text).is_ok() {
         Some(Format::Text)
     } else {
-        search::format(&text).or_else(|| literal::detect(&text).then_some(Format::Text))
+        search::format(text).or_else(|| literal::detect(text).then_some(Format::Text))
     }
 }
 
@@ -294,13 +280,5 @@ mod tests {
         let senders: Vec<Sender> =
             with_senders(found.said, &Options::default()).iter().map(|(who, _)| *who).collect();
         assert_eq!(senders, [Sender::Server, Sender::Client]);
-    }
-
-    #[test]
-    fn text_of_another_width_is_text_too() {
-        let wide: Vec<u8> =
-            "\u{feff}81 05 48 65 6c 6c 6f\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
-        assert_eq!(detect(&wide), Some(Format::Hex));
-        assert_eq!(in_text(&text(&wide).unwrap(), Format::Hex).unwrap().said[0].octets, b"\x81\x05Hello");
     }
 }

@@ -1,11 +1,17 @@
 //! Octets somewhere in a longer text: in the lines of a log.
 
+use wsproof_core::Count;
+
 use super::{Found, Said, list, literal};
 use crate::fit;
 use crate::source::Format;
 
 /// So much of a text is searched: 16 MiB.
 const MAX_SEARCHED: usize = 16 << 20;
+
+/// With so many blanks it is tried whether they end a literal without quotes, and up to so many octets of text.
+const MAX_ENDS: usize = 200;
+const MAX_UNQUOTED: usize = 64 << 10;
 
 /// Forms in which octets stand in a text, in the order in which they are looked for.
 const FORMS: [Format; 4] = [Format::Text, Format::List, Format::Hex, Format::Base64];
@@ -63,7 +69,7 @@ pub(super) fn find(text: &str, format: Format) -> Option<Found> {
     };
     let others = match said.len() {
         1 => String::new(),
-        count => format!(", and {} more places", count - 1),
+        count => format!(", and of {}", Count(count as u64 - 1, "more place")),
     };
     let note = format!("the octets are those of the {form} in line {line} from column {column} on{others}");
     Some(Found { said, notes: vec![note] })
@@ -147,7 +153,8 @@ fn angled(line: &str) -> Vec<Hit> {
 
 /// A literal without quotes: as far as it makes frames, else to its last escape.
 fn unquoted(text: &str) -> Option<Vec<u8>> {
-    let ends = text.match_indices(' ').map(|(at, _)| at).chain([text.len()]);
+    let ends = text.match_indices(' ').map(|(at, _)| at).chain([text.len()]).take(MAX_ENDS);
+    let ends = ends.take_while(|end| *end <= MAX_UNQUOTED);
     let exact = |octets: &[u8]| fit::frames(octets, None).is_some_and(|fit| fit.exact);
     let whole = ends.filter_map(|end| literal::octets(&text[..end]).ok()).find(|octets| exact(octets));
     whole.or_else(|| {

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::net::SocketAddr;
 
+use wsproof_core::Count;
+
 use super::Packet;
 use super::link::{self, NoSegment, Segment};
 use super::reassembly::{Direction, Heard};
@@ -117,8 +119,8 @@ impl<'a> Flows<'a> {
 /// Says which packets were not read.
 fn tell_of_packets(without: &BTreeMap<NoSegment, usize>, nothing_else: bool, notes: &mut Vec<String>) {
     for (why, count) in without {
-        let packets = if *count == 1 { "1 packet".to_owned() } else { format!("{count} packets") };
-        let are = if *count == 1 { "is" } else { "are" };
+        let packets = Count(*count as u64, "packet");
+        let are = packets.verb("is", "are");
         notes.push(match why {
             NoSegment::Link(number) => {
                 let name = link::name(*number).map(|name| format!(" ({name})")).unwrap_or_default();
