@@ -14,6 +14,7 @@ use super::talk::Talk;
 use super::upgrade::{self, Judgement};
 use super::{EndReason, Event, direct};
 use crate::net::{Incoming, Stream, tls};
+use crate::runner::AtTheEnd;
 use crate::runner::drive;
 
 /// Serves a client that has just connected.
@@ -151,8 +152,11 @@ async fn run_case(state: &State, stream: Stream, head: Head, position: Position,
     let (options, why) = state.session_options(&agent);
     let mut session = Session::accept(case, &head.octets, options, now);
     let opened = stream.opened();
+    // It is the client that decides when its next case begins.
+    let at_the_end = AtTheEnd::default();
+    let driven = drive(&mut session, stream, head.early, &state.buffers, &at_the_end);
     tokio::select! {
-        ended = timeout_at(opened + state.case_limit, drive(&mut session, stream, head.early, &state.buffers)) => {
+        ended = timeout_at(opened + state.case_limit, driven) => {
             if ended.is_err() {
                 session.cut_off(opened.elapsed());
             }

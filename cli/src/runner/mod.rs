@@ -14,7 +14,7 @@ mod schedule;
 mod server_run;
 mod server_test;
 
-pub use drive::{Buffers, READ_SIZE, drive};
+pub use drive::{AtTheEnd, Buffers, READ_SIZE, drive};
 pub use greeting::Greeting;
 pub use header::{Header, HeaderError};
 pub use patience::{Patience, Why};

@@ -8,11 +8,15 @@
 //!   time: the rest wait for it no longer than half a second.
 //! * The first ten (`SILENT_CASES`) finished cases, and every one since, saw not one frame of the testee, and one of them
 //!   waited for five seconds (`LONG`) or more: the rest give up when nothing moves for a second.
-//! * The first sixteen (`USELESS_CASES`) finished cases, and every one since, got nothing that they asked for, no echo, no
-//!   pong, no answer to a close frame, whatever else came, and one of them waited as long: the rest wait for a second, and after sixty-four such cases for a quarter of one.
+//! * The first ten (`USELESS_CASES`) finished cases, and every one since, got nothing that they asked for, no echo, no
+//!   pong, no answer to a close frame, whatever else came, and one of them waited as long: the rest wait for a second, and
+//!   after thirty-two such cases for a quarter of one.
 //! * Eight (`KEPT_OPEN`) cases waited in vain, and for the whole of their time, for the answer to our close frame or for the
 //!   server to end TCP, and no case saw either come later than a second: the rest wait for a second. What comes at all from
 //!   such a testee comes at once.
+//! * Eight (`LATE_ENDS`) cases, and most of all, ended half a second or more after there was nothing left but to wait for the
+//!   end of TCP: the next case begins while one only waits for that. Each is still waited for as long as it may take, and told
+//!   of what came when.
 //! * Eight (`FLOODS`) cases were cut off because the testee sent without end: the rest are cut off sooner.
 //!
 //! Under each of the first three rules more cases than usual run side by side: they only wait. So they do where the testee
@@ -34,13 +38,13 @@ pub(super) const SHORT_OPENING: Duration = Duration::from_millis(500);
 /// So many cases without a frame are enough.
 pub(super) const SILENT_CASES: u32 = 10;
 /// So many cases without anything that they asked for are enough.
-pub(super) const USELESS_CASES: u32 = 16;
+pub(super) const USELESS_CASES: u32 = 10;
 /// One of these cases must have waited so long.
 pub(super) const LONG: Duration = Duration::from_secs(5);
 /// How long nothing may move, or how long the testee is waited for, from then on.
 pub(super) const SHORT: Duration = Duration::from_secs(1);
 /// After so many of them, even less: nothing came within a second in all the cases since.
-pub(super) const MANY_USELESS_CASES: u32 = 64;
+pub(super) const MANY_USELESS_CASES: u32 = 32;
 /// How much less.
 pub(super) const SHORTER: Duration = Duration::from_millis(250);
 
@@ -51,6 +55,11 @@ const LATE_END: Duration = Duration::from_millis(250);
 pub(super) const KEPT_OPEN: u32 = 8;
 /// The time for it from then on.
 pub(super) const SHORT_LINGER: Duration = Duration::from_secs(1);
+
+/// So many cases that waited long for the end of TCP alone are enough.
+pub(super) const LATE_ENDS: u32 = 8;
+/// So long.
+pub(super) const LATE: Duration = Duration::from_millis(500);
 
 /// So many floods are enough.
 pub(super) const FLOODS: u32 = 8;
@@ -109,6 +118,8 @@ struct Seen {
     kept_open: u32,
     /// Cases in which a part of it came late.
     late_ends: u32,
+    /// Cases that waited long for the end of TCP alone, whether it came or not.
+    waited_for_end: u32,
     floods: u32,
 }
 
@@ -141,6 +152,28 @@ impl Patience {
     pub fn is_silent(&self) -> bool {
         let seen = self.seen();
         seen.no_answers() || seen.no_frames() || seen.is_useless() || seen.only_ends()
+    }
+
+    /// Takes note of how long a case had nothing left but to wait for the end of TCP.
+    pub fn note_end(&self, waited: Duration) {
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.waited_for_end += u32::from(waited >= LATE);
+    }
+
+    /// Whether the testee ends TCP so late that other cases should begin meanwhile.
+    pub fn ends_late(&self) -> bool {
+        let seen = self.seen();
+        seen.waited_for_end >= LATE_ENDS && seen.waited_for_end > seen.finished / 2
+    }
+
+    /// Whether the testee ended a connection late, but did.
+    pub fn has_seen_late_ends(&self) -> bool {
+        self.seen().late_ends > 0
+    }
+
+    /// Whether the testee does not end connections at all, as far as was waited for it.
+    pub fn keeps_open(&self) -> bool {
+        self.seen().keeps_open()
     }
 
     /// The options for the next case, and why a testee that answers late would fail it for them, if it would.
@@ -362,6 +395,24 @@ mod tests {
         // It does end TCP, only late: each case gets its full time.
         patience.note(&closed(Some(Duration::from_secs(3))), Duration::ZERO);
         assert_eq!(patience.apply(SessionOptions::default()).0, SessionOptions::default());
+    }
+
+    #[test]
+    fn late_ends_keep_the_next_case_no_longer_once_they_are_most() {
+        let patience = Patience::default();
+        for _ in 0..LATE_ENDS {
+            assert!(!patience.ends_late());
+            patience.note(&closed(Some(Duration::from_secs(8))), Duration::from_secs(8));
+            patience.note_end(Duration::from_secs(8));
+        }
+        assert!(patience.ends_late());
+        // Nothing is waited for less than before.
+        assert_eq!(patience.apply(SessionOptions::default()), (SessionOptions::default(), None));
+        for _ in 0..LATE_ENDS {
+            patience.note(&closed(Some(Duration::ZERO)), Duration::ZERO);
+            patience.note_end(LATE / 2);
+        }
+        assert!(!patience.ends_late());
     }
 
     #[test]
