@@ -157,3 +157,23 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     for text in ["", "[", "null", "[1]", "\0"]:
         with pytest.raises(wsproof.UsageError):
             wsproof.parse_scenarios(text)
+
+
+def test_a_frame_can_be_wrong_in_each_way() -> None:
+    scenario = (
+        Scenario("wrong frames")
+        .send_frame("text", "x", mask="none")
+        .send_frame("text", "x", mask=b"\x01\x02\x03\x04", length=64)
+        .send_frame("binary", announce=2**64 - 1)
+        .send_frame("text", "Hello", rsv=4, deflate={"block": "fixed", "final": True})
+        .send_octets(b"\x00\xff", chop=1)
+        .expect_close(1002)
+    )
+    steps = json.loads(scenario.case().to_json())["steps"]
+    assert [step.get("mask") for step in steps[:2]] == ["none", "01020304"]
+    assert (steps[1]["length"], steps[2]["announce"]) == (64, 2**64 - 1)
+    # RFC 7692 §7.2.3.4.
+    assert steps[3]["payload"] == {"hex": "f348cdc9c9070000"}
+    assert steps[4] == {"do": "octets", "payload": {"hex": "00ff"}, "chop": 1}
+    with pytest.raises(wsproof.UsageError, match=r"steps\[0\]\.length"):
+        Scenario("x").send_frame("text", "x" * 126, length=7).case()

@@ -22,7 +22,7 @@ from __future__ import annotations
 import copy
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack
 
 from wsproof._core import Case, Outcome, UsageError, parse_scenarios
 
@@ -56,6 +56,19 @@ def _close_code(code: int) -> int:
     if not isinstance(code, int) or not 0 <= code <= 0xFFFF:
         raise UsageError(f"a close code is a number from 0 to 65535, not {code}")
     return code
+
+
+class Deflate(TypedDict, total=False):
+    """How a payload is compressed (RFC 7692 §7.2); it refers to no message before it.
+
+    `block` is the type of the blocks: what a usual compressor makes (``"best"``, the default), ``"stored"``, or ``"fixed"``
+    Huffman codes. `final` sets BFINAL on the last block; it goes with the latter two. `tail` sends the octets ``00 00 ff
+    ff`` that a sender must leave out.
+    """
+
+    block: Literal["best", "stored", "fixed"]
+    final: bool
+    tail: bool
 
 
 class Scenario:
@@ -102,20 +115,42 @@ class Scenario:
         *,
         fin: bool = True,
         rsv: int = 0,
+        mask: Literal["none", "random"] | bytes | None = None,
+        length: Literal[7, 16, 64] | None = None,
+        announce: int | None = None,
+        deflate: Deflate | None = None,
         chop: int | None = None,
         alone: bool = False,
     ) -> Self:
         """Send one frame, legal or not.
 
-        `opcode` is 0 to 15 or a name; `rsv` 0 to 7 (4 is RSV1). `chop` writes the frame in pieces of so many octets,
-        `alone` writes it apart from its neighbours.
+        `opcode` is 0 to 15 or a name; `rsv` 0 to 7 (4 is RSV1). `mask` is ``"none"``, ``"random"`` or a key of four
+        octets; by default a client masks and a server does not. `length` is the form of the length, by its bits; by default
+        the shortest. `announce` is the length that the header says, if it is not that of the payload: 0 to 2**64 - 1.
+        `deflate` sends what inflates to `data`: ``{}``, or with the keys of `Deflate`. `chop` writes the frame in pieces of
+        so many octets, `alone` writes it apart from its neighbours.
+
+        >>> Scenario("not masked").send_frame("text", "x", mask="none").to_dict()["steps"][0]["mask"]
+        'none'
         """
-        step: dict[str, Any] = {"opcode": opcode, "fin": fin, "rsv": rsv, "payload": _payload(data)}
-        if chop is not None:
-            step["chop"] = chop
+        payload: dict[str, Any] = {**_payload(data)}
+        if deflate is not None:
+            payload["deflate"] = dict(deflate)
+        step: dict[str, Any] = {"opcode": opcode, "fin": fin, "rsv": rsv, "payload": payload}
+        if mask is not None:
+            step["mask"] = mask if isinstance(mask, str) else bytes(mask).hex()
+        optional = {"length": length, "announce": announce, "chop": chop}
+        step |= {key: value for key, value in optional.items() if value is not None}
         if alone:
             step["sync"] = True
         return self._with_step(do="frame", **step)
+
+    def send_octets(self, data: Data, *, chop: int | None = None) -> Self:
+        """Send octets as they are, not masked and in no frame; in pieces of `chop` octets."""
+        step: dict[str, Any] = {"payload": _payload(data)}
+        if chop is not None:
+            step["chop"] = chop
+        return self._with_step(do="octets", **step)
 
     def send_text(self, data: Data, *, fin: bool = True, rsv: int = 0, chop: int | None = None) -> Self:
         """Send a text frame; its octets need not be UTF-8."""

@@ -16,7 +16,7 @@ use wsproof_scenarios::{
     Case, CaseRef, ClientRequest, EndToCome, Outcome, Session, SessionOptions, catalogue,
 };
 
-use super::handshakes::Handshakes;
+use super::handshakes::{Handshakes, failed_so};
 use super::names::Names;
 use super::pace::Pace;
 use super::probe::opens;
@@ -161,6 +161,10 @@ impl ServerRun {
         shared.state().queue.clear();
         let _ = timeout(LAST_CALL, finish(&mut tasks)).await;
         tasks.shutdown().await;
+        if let Some(Trouble::Refused(why)) = &trouble {
+            // A handshake without an answer among many that are refused is explained by the number of them.
+            shared.held().keep(|outcome| failed_so(outcome, why));
+        }
         shared.judge_held();
         let not_run = cases.len() - shared.state().finished;
         match trouble {
@@ -219,7 +223,7 @@ struct Shared {
     buffers: Buffers,
     patience: Patience,
     pace: Pace,
-    /// Outcomes that rest on time alone: their cases are run again before they are judged.
+    /// Outcomes that a busy machine could explain: their cases are run again before they are judged.
     held: Mutex<Held>,
     /// Cases that failed while the testee was waited for in vain, and not for as long as usual.
     hastened: Mutex<Vec<CaseRef>>,
@@ -327,7 +331,9 @@ impl Shared {
                 }
                 Verdict::Again(case, first) => match self.connect().await {
                     Ok(stream) => {
-                        let (second, _) = self.run_case(&case, stream, Place::Alone).await;
+                        let (mut second, _) = self.run_case(&case, stream, Place::Alone).await;
+                        let try_without = opens(&self.connector, &self.plan.request);
+                        self.handshakes.tell_of_the_offer(&case, &mut second, try_without).await;
                         let outcome = self.held().compare(&first, second);
                         self.judged(outcome);
                     }
@@ -369,7 +375,7 @@ impl Shared {
     /// Whether the case must be run again before this outcome counts. One job at a time is as quiet as it gets, and a
     /// testee that is known to be silent is so whatever else runs.
     fn is_doubtful(&self, outcome: &Outcome) -> bool {
-        self.plan.jobs > 1 && outcome.rests_on_time() && !self.patience.is_silent() && self.may_hold()
+        self.plan.jobs > 1 && outcome.may_be_load() && !self.patience.is_silent() && self.may_hold()
     }
 
     /// Waits until no case runs; before a gentle stage, until those that still run are patient; with a silent testee,
@@ -538,7 +544,7 @@ impl Shared {
         let opened = stream.opened();
         let (mut options, why) = self.patience.apply(self.plan.session.clone());
         options.seed = self.plan.case_seed(case);
-        options.plain_tcp = !stream.is_tls();
+        options.plain_tcp = !stream.is_tls() && !self.handshakes.has_worked();
         let alone = matches!(place, Place::Alone);
         if alone && !self.patience.has_seen_late_ends() {
             options.linger_limit = options.linger_limit.min(ALONE_LINGER);

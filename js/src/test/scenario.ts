@@ -6,12 +6,32 @@ import { guard } from "./errors.js";
 /** Text, or octets. */
 export type Data = string | Uint8Array;
 
+/**
+ * How a payload is compressed (RFC 7692 §7.2); it refers to no message before it.
+ */
+export interface Deflate {
+  /** The type of the blocks: what a usual compressor makes, not compressed, or fixed Huffman codes. Default `"best"`. */
+  block?: "best" | "stored" | "fixed";
+  /** Set BFINAL on the last block; goes with `"stored"` and `"fixed"`. */
+  final?: boolean;
+  /** Send the octets `00 00 ff ff` at the end, which a sender must leave out. */
+  tail?: boolean;
+}
+
 /** How a frame is sent. */
 export interface FrameOptions {
   /** Default true. */
   fin?: boolean;
   /** RSV bits, 0 to 7; 4 is RSV1. Default 0. */
   rsv?: number;
+  /** Not masked, with a random key, or with a key of four octets. By default a client masks and a server does not. */
+  mask?: "none" | "random" | Uint8Array;
+  /** The form of the length, by its bits (RFC 6455 §5.2). By default the shortest. */
+  length?: 7 | 16 | 64;
+  /** The length that the header says, if it is not that of the payload; `2 ** 63` sets the bit that must be 0. */
+  announce?: number;
+  /** Send what inflates to the data. */
+  deflate?: Deflate;
   /** Write the frame in pieces of so many octets. */
   chop?: number;
   /** Write the frame apart from its neighbours. */
@@ -91,15 +111,27 @@ export class Scenario {
 
   /** Sends one frame, legal or not. `opcode` is 0 to 15 or a name such as `"text"`. */
   sendFrame(opcode: number | string, data: Data = "", options: FrameOptions = {}): Scenario {
-    const { fin = true, rsv = 0, chop, alone } = options;
+    const { fin = true, rsv = 0, mask, length, announce, deflate, chop, alone } = options;
     return this.#step({
       do: "frame",
       opcode,
       fin,
       rsv,
-      payload: payload(data),
+      payload: { ...payload(data), ...(deflate === undefined ? {} : { deflate }) },
+      ...(mask === undefined ? {} : { mask: typeof mask === "string" ? mask : hex(mask) }),
+      ...(length === undefined ? {} : { length }),
+      ...(announce === undefined ? {} : { announce }),
       ...(chop === undefined ? {} : { chop }),
       ...(alone ? { sync: true } : {}),
+    });
+  }
+
+  /** Sends octets as they are, not masked and in no frame; in pieces of `chop` octets. */
+  sendOctets(data: Data, options: { chop?: number } = {}): Scenario {
+    return this.#step({
+      do: "octets",
+      payload: payload(data),
+      ...(options.chop === undefined ? {} : { chop: options.chop }),
     });
   }
 

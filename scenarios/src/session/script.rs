@@ -72,6 +72,7 @@ impl Session<'_> {
             self.script.next += 1;
             match step {
                 Step::Frame(frame) => self.send_frame(frame, now),
+                Step::Octets { payload, chop } => self.send_octets(payload, *chop, now),
                 Step::Message { binary, payload, fragment } => {
                     self.send_message(*binary, payload, fragment.unwrap_or(self.script.auto_fragment), now);
                 }
@@ -160,23 +161,27 @@ impl Session<'_> {
 
     /// Sends a final frame that is legal in form.
     pub(super) fn send_simple_frame(&mut self, opcode: Opcode, payload: Payload, now: Duration) {
-        self.send_frame(&FrameStep { opcode, fin: true, rsv: 0, payload, chop: None, sync: false }, now);
+        self.send_frame(&FrameStep::simple(opcode, payload), now);
     }
 
     fn send_frame(&mut self, frame: &FrameStep, now: Duration) {
         if self.state == State::Closed {
             return;
         }
-        let header = FrameHeader {
-            fin: frame.fin,
-            rsv: frame.rsv,
-            opcode: frame.opcode,
-            mask: self.masking_key(),
-            payload_len: frame.payload.len(),
-        };
+        let key = frame.mask.key(self.role, || self.entropy.masking_key());
+        let header = frame.header(key);
+        // Scenarios whose length does not fit its form are refused when they are read.
+        let head = frame.encode(&header).unwrap_or_else(|| header.encode());
         self.ends.we_sent(frame.opcode, now, || frame.payload.head(usize::MAX));
         self.recorder.frame_sent(now, &header, &frame.payload, frame.chop, frame.sync);
-        self.push_frame(OutFrame::new(&header, frame.payload.clone(), 0), frame.chop, frame.sync, now);
+        self.push_frame(OutFrame::whole(head, key, frame.payload.clone()), frame.chop, frame.sync, now);
+    }
+
+    /// Sends octets as they are.
+    fn send_octets(&mut self, payload: &Payload, chop: Option<u32>, now: Duration) {
+        if self.state != State::Closed {
+            self.push_frame(OutFrame::continuing(payload.clone(), None, 0), chop, false, now);
+        }
     }
 
     /// Queues a frame. What joins the next write is logged as written now; what goes on its own, when it goes.
