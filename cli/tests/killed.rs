@@ -24,7 +24,7 @@ use wsproof_report::merge;
 type Printed = HashMap<String, String>;
 
 /// Runs the cases against an echo server and kills the run after this time, or as soon as it has told of so many cases. The
-/// time counts from the moment in which there is an index.
+/// time counts from the moment in which the report is there, before the first case.
 fn killed(folder: &Path, arguments: &[&str], url: &str, after: Duration, told: usize) -> Printed {
     let mut command = Command::new(cost::program());
     command.args(["test-server", url, "--json", "--outdir", "r", "--junit", "r/junit.xml"]).args(arguments);
@@ -38,7 +38,9 @@ fn killed(folder: &Path, arguments: &[&str], url: &str, after: Duration, told: u
             let _ = tell.send(line);
         }
     });
-    while !folder.join("r/index.html").is_file() && child.try_wait().expect("our own child").is_none() {
+    let begun =
+        || ["index.json", "index.html", "junit.xml"].iter().all(|file| folder.join("r").join(file).is_file());
+    while !begun() && child.try_wait().expect("our own child").is_none() {
         std::thread::sleep(Duration::from_millis(1));
     }
     let deadline = Instant::now() + after;

@@ -54,6 +54,20 @@ test("frames can be wrong in each way", () => {
   assert.deepEqual(steps[4], { do: "octets", payload: { hex: "00ff" }, chop: 1 });
 });
 
+test("a dialogue is judged step by step", () => {
+  const alive = new Scenario("not masked", { clauses: [["MUST", "RFC 6455 §5.1"]] })
+    .sendMessage("alive?")
+    .awaitMessage("alive?", { otherwise: "incomplete", within: 2 });
+  const refused = alive.sendFrame("text", "x", { mask: "none" }).awaitRefusal();
+  const { steps, judge } = JSON.parse(refused.case().toJsonText());
+  assert.deepEqual(judge, { by: "steps" });
+  assert.deepEqual([steps[1].otherwise, steps[1].within, steps[3].codes], ["incomplete", 2, [1002]]);
+  const pinged = alive.awaitSilence(0.1).sendPing("p").awaitPong("p", { clause: ["MUST", "RFC 6455 §5.5.2"] });
+  const named = JSON.parse(pinged.case().toJsonText()).steps;
+  assert.deepEqual(named[4].clause, { level: "MUST", section: "RFC 6455 §5.5.2" });
+  assert.throws(() => pinged.expectText("x").case(), /leave `accept` out/);
+});
+
 test("a scenario that was built here is run by the command", () => {
   const file = join(folder, "ping.json");
   const scenario = new Scenario("A ping between two fragments.", { clauses: [["MUST", "RFC 6455 §5.4"]] })

@@ -1,5 +1,6 @@
 //! A scenario as data: what to send, when to wait, what is accepted, and why.
 
+mod expect;
 mod format;
 mod frame;
 
@@ -15,6 +16,7 @@ use crate::id::CaseId;
 use crate::payload::Payload;
 use crate::verdict::Behavior;
 
+pub use expect::{ExpectStep, Otherwise, RefuseStep, SilenceStep};
 pub use frame::{FrameStep, Masking};
 
 use format::seconds;
@@ -54,6 +56,13 @@ pub struct Case {
     /// Whether reports show how long the case took.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub report_time: bool,
+}
+
+impl Step {
+    /// Whether the step waits for something that the testee must do or leave.
+    pub fn is_awaited(&self) -> bool {
+        matches!(self, Self::Expect(_) | Self::ExpectSilence(_) | Self::Refuse(_))
+    }
 }
 
 impl Case {
@@ -207,6 +216,13 @@ pub enum Step {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         fragment: Option<u32>,
     },
+    /// Wait until an event comes. With steps that wait like this the case is judged by them ([`Judge::Steps`]), and when the
+    /// last is done we close.
+    Expect(ExpectStep),
+    /// Wait, and no message may come meanwhile.
+    ExpectSilence(SilenceStep),
+    /// Wait until the testee fails the connection.
+    Refuse(RefuseStep),
     /// Start the closing handshake with a close frame of this payload (any octets).
     Close {
         /// The close frame's whole payload: the code in two octets, then the reason.
@@ -321,6 +337,8 @@ pub enum Judge {
     EchoLoop,
     /// Each message of a [`Step::CorpusLoop`] must come back with the same type and octets.
     CorpusLoop,
+    /// Step by step: by [`Step::Expect`], [`Step::ExpectSilence`] and [`Step::Refuse`].
+    Steps,
 }
 
 /// How the end of the connection is judged.

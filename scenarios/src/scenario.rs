@@ -22,8 +22,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::case::{Case, Judge, Step};
+use crate::case::{Case, CloseRule, Judge, Step};
 use crate::catalogue;
+use crate::event::Event;
 use crate::id::{CaseId, FIRST_OWN_SECTION};
 
 /// The first section that is free for scenarios of one's own. Lower ones are for built-in cases.
@@ -141,6 +142,7 @@ fn read(text: &str, taken: &mut BTreeSet<CaseId>) -> Result<Vec<Case>, ScenarioE
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let alone = text.trim_start().starts_with('{');
     let mut cases = if alone { vec![from_json(text)?] } else { from_json::<Vec<Case>>(text)? };
+    cases.iter_mut().for_each(judge_by_steps);
     for (index, case) in cases.iter().enumerate() {
         check(case, taken).map_err(|(field, problem)| ScenarioError::about(index, alone, &field, problem))?;
         if case.id != CaseId::UNNUMBERED {
@@ -171,6 +173,21 @@ fn from_json<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, ScenarioErro
         .map_err(|error| failed(error, track.path().to_string()))?;
     json.end().map_err(|error| failed(error, String::new()))?;
     Ok(value)
+}
+
+/// A case with steps that wait for the testee is judged by them.
+fn judge_by_steps(case: &mut Case) {
+    if !case.steps.iter().any(Step::is_awaited) || case.judge != Judge::default() {
+        return;
+    }
+    case.judge = Judge::Steps;
+    let refusal = case.steps.iter().find_map(|step| match step {
+        Step::Refuse(refuse) => Some(refuse.codes.clone()),
+        _ => None,
+    });
+    if let Some(codes) = refusal {
+        case.close = CloseRule { by_fuzzer: false, codes, require_clean: false, ..CloseRule::default() };
+    }
 }
 
 /// What the types alone do not tell.
@@ -220,6 +237,9 @@ fn check(case: &Case, taken: &BTreeSet<CaseId>) -> Result<(), (String, String)> 
             "nothing is accepted, so nobody can pass: add {\"events\": […]}; an empty list accepts silence";
         return Err(("accept".to_owned(), text.to_owned()));
     }
+    if case.judge == Judge::Steps {
+        return steps_fit(case);
+    }
     let ends =
         |step: &Step| matches!(step, Step::CloseAfter { .. } | Step::KillAfter { .. } | Step::Close { .. });
     if !case.steps.iter().any(ends) {
@@ -228,6 +248,42 @@ fn check(case: &Case, taken: &BTreeSet<CaseId>) -> Result<(), (String, String)> 
             "nothing ends this scenario: add {\"do\": \"close_after\", \"seconds\": 1}, `kill_after` or `close`"
                 .to_owned(),
         ));
+    }
+    Ok(())
+}
+
+/// What must be so where a case is judged by its steps.
+fn steps_fit(case: &Case) -> Result<(), (String, String)> {
+    let wrong = |field: &str, problem: &str| Err((field.to_owned(), problem.to_owned()));
+    if !case.accept.is_empty() {
+        return wrong("accept", "`expect`, `expect_silence` and `refuse` judge the case: leave `accept` out");
+    }
+    if !case.steps.iter().any(Step::is_awaited) {
+        return wrong(
+            "steps",
+            "nothing is expected, so nobody can fail: add `expect`, `expect_silence` or `refuse`",
+        );
+    }
+    let refusals = case.steps.iter().filter(|step| matches!(step, Step::Refuse(_))).count();
+    if refusals > 1 {
+        return wrong("steps", "a connection can be failed once: one `refuse` is possible");
+    }
+    for (number, step) in case.steps.iter().enumerate() {
+        match step {
+            Step::Expect(expect) if matches!(expect.event, Event::Timeout { .. }) => {
+                return wrong(
+                    &format!("steps[{number}].event"),
+                    "a `message` or a `pong` can be expected here",
+                );
+            }
+            Step::EchoLoop { .. } | Step::CorpusLoop { .. } => {
+                return wrong(
+                    &format!("steps[{number}].do"),
+                    "a loop has a judge of its own, `echo_loop` or `corpus_loop`",
+                );
+            }
+            _ => {}
+        }
     }
     Ok(())
 }

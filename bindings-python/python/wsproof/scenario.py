@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 Data = str | bytes | bytearray | memoryview
 Behavior = Literal["OK", "NON-STRICT", "INFORMATIONAL"]
+Otherwise = Literal["fail", "note", "incomplete", "go_on"]
+Clause = tuple[Literal["MUST", "SHOULD", "MAY"], str]
 
 
 def _payload(data: Data) -> dict[str, str]:
@@ -95,6 +97,7 @@ class Scenario:
         self._accept: list[dict[str, Any]] = []
         self._close: dict[str, Any] = {"by_fuzzer": True, "codes": [1000], "require_clean": True}
         self._end: dict[str, Any] = {"do": "close_after", "seconds": 1}
+        self._awaits = False
 
     def _with_step(self, **step: Any) -> Self:
         changed = copy.deepcopy(self)
@@ -217,6 +220,45 @@ class Scenario:
         """Pause the script."""
         return self._with_step(do="wait", seconds=seconds)
 
+    def await_message(
+        self, data: str | bytes, *, within: float = 1, otherwise: Otherwise = "fail", clause: Clause | None = None
+    ) -> Self:
+        """Wait in this place until this message comes, a text for `str`, within so many seconds.
+
+        `otherwise` is what it means if it does not come: ``"fail"`` and ``"incomplete"`` end the scenario, ``"note"`` and
+        ``"go_on"`` do not. `clause` is the rule that it proves, such as ``("MUST", "RFC 6455 §5.6")``. With steps that wait
+        the scenario is judged by them: leave `expect_text` and the like out, and `close`.
+        """
+        event = {"event": "message", "binary": not isinstance(data, str), "payload": _payload(data)}
+        return self._awaiting("expect", clause, event=event, within=within, otherwise=otherwise)
+
+    def await_pong(
+        self, data: Data = b"", *, within: float = 1, otherwise: Otherwise = "fail", clause: Clause | None = None
+    ) -> Self:
+        """Wait in this place until this pong comes; see `await_message`."""
+        event = {"event": "pong", "payload": _payload(data)}
+        return self._awaiting("expect", clause, event=event, within=within, otherwise=otherwise)
+
+    def await_silence(
+        self, seconds: float, *, otherwise: Otherwise = "fail", clause: Clause | None = None
+    ) -> Self:
+        """Wait so long; no message may come meanwhile. See `await_message`."""
+        return self._awaiting("expect_silence", clause, seconds=seconds, otherwise=otherwise)
+
+    def await_refusal(self, *codes: int, within: float = 1, clause: Clause | None = None) -> Self:
+        """Wait in this place until the testee fails the connection, with one of these close codes (1002 without any).
+
+        Another code, or none, is a note. See `await_message`.
+        """
+        return self._awaiting("refuse", clause, codes=[_close_code(code) for code in codes] or [1002], within=within)
+
+    def _awaiting(self, do: str, clause: Clause | None, **step: Any) -> Self:
+        if clause is not None:
+            step["clause"] = {"level": clause[0], "section": clause[1]}
+        changed = self._with_step(do=do, **step)
+        changed._awaits = True
+        return changed
+
     def expect_text(self, text: str) -> Self:
         """Next must come this text message."""
         return self._with_event(event="message", binary=False, payload={"text": text})
@@ -253,16 +295,22 @@ class Scenario:
 
     def to_dict(self) -> dict[str, Any]:
         """The scenario as its JSON has it."""
-        accept = copy.deepcopy(self._accept) or [{"behavior": "OK", "events": []}]
-        close = copy.deepcopy(self._close)
-        # Closing at once is for one list of events that is not empty: of several, a longer one may still be coming.
-        close.setdefault("auto_close", len(accept) == 1 and bool(accept[0]["events"]))
-        return {
+        about = {
             **({"id": self._id} if self._id else {}),
             "description": self._description,
             **({"expectation": self._expectation} if self._expectation else {}),
             **({"clauses": [{"level": level, "section": s} for level, s in self._clauses]} if self._clauses else {}),
             **({"deflate": copy.deepcopy(self._deflate)} if self._deflate else {}),
+        }
+        if self._awaits:
+            accepted = {"accept": copy.deepcopy(self._accept)} if self._accept else {}
+            return {**about, "steps": copy.deepcopy(self._steps), **accepted}
+        accept = copy.deepcopy(self._accept) or [{"behavior": "OK", "events": []}]
+        close = copy.deepcopy(self._close)
+        # Closing at once is for one list of events that is not empty: of several, a longer one may still be coming.
+        close.setdefault("auto_close", len(accept) == 1 and bool(accept[0]["events"]))
+        return {
+            **about,
             "steps": [*copy.deepcopy(self._steps), self._end],
             "accept": accept,
             "close": close,

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use wsproof_core::Count;
 use wsproof_core::close::ClosePayload;
 use wsproof_core::frame::{LengthForm, Opcode};
-use wsproof_scenarios::case::{CloseRule, FrameStep, Judge, Masking, Step};
+use wsproof_scenarios::case::{CloseRule, FrameStep, Judge, Masking, Otherwise, Step};
 use wsproof_scenarios::profile::Profile;
 use wsproof_scenarios::select::Selection;
 use wsproof_scenarios::{Case, CaseId, Event, Payload, catalogue};
@@ -75,6 +75,22 @@ pub fn explain(case: &Case) -> String {
 fn describe(step: &Step) -> String {
     match step {
         Step::Frame(frame) => format!("send {}", self::frame(frame)),
+        Step::Expect(expect) => format!(
+            "wait up to {} s for {}{}",
+            expect.within.as_secs_f64(),
+            event(&expect.event),
+            otherwise(expect.otherwise)
+        ),
+        Step::ExpectSilence(silence) => format!(
+            "wait {} s, in which no message may come{}",
+            silence.seconds.as_secs_f64(),
+            otherwise(silence.otherwise)
+        ),
+        Step::Refuse(refuse) => format!(
+            "wait up to {} s until the testee fails the connection, with code {}",
+            refuse.within.as_secs_f64(),
+            refuse.codes.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ")
+        ),
         Step::Octets { payload, chop } => {
             let cut = match chop {
                 Some(octets) => format!(", in pieces of {}", Count(u64::from(*octets), "octet")),
@@ -132,6 +148,16 @@ fn describe(step: &Step) -> String {
         Step::EchoLoop { count, frame } => {
             format!("{count} times: send {}, and wait for its echo", self::frame(frame))
         }
+    }
+}
+
+/// What it means if a step does not get what it waits for.
+fn otherwise(otherwise: Otherwise) -> &'static str {
+    match otherwise {
+        Otherwise::Fail => "; otherwise the case fails",
+        Otherwise::Note => "; otherwise a note",
+        Otherwise::Incomplete => "; otherwise the case can't be judged",
+        Otherwise::GoOn => ", or go on without it",
     }
 }
 
@@ -197,6 +223,9 @@ fn accepted(text: &mut String, case: &Case) {
         }
         Judge::EchoLoop => {
             let _ = writeln!(text, "  OK          every message comes back with its type and length");
+        }
+        Judge::Steps => {
+            let _ = writeln!(text, "  by the steps that wait");
         }
         Judge::CorpusLoop => {
             let _ = writeln!(text, "  OK          every message comes back with its type and octets");

@@ -129,7 +129,7 @@ fn hung_up(stream: &TcpStream) -> bool {
     match peeked {
         Ok(0) => true,
         Ok(_) => false,
-        Err(error) => error.kind() != std::io::ErrorKind::WouldBlock,
+        Err(error) => error.kind() != ErrorKind::WouldBlock,
     }
 }
 
