@@ -113,7 +113,7 @@ impl Folds {
         match (self.left_out, self.before) {
             (0, _) => {}
             (left_out, None) => {
-                notes.push(format!("the log was full: {left_out} later entries were not kept"))
+                notes.push(format!("the log was full: {left_out} later entries were not kept"));
             }
             (left_out, Some(before)) => {
                 notes.push(format!("{left_out} entries of the log before its line {before} were not kept"));

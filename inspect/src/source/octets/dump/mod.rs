@@ -111,11 +111,11 @@ fn own_end(blocks: &[Block]) -> Option<Sender> {
 impl Speaker {
     fn sender(self, own: Option<Sender>) -> Option<Sender> {
         match (self, own) {
-            (Speaker::Known(sender), _) => Some(sender),
-            (Speaker::Own, own) => own,
-            (Speaker::Peer, Some(Sender::Client)) => Some(Sender::Server),
-            (Speaker::Peer, Some(Sender::Server)) => Some(Sender::Client),
-            (Speaker::Peer, None) => None,
+            (Self::Known(sender), _) => Some(sender),
+            (Self::Own, own) => own,
+            (Self::Peer, Some(Sender::Client)) => Some(Sender::Server),
+            (Self::Peer, Some(Sender::Server)) => Some(Sender::Client),
+            (Self::Peer, None) => None,
         }
     }
 }
