@@ -18,7 +18,8 @@ const PYTHON: [&str; 3] = ["bench", "bindings-python", "tests/interop"];
 const TYPED: [&str; 3] = ["bench/conformance/run.py", "tests/interop/run.py", "tests/interop/testees"];
 
 /// The Python package and its tests, which import what their own environment has.
-const PACKAGE: [&str; 2] = ["bindings-python/python/wsproof", "bindings-python/tests"];
+const PACKAGE: [&str; 3] =
+    ["bindings-python/backend.py", "bindings-python/python/wsproof", "bindings-python/tests"];
 
 /// Runs every check, also when one fails.
 pub(crate) fn run() -> Result<(), Failure> {

@@ -111,8 +111,12 @@ impl fmt::Display for HandshakeError {
             Self::Extensions(error) => write!(f, "Sec-WebSocket-Extensions: {error}"),
             Self::Status(status) => write!(f, "the server answered {status}, not 101"),
             Self::Accept => f.write_str("Sec-WebSocket-Accept does not match the key"),
-            Self::ProtocolNotOffered(name) => write!(f, "the server chose subprotocol {name:?}, not offered"),
-            Self::ExtensionNotOffered(name) => write!(f, "the server chose extension {name:?}, not offered"),
+            Self::ProtocolNotOffered(name) => {
+                write!(f, "the server chose subprotocol \"{}\", not offered", name.escape_default())
+            },
+            Self::ExtensionNotOffered(name) => {
+                write!(f, "the server chose extension \"{}\", not offered", name.escape_default())
+            },
             Self::Unsendable(what) => write!(f, "{what} holds an octet that must not be sent there"),
         }
     }

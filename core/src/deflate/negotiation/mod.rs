@@ -341,10 +341,12 @@ impl NegotiationError {
 impl fmt::Display for ParamError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown(name) => write!(f, "{NAME} has no parameter {name:?}"),
+            Self::Unknown(name) => write!(f, "{NAME} has no parameter \"{}\"", name.escape_default()),
             Self::Repeated(name) => write!(f, "{name} is there twice"),
             Self::Window(name, value) if value.is_empty() => write!(f, "{name} has no value"),
-            Self::Window(name, value) => write!(f, "{name} is {value:?}, not a number from 8 to 15"),
+            Self::Window(name, value) => {
+                write!(f, "{name} is \"{}\", not a number from 8 to 15", value.escape_default())
+            },
             Self::Value(name) => write!(f, "{name} has a value"),
         }
     }
