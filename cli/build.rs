@@ -26,7 +26,10 @@ fn main() {
         None => places.iter().find_map(|path| fs::read_to_string(path).ok()).unwrap_or_default(),
     };
     if page.is_empty() && folder.join("build.mjs").is_file() {
-        println!("cargo:rustc-env=WSPROOF_CLONE={}", here.join("..").canonicalize().unwrap_or(here).display());
+        println!(
+            "cargo:rustc-env=WSPROOF_CLONE={}",
+            here.join("..").canonicalize().unwrap_or(here).display()
+        );
     }
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it")).join("inspector.html");
     fs::write(out, page).expect("cargo's folder can be written");

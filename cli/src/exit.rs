@@ -11,7 +11,7 @@ use crate::face::Face;
 pub enum Exit {
     /// Everything asked for was done, and every case passed (by `--fail-on`).
     Good,
-    /// Every case was run, and some failed.
+    /// Cases failed: some of them, or every opening handshake in the same way, so that the run was stopped.
     CasesFailed,
     /// The command was asked for something that cannot be: wrong arguments, a port in use, a folder that cannot be
     /// written.
@@ -58,6 +58,11 @@ impl Failure {
     /// The testee cannot be reached, or the run cannot go on.
     pub fn incomplete(message: impl fmt::Display) -> Self {
         Self::same_everywhere(Exit::Incomplete, &message)
+    }
+
+    /// Cases failed so that it makes no sense to go on, with a text that says what to do.
+    pub fn cases_failed_for(text: impl Fn(Face) -> String + Send + Sync + 'static) -> Self {
+        Self { exit: Exit::CasesFailed, text: Arc::new(text) }
     }
 
     /// [`wrong_use`](Self::wrong_use) with a text that names settings or says what to do.

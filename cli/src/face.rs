@@ -4,6 +4,9 @@
 //! by another name. An error text that names a setting, or says what to do, is therefore made when it is shown: see
 //! [`Failure::text`](crate::exit::Failure::text).
 
+use wsproof_scenarios::TcpEnd;
+use wsproof_scenarios::finding::HandshakeFailure;
+
 /// Who shows an error to a person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -29,6 +32,12 @@ pub enum Setting {
     TlsVerify,
     /// The command that starts the testee.
     Command,
+    /// Headers to send in the opening handshake.
+    Headers,
+    /// The `Origin` header.
+    Origin,
+    /// A client certificate.
+    Certificate,
 }
 
 impl Face {
@@ -44,6 +53,9 @@ impl Face {
         let [command, python, pytest, javascript] = match setting {
             Setting::Wait => ["--wait", "`wait`", "--ws-wait", "`wait`"],
             Setting::TlsVerify => ["--tls-verify", "`tls_verify`", "--ws-tls-verify", "`tlsVerify`"],
+            Setting::Headers => ["--header", "`headers`", "--ws-header", "`headers`"],
+            Setting::Origin => ["--origin", "`origin`", "--ws-origin", "`origin`"],
+            Setting::Certificate => ["--cert", "`cert`", "--ws-cert", "`cert`"],
             Setting::Command => ["the command after `--`", "`command`", "--ws-server COMMAND", "`command`"],
         };
         match self {
@@ -51,6 +63,32 @@ impl Face {
             Self::Python => python,
             Self::Pytest => pytest,
             Self::JavaScript => javascript,
+        }
+    }
+
+    /// What to try when every opening handshake fails in this way; `None` where the failure says it itself.
+    pub(crate) fn how_to_be_let_in(self, why: &HandshakeFailure) -> Option<String> {
+        match why {
+            HandshakeFailure::Refused(refusal) => match refusal.status {
+                300..=399 => {
+                    Some("Test the URL that it names in Location, with ws in place of http".to_owned())
+                }
+                401 | 407 => Some(format!(
+                    "{} sends what lets you in, as in 'Authorization: Bearer …'",
+                    self.name(Setting::Headers)
+                )),
+                403 => Some(format!(
+                    "It may want another origin ({}) or credentials ({})",
+                    self.name(Setting::Origin),
+                    self.name(Setting::Headers)
+                )),
+                404 | 405 | 410 => Some("Is the path in the URL that of a WebSocket?".to_owned()),
+                _ => None,
+            },
+            HandshakeFailure::Dropped { tcp: TcpEnd::Tls(alert), .. } if alert.wants_certificate() => {
+                Some(format!("{} gives it a client certificate", self.name(Setting::Certificate)))
+            }
+            _ => None,
         }
     }
 

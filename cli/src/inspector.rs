@@ -70,6 +70,8 @@ fn fill(page: &str, name: &str, capture: &[u8], how: &Options) -> Option<String>
         how.sender.map(|sender| if sender == Sender::Client { "client" } else { "server" }.to_owned()),
     );
     attribute("deflate", how.deflate.as_ref().map(ToString::to_string));
+    attribute("port", how.port.map(|port| port.to_string()));
+    attribute("force", how.force.then(|| "true".to_owned()));
     let place = PLACE.strip_suffix("></script>")?;
     Some(format!("{before}{place}{attributes}>{}</script>{after}", STANDARD.encode(capture)))
 }

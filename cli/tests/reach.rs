@@ -142,8 +142,10 @@ fn a_server_on_a_unix_socket_is_started_and_tested() {
             "ws://app.example/chat",
             "--unix",
             "./socket",
+            "--header",
+            "Cookie: id=0123456789",
             "--cases",
-            "1.1,2,7.1.5",
+            "1.1,2,7.1.5,12.1.1",
             "--outdir",
             "r",
             "--",
@@ -155,8 +157,16 @@ fn a_server_on_a_unix_socket_is_started_and_tested() {
         ],
     );
     run.succeeds();
-    assert_eq!(index(&folder.path().join("r")).len(), 8 + 11 + 1);
+    assert_eq!(index(&folder.path().join("r")).len(), 8 + 11 + 1 + 1);
     assert!(is_in(&folder.path().join("r"), "Host: app.example:80"));
+    // What is counted is what was sent, not what is shown of it.
+    let report = fs::read_dir(folder.path().join("r")).unwrap().map(|entry| entry.unwrap().path());
+    let report =
+        report.into_iter().find(|path| path.to_string_lossy().ends_with("_case_12_1_1.json")).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&fs::read_to_string(report).unwrap()).unwrap();
+    let shown = report["httpRequest"].as_str().unwrap().len() as u64;
+    let sent = report["trafficStats"]["preopenOutgoingOctetsWireLevel"].as_u64().unwrap();
+    assert_eq!(sent - shown, ("0123456789".len() - "***".len()) as u64);
     assert!(!folder.path().join("socket").exists(), "the echo server has removed it");
 }
 

@@ -18,6 +18,21 @@ pub struct Count(
     pub &'static str,
 );
 
+impl Count {
+    /// The form of a verb: the first for one, the second for any other number.
+    ///
+    /// ```
+    /// use wsproof_core::Count;
+    ///
+    /// let missing = Count(1, "octet");
+    /// assert_eq!(format!("{missing} {} missing", missing.verb("is", "are")), "1 octet is missing");
+    /// ```
+    #[must_use]
+    pub fn verb<'a>(self, one: &'a str, many: &'a str) -> &'a str {
+        if self.0 == 1 { one } else { many }
+    }
+}
+
 impl fmt::Display for Count {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}{}", self.0, self.1, if self.0 == 1 { "" } else { "s" })

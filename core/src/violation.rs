@@ -4,6 +4,7 @@ use core::fmt;
 
 use crate::Role;
 use crate::close::CloseCode;
+use crate::count::Count;
 use crate::frame::Opcode;
 
 /// A broken rule of the protocol and its place in the stream.
@@ -210,11 +211,15 @@ impl fmt::Display for ViolationKind {
             Self::DeflateTruncated => f.write_str("compressed message ends inside a DEFLATE block"),
             Self::WindowExceeded { sender, bits, distance } => {
                 let octets = 1_u32 << bits.min(15);
-                write!(f, "compressed message refers {distance} octets back, ")?;
+                write!(f, "compressed message refers {} back, ", Count(distance.into(), "octet"))?;
                 write!(f, "{octets} were agreed: {sender}_max_window_bits={bits}")
             }
             Self::ContextTakeover { sender, distance } => {
-                write!(f, "compressed message refers {distance} octets back, to before its start, ")?;
+                write!(
+                    f,
+                    "compressed message refers {} back, to before its start, ",
+                    Count(distance.into(), "octet")
+                )?;
                 write!(f, "against {sender}_no_context_takeover")
             }
             Self::FrameTooLong => f.write_str("frame is longer than the limit"),

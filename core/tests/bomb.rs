@@ -35,12 +35,23 @@ fn memory_is_bounded_and_the_limit_holds_to_the_octet() {
     drop(bomb);
     drop(deflater);
 
-    for (max_message, wire) in [(1_u64 << 20, &whole), (1 << 20, &frames), (1 << 28, &whole), (5, &whole)] {
+    let open = Response::default();
+    // With a look at each distance; with what is kept to be able to name a reference to an earlier message.
+    let narrow = Response { client_max_window_bits: WindowBits::new(9), ..open };
+    let fresh = Response { client_no_context_takeover: true, ..open };
+    for (max_message, wire, agreed) in [
+        (1_u64 << 20, &whole, open),
+        (1 << 20, &frames, open),
+        (1 << 28, &whole, open),
+        (5, &whole, open),
+        (1 << 28, &frames, narrow),
+        (1 << 28, &whole, fresh),
+    ] {
         let mut input = wire.clone();
         let options = Options { limits: Limits { max_message, ..Limits::default() }, ..Options::default() };
         ALLOCATED.reset_peak_usage();
         let before = ALLOCATED.current_usage();
-        let mut server = Connection::server(options).with_deflate(Response::default(), Settings::default());
+        let mut server = Connection::server(options).with_deflate(agreed, Settings::default());
         let (mut octets, mut violation) = (0, None);
         let mut incoming = server.receive(&mut input);
         loop {

@@ -1,4 +1,4 @@
-//! The shared vectors: `tests/vectors/codec.json` holds streams and requests, and what this codec says of them. Every face
+//! The shared vectors: `tests/vectors/codec.json` holds streams, requests and responses, and what this codec says of them. Every face
 //! of wsproof runs them and must say the same, to the letter.
 //!
 //! After a change that is meant, `WSPROOF_BLESS=1` writes what is said now; look at the difference before you commit it.
@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use serde_json::{Map, Value, json};
 use wsproof_core::Role;
 use wsproof_core::deflate::{Inflater, Response};
-use wsproof_core::handshake::{ExtensionList, HandshakeError, Offer, Request};
+use wsproof_core::handshake::{self, ExtensionList, HandshakeError, Key, Offer, Request, check_response};
 use wsproof_core::message::{Event, Limits, MessageDecoder, Options};
 
 #[test]
@@ -26,6 +26,10 @@ fn the_shared_vectors() {
     }
     for vector in vectors["requests"].as_array_mut().unwrap() {
         let said = request(vector["head"].as_str().unwrap());
+        put(vector, said);
+    }
+    for vector in vectors["responses"].as_array_mut().unwrap() {
+        let said = response(vector);
         put(vector, said);
     }
     let now = serde_json::to_string_pretty(&vectors).unwrap() + "\n";
@@ -133,6 +137,38 @@ fn request(head: &str) -> Map<String, Value> {
         Ok(request) => json!({ "request": request, "error": null }),
         Err(error) => json!({
             "request": null,
+            "error": { "clause": error.clause(), "status": error.status(), "text": error.to_string() },
+        }),
+    };
+    said.as_object().unwrap().clone()
+}
+
+/// What is said of the answer to an upgrade request.
+fn response(vector: &Value) -> Map<String, Value> {
+    let text = |name: &str| vector[name].as_str().unwrap();
+    let protocols: Vec<&str> =
+        vector["protocols"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    let read = || -> Result<Value, HandshakeError> {
+        let Some((response, length)) = handshake::Response::parse(text("head").as_bytes())? else {
+            return Ok(Value::Null);
+        };
+        let offered =
+            ExtensionList::parse_all([text("extensions")].into_iter().filter(|list| !list.is_empty()))?;
+        let agreed = check_response(&response, &Key::parse(text("key"))?, &protocols, &offered)?;
+        let warnings: Vec<Value> = agreed
+            .warnings
+            .iter()
+            .map(|warning| json!({ "clause": warning.clause(), "text": warning.to_string() }))
+            .collect();
+        Ok(json!({
+            "length": length, "protocol": agreed.protocol, "extensions": agreed.extensions.to_string(),
+            "warnings": warnings,
+        }))
+    };
+    let said = match read() {
+        Ok(response) => json!({ "response": response, "error": null }),
+        Err(error) => json!({
+            "response": null,
             "error": { "clause": error.clause(), "status": error.status(), "text": error.to_string() },
         }),
     };

@@ -4,11 +4,20 @@
 
 use libfuzzer_sys::fuzz_target;
 use wsproof_inspect::payload::{self, Encoding};
-use wsproof_inspect::{Capture, Options, Sender, difference, export, read, round_trip};
+use wsproof_inspect::{Capture, Options, Sender, difference, export, read, read_beside, round_trip};
 
 fuzz_target!(|octets: &[u8]| {
-    let Ok(capture) = read(octets, &Options::default()) else { return };
-    let _ = export::har(&capture);
+    for force in [false, true] {
+        let options = Options { force, ..Options::default() };
+        // A file beside it may hold anything too.
+        if let Ok(capture) = read_beside(octets, &options, &|_| Some(octets.to_vec())) {
+            use_up(&capture);
+        }
+    }
+});
+
+fn use_up(capture: &Capture) {
+    let _ = export::har(capture);
     for connection in &capture.connections {
         let _ = export::json_lines(connection);
         for row in 0..connection.frames.len() {
@@ -28,10 +37,10 @@ fuzz_target!(|octets: &[u8]| {
             let _ = difference::compare(&one.octets, &two.octets);
         }
     }
-    if let Ok(packets) = export::pcapng(&capture) {
+    if let Ok(packets) = export::pcapng(capture) {
         let again = read(&packets, &Options::default()).expect("our own writing");
         let frames =
             |capture: &Capture| -> usize { capture.connections.iter().map(|one| one.frames.len()).sum() };
-        assert!(frames(&again) <= frames(&capture));
+        assert!(frames(&again) <= frames(capture));
     }
-});
+}

@@ -12,15 +12,54 @@ type Verdict = (bool, String, &'static str);
 pub(crate) fn of(handshake: &Handshake) -> Vec<Check> {
     let mut checks = Vec::new();
     let request = handshake.request.as_ref();
-    if let Some(head) = request {
+    // Without any field nothing but the first line was recorded.
+    let recorded = |head: &&Head| !head.headers.is_empty();
+    if let Some(head) = request.filter(recorded) {
         line(&mut checks, Sender::Client, request_line(&head.line));
-        fields(&mut checks, Sender::Client, head, request_field);
+        fields(&mut checks, Sender::Client, head, |name, value| request_field(name, value, head));
         missing(&mut checks, Sender::Client, head, &REQUEST_NEEDS);
     }
-    if let Some(head) = &handshake.response {
+    if let Some(head) = handshake.response.as_ref().filter(recorded) {
         line(&mut checks, Sender::Server, status_line(&head.line));
-        fields(&mut checks, Sender::Server, head, |name, value| response_field(name, value, request));
-        missing(&mut checks, Sender::Server, head, &RESPONSE_NEEDS);
+        if status(&head.line) == "101" {
+            fields(&mut checks, Sender::Server, head, |name, value| {
+                response_field(name, value, head, request)
+            });
+            missing(&mut checks, Sender::Server, head, &RESPONSE_NEEDS);
+        } else {
+            fields(&mut checks, Sender::Server, head, refusal_field);
+        }
+    }
+    checks
+}
+
+/// The same for a handshake by Extended CONNECT (RFC 8441 §5), which has no key, no accept and no upgrade.
+pub(crate) fn of_connect(handshake: &Handshake) -> Vec<Check> {
+    const CLAUSE: &str = "RFC 8441 §5";
+    let mut checks = Vec::new();
+    let request = handshake.request.as_ref();
+    if let Some(head) = request {
+        line(&mut checks, Sender::Client, (true, "CONNECT with the protocol websocket".to_owned(), CLAUSE));
+        fields(&mut checks, Sender::Client, head, |name, value| match name {
+            "sec-websocket-version" | "sec-websocket-protocol" | "sec-websocket-extensions" | "origin" => {
+                request_field(name, value, head)
+            }
+            _ => None,
+        });
+    }
+    if let Some(head) = &handshake.response {
+        let status = status(&head.line);
+        let text = match opens_by_connect(&head.line) {
+            true => format!("{status} opens the WebSocket"),
+            false => format!("the status is {status}: no WebSocket was opened"),
+        };
+        line(&mut checks, Sender::Server, (true, text, CLAUSE));
+        fields(&mut checks, Sender::Server, head, |name, value| match name {
+            "sec-websocket-protocol" | "sec-websocket-extensions" if opens_by_connect(&head.line) => {
+                response_field(name, value, head, request)
+            }
+            _ => None,
+        });
     }
     checks
 }
@@ -80,7 +119,19 @@ fn missing(checks: &mut Vec<Check>, sender: Sender, head: &Head, needed: &[(&str
 }
 
 fn value<'a>(head: &'a Head, name: &str) -> Option<&'a str> {
-    head.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    values(head, name).next()
+}
+
+fn values<'a>(head: &'a Head, name: &str) -> impl Iterator<Item = &'a str> {
+    head.headers
+        .iter()
+        .filter(move |(other, _)| other.eq_ignore_ascii_case(name))
+        .map(|(_, value)| value.as_str())
+}
+
+/// Several fields of one name are one value, with commas between (RFC 9110 §5.3).
+fn joined(head: &Head, name: &str) -> String {
+    values(head, name).collect::<Vec<_>>().join(", ")
 }
 
 fn request_line(line: &str) -> Verdict {
@@ -89,21 +140,44 @@ fn request_line(line: &str) -> Verdict {
     (good, text.to_owned(), "RFC 6455 §4.2.1 item 1")
 }
 
+fn status(line: &str) -> &str {
+    line.split(' ').nth(1).unwrap_or_default()
+}
+
+/// Whether the response with this first line opens a WebSocket that an Extended CONNECT asked for: with 2xx.
+pub(crate) fn opens_by_connect(line: &str) -> bool {
+    let status = status(line);
+    status.len() == 3 && status.starts_with('2')
+}
+
 fn status_line(line: &str) -> Verdict {
-    let status = line.split(' ').nth(1).unwrap_or_default();
-    let text = match status {
+    let text = match status(line) {
+        "101" if !line.starts_with("HTTP/1.1 ") => {
+            return (
+                false,
+                "not by HTTP/1.1, which alone has this status".to_owned(),
+                "RFC 6455 §4.2.2 item 5.1",
+            );
+        }
         "101" => "switches protocols".to_owned(),
-        _ => format!("the status is {status}, not 101: no WebSocket was opened"),
+        // Whatever the server's reason is: it may.
+        status => format!("the status is {status}, not 101: no WebSocket was opened"),
     };
-    (status == "101", text, "RFC 6455 §4.1 item 1")
+    (true, text, "RFC 6455 §4.1 item 1")
+}
+
+/// Judges a field of a response that opens no WebSocket; the name is in small letters.
+fn refusal_field(name: &str, value: &str) -> Option<Verdict> {
+    let text = || format!("the server speaks version {value}");
+    (name == "sec-websocket-version").then(|| (true, text(), "RFC 6455 §4.4"))
 }
 
 /// Judges a field of a request; the name is in small letters.
-fn request_field(name: &str, value: &str) -> Option<Verdict> {
+fn request_field(name: &str, value: &str, head: &Head) -> Option<Verdict> {
     Some(match name {
         "host" => (!value.is_empty(), "names the server".to_owned(), "RFC 6455 §4.2.1 item 2"),
-        "upgrade" => token(value, "websocket", "RFC 6455 §4.2.1 item 3"),
-        "connection" => token(value, "Upgrade", "RFC 6455 §4.2.1 item 4"),
+        "upgrade" => token(&joined(head, name), "websocket", "RFC 6455 §4.2.1 item 3"),
+        "connection" => token(&joined(head, name), "Upgrade", "RFC 6455 §4.2.1 item 4"),
         "sec-websocket-key" => match Key::parse(value) {
             Ok(key) => (true, format!("16 octets; they ask for {}", key.accept()), "RFC 6455 §4.2.1 item 5"),
             Err(_) => (false, "not 16 octets in base64".to_owned(), "RFC 6455 §4.2.1 item 5"),
@@ -129,15 +203,30 @@ fn request_field(name: &str, value: &str) -> Option<Verdict> {
 }
 
 /// Judges a field of a response; the name is in small letters.
-fn response_field(name: &str, value_here: &str, request: Option<&Head>) -> Option<Verdict> {
+fn response_field(name: &str, value_here: &str, response: &Head, request: Option<&Head>) -> Option<Verdict> {
     let asked = |name| request.and_then(|head| value(head, name));
+    let switches = response.line.split(' ').nth(1) == Some("101");
     Some(match name {
         "upgrade" => {
-            let good = value_here.eq_ignore_ascii_case("websocket");
-            let text = if good { "names websocket" } else { "is not \"websocket\"" };
-            (good, text.to_owned(), "RFC 6455 §4.1 item 2")
+            let whole = joined(response, name);
+            let good = whole.eq_ignore_ascii_case("websocket");
+            let text = match good {
+                true => "names websocket".to_owned(),
+                false if whole == value_here => "is not \"websocket\"".to_owned(),
+                false => format!("the field's value is {whole:?} in all, not \"websocket\""),
+            };
+            (good, text, "RFC 6455 §4.1 item 2")
         }
-        "connection" => token(value_here, "Upgrade", "RFC 6455 §4.1 item 3"),
+        "connection" if switches && has_token(value_here, "close") => {
+            (false, "names \"close\", though the connection goes on".to_owned(), "RFC 9112 §9.6")
+        }
+        "connection" => token(&joined(response, name), "Upgrade", "RFC 6455 §4.1 item 3"),
+        "content-length" if switches => {
+            (false, "a server must not send it with the status 101".to_owned(), "RFC 9110 §8.6")
+        }
+        "transfer-encoding" if switches => {
+            (false, "a server must not send it with the status 101".to_owned(), "RFC 9112 §6.1")
+        }
         "sec-websocket-accept" => match asked("Sec-WebSocket-Key").map(Key::parse) {
             Some(Ok(key)) if key.accept() == value_here => {
                 (true, "answers the key".to_owned(), "RFC 6455 §4.1 item 4")

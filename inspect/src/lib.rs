@@ -1,10 +1,10 @@
 //! Captures of WebSocket traffic to frames, messages and violations.
 //!
-//! A capture is a file that somebody recorded: octets as hex or base64, Chromium's net-export log, an HTTP archive, events
-//! of the DevTools protocol, pcap, the report on a case.
+//! A capture is a file that somebody recorded: octets as programs print them, Chromium's net-export log, an HTTP archive,
+//! events of the DevTools protocol, pcap, the report on a case; compressed or not.
 //! [`read`] tells which it is, follows the connections in it, and judges every octet by the same rules as the codec and
 //! the test suite. It has no I/O and never fails half-way: what can't be read is told in
-//! [`notes`](Capture::notes), the rest is there.
+//! [`notes`](Capture::notes), with the way to it; the rest is there.
 //!
 //! Nothing in a capture is trusted: announced lengths cost nothing, what is kept and inflated is bounded.
 //!
@@ -22,13 +22,19 @@ mod checks;
 mod conversation;
 pub mod difference;
 pub mod export;
+mod fit;
+mod follow;
+mod http;
 mod model;
+mod over_http2;
+mod overlong;
 pub mod payload;
 pub mod round_trip;
 mod source;
+mod stray;
 mod stream;
 
 pub use model::{
     Capture, Check, Connection, Finding, Frame, Handshake, Head, Message, Sender, Source, ToldClose, hex,
 };
-pub use source::{Error, Format, Live, Options, read};
+pub use source::{Beside, Error, Format, Live, Options, read, read_beside};

@@ -165,6 +165,14 @@ pub struct Head {
     pub headers: Vec<(String, String)>,
 }
 
+impl Head {
+    /// The value of the first field with this name, whatever its case.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        let field = self.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
+        field.map(|(_, value)| value.as_str())
+    }
+}
+
 /// A broken rule, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
@@ -253,10 +261,13 @@ impl Frame {
             mask: self.mask,
             payload_len: self.announced,
         };
-        header
-            .encode_as(header.length_form(self.header_len))
-            .map(|octets| octets.to_vec())
-            .unwrap_or_default()
+        if let Some(octets) = header.encode_as(header.length_form(self.header_len)) {
+            return octets.to_vec();
+        }
+        // 126 or 127 in the seven bits, and no longer length behind them: a fault that `encode_as` does not know.
+        let mut octets = FrameHeader { payload_len: 0, ..header }.encode().to_vec();
+        octets[1] |= self.announced as u8 & 0x7f;
+        octets
     }
 
     /// The frame as it was on the wire, as far as it is in the capture: header and masked payload.

@@ -1,17 +1,21 @@
 //! One end's octets after the handshake: frames, judged one by one.
 //!
 //! A library stops at the first violation; here it is noted, and reading goes on, since what comes next is what somebody
-//! wants to see.
+//! wants to see. `places` goes past octets that are not in the capture, or are no frames.
 
-use wsproof_core::ViolationKind;
+mod places;
+
 use wsproof_core::close::ClosePayload;
 use wsproof_core::deflate::{InflateError, Inflater};
-use wsproof_core::frame::{FrameDecoder, FrameEvent, FrameHeader, Opcode};
+use wsproof_core::frame::{FrameDecoder, FrameHeader, Opcode};
 use wsproof_core::rules::{self, HeaderRules};
 use wsproof_core::utf8::{Utf8Error, Utf8Validator};
+use wsproof_core::{Count, ViolationKind};
 
 use crate::budget::{Budget, MAX_INFLATED, MAX_LISTED};
 use crate::model::{Connection, Finding, Frame, Message, Sender};
+use crate::stray::Chunks;
+use places::Place;
 
 /// RSV1 tells of a compressed message (RFC 7692 §6).
 const RSV1: u8 = 4;
@@ -38,6 +42,24 @@ pub(crate) struct Stream {
     full: bool,
     /// Octets of the frames that were taken as excerpts.
     told: u64,
+    /// Where in the sender's octets the decoder began.
+    base: u64,
+    place: Place,
+    /// Frames come in the chunked transfer coding.
+    chunks: Option<Chunks>,
+    /// What was agreed on is not known, or what was said before: a message that cannot be inflated breaks no rule.
+    presumed: bool,
+    /// The message in progress may have begun before what is known.
+    within: bool,
+    /// Octets that were passed over since no frame was seen to begin in them.
+    passed_over: u64,
+    /// Octets that are not in the capture, and how often that went beyond a payload.
+    missing: u64,
+    gaps: u64,
+    /// Nothing more comes.
+    at_end: bool,
+    /// That a length was read otherwise than it is written was told.
+    told_meaning: bool,
 }
 
 /// A message in progress.
@@ -50,6 +72,8 @@ struct Open {
     compressed: bool,
     /// It broke a rule that makes the rest meaningless.
     spoilt: bool,
+    /// Octets of it are not in the capture.
+    maimed: bool,
 }
 
 impl Stream {
@@ -70,30 +94,17 @@ impl Stream {
             budget,
             full: false,
             told: 0,
+            base: 0,
+            place: Place::Frames,
+            chunks: None,
+            presumed: false,
+            within: false,
+            passed_over: 0,
+            missing: 0,
+            gaps: 0,
+            at_end: false,
+            told_meaning: false,
         }
-    }
-
-    /// Takes octets that were seen at this time.
-    pub(crate) fn take(&mut self, connection: &mut Connection, octets: &mut [u8], time_us: Option<u64>) {
-        if self.full {
-            return;
-        }
-        let mut decoder = std::mem::take(&mut self.decoder);
-        for event in decoder.decode(octets) {
-            match event {
-                FrameEvent::Header { .. } if connection.frames.len() >= MAX_LISTED => {
-                    connection.notes.push(format!("only the first {MAX_LISTED} frames are listed"));
-                    self.full = true;
-                    break;
-                }
-                FrameEvent::Header { header, len, offset } => {
-                    self.header(connection, &header, len, offset, time_us);
-                }
-                FrameEvent::Payload { octets, position } => self.payload(connection, octets, position),
-                FrameEvent::End => self.end(connection),
-            }
-        }
-        self.decoder = decoder;
     }
 
     /// Takes a frame of which the capture has the header's facts and the payload's first octets, unmasked.
@@ -115,21 +126,48 @@ impl Stream {
     }
 
     /// The capture ends.
-    pub(crate) fn finish(&self, connection: &mut Connection) {
+    pub(crate) fn finish(&mut self, connection: &mut Connection) {
         if self.full {
             return;
         }
-        let sender = match self.sender {
-            Sender::Client => "client",
-            Sender::Server => "server",
-        };
-        if !self.decoder.partial_header().is_empty() {
+        self.settle(connection);
+        let sender = name(self.sender);
+        if self.missing > 0 {
+            let (missing, gaps) = (self.missing, self.gaps);
+            let beyond = match gaps {
+                0 => String::new(),
+                _ => format!(
+                    ", with headers in {}; frames are read again from the next segment that begins with one",
+                    Count(gaps, "gap")
+                ),
+            };
+            let octets = Count(missing, "octet");
+            let are = octets.verb("is", "are");
+            connection.notes.push(format!("{octets} of the {sender} {are} not in the capture{beyond}"));
+        }
+        if self.passed_over > 0 {
+            let octets = Count(self.passed_over, "octet");
+            let were = octets.verb("was", "were");
+            connection.notes.push(format!(
+                "{octets} of the {sender} {were} passed over, since no frame was seen to begin there"
+            ));
+        }
+        if matches!(self.place, Place::Over) {
+            return;
+        }
+        if let Place::Maimed(missing) = self.place {
+            connection.notes.push(format!(
+                "the {sender}'s last frame is cut off: it lacks {} more at its end",
+                Count(missing as u64, "octet")
+            ));
+        } else if !self.decoder.partial_header().is_empty() {
             connection.notes.push(format!("the {sender}'s octets end inside a frame header"));
         } else if self.decoder.remaining() > 0 {
-            let missing = self.decoder.remaining();
+            let octets = Count(self.decoder.remaining(), "octet");
+            let are = octets.verb("is", "are");
             connection
                 .notes
-                .push(format!("the {sender}'s last frame is cut off: {missing} octets of it are missing"));
+                .push(format!("the {sender}'s last frame is cut off: {octets} of it {are} missing"));
         }
     }
 
@@ -141,7 +179,9 @@ impl Stream {
         offset: u64,
         time_us: Option<u64>,
     ) {
-        self.rules.in_message = self.message.is_some();
+        let goes_on = self.within && header.opcode == Opcode::CONTINUATION;
+        self.within &= !header.opcode.is_data() || goes_on && !header.fin;
+        self.rules.in_message = self.message.is_some() || goes_on;
         let mut frame = Frame {
             time_us,
             sender: self.sender,
@@ -189,6 +229,7 @@ impl Stream {
             text,
             compressed,
             spoilt: compressed && self.inflater.is_none(),
+            maimed: false,
         });
         connection.messages.push(Message {
             time_us,
@@ -211,7 +252,11 @@ impl Stream {
         message.wire_len += octets.len() as u64;
         let fault = match &mut self.inflater {
             Some(inflater) if open.compressed => {
-                frame.violations.extend(inflate(inflater, open, message, &self.budget, Some(octets), at));
+                let faults = inflate(inflater, open, message, &self.budget, Some(octets), at);
+                // What it refers to may have been said before the capture began.
+                if !self.presumed {
+                    frame.violations.extend(faults);
+                }
                 None
             }
             _ if open.compressed => None,
@@ -225,7 +270,7 @@ impl Stream {
                 })
             }
         };
-        frame.violations.extend(fault.map(Into::into));
+        frame.violations.extend(fault.filter(|_| !(self.presumed && open.compressed)).map(Into::into));
     }
 
     fn end(&mut self, connection: &mut Connection) {
@@ -236,7 +281,11 @@ impl Stream {
             // One octet alone was told of by the header.
             if frame.is_complete()
                 && frame.payload.len() > 1
-                && let Err(error) = ClosePayload::parse(&frame.payload)
+                && let Err(error) = ClosePayload::parse(match frame.payload.len() {
+                    // That it is too long was told of by the header too.
+                    126.. => &frame.payload[..2],
+                    _ => &frame.payload,
+                })
             {
                 let fault = rules::close_fault(error);
                 frame.violations.push(fault.kind.at(at + fault.at).into());
@@ -247,20 +296,35 @@ impl Stream {
         }
         let Some(mut open) = self.message.take() else { return };
         let message = &mut connection.messages[open.index];
-        message.complete = true;
+        message.complete = !open.maimed;
+        let mut faults: Vec<Finding> = Vec::new();
         if let Some(inflater) = self.inflater.as_mut().filter(|_| open.compressed) {
-            frame.violations.extend(inflate(inflater, &mut open, message, &self.budget, None, at));
+            faults.extend(inflate(inflater, &mut open, message, &self.budget, None, at));
         }
         if open.text.as_mut().is_some_and(|text| text.finish().is_err()) && !open.spoilt {
-            frame.violations.push(ViolationKind::TextTruncated.at(at + frame.announced).into());
+            faults.push(ViolationKind::TextTruncated.at(at + frame.announced).into());
+        }
+        if !(self.presumed && open.compressed) {
+            frame.violations.extend(faults);
         }
         if open.spoilt && open.compressed && self.inflater.is_some() {
             // What comes next may refer to what was not understood.
             self.inflater = None;
-            connection
-                .notes
-                .push("after this fault compressed messages are not inflated any more".to_owned());
+            let why = match self.presumed {
+                true => {
+                    "what a compressed message refers to is not in the capture: from there on they are not inflated"
+                }
+                false => "after this fault compressed messages are not inflated any more",
+            };
+            connection.notes.push(why.to_owned());
         }
+    }
+}
+
+fn name(sender: Sender) -> &'static str {
+    match sender {
+        Sender::Client => "client",
+        Sender::Server => "server",
     }
 }
 

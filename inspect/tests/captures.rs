@@ -284,12 +284,12 @@ fn a_window_larger_than_agreed_is_told_with_message_and_distance() {
     let takeover = ("RFC 7692 §7.1.1.1", "to before its start, against server_no_context_takeover");
     for (agreed, rule, faulty) in [
         (server, window, &[(1, 616)][..]),
-        (fresh, takeover, &[(1, 616), (2, 53)]),
+        (fresh, takeover, &[(1, 616), (2, 9)]),
         (Response::default(), window, &[]),
         (Response { client_max_window_bits: bits, ..Response::default() }, window, &[]),
         (Response { server_max_window_bits: WindowBits::new(10), ..Response::default() }, window, &[]),
     ] {
-        let options = Options { deflate: Some(agreed), sent_by: Some(Sender::Server), ..Options::default() };
+        let options = Options { deflate: Some(agreed), sender: Some(Sender::Server), ..Options::default() };
         let connection = read(WINDOW, &options).unwrap().connections.remove(0);
         let said = texts(&connection, Sender::Server);
         assert_eq!((said.len(), said[0].len(), said[2].as_str()), (3, 616, "lazy dog."));

@@ -44,11 +44,13 @@ const app = new App(new Engine(makeWorker, wasm), document.body);
 const capture = document.getElementById("capture");
 const octets = data("capture");
 if (capture && octets) {
-  const { name, format, sender, deflate } = capture.dataset;
+  const { name, format, sender, deflate, port, force } = capture.dataset;
   void app.open(octets, name ?? "capture", {
     ...(format ? { format } : {}),
     ...(sender === "client" || sender === "server" ? { sender } : {}),
     ...(deflate !== undefined ? { deflate } : {}),
+    ...(port ? { port: Number(port) } : {}),
+    ...(force ? { force: true } : {}),
   });
 }
 

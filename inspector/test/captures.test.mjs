@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { launch } from "./chromium.mjs";
 import { capture, detail, openPage, rows, show, tab } from "./page.mjs";
 
@@ -323,6 +324,63 @@ test("what is copied: hex, text, a scenario, code", async () => {
   assert.match(await copied("JavaScript"), /Buffer\.from\("89027031", "hex"\)/);
   quiet();
 });
+
+test("what people paste is read, and what was done with it is told", async () => {
+  const { page, quiet } = await openPage(browser);
+  const [list, dump, log] = [
+    "[129,5,72,101,108,108,111]",
+    "0000   81 05 48 65 6c 6c 6f   ..Hello",
+    "12:00:00 DEBUG recv: b'\\x81\\x05Hello'",
+  ];
+  for (const octets of [list, dump, log]) {
+    await show(page, { name: "pasted.txt", octets });
+    assert.deepEqual(await rows(page), ["server ↓|text|FIN|||5 B|Hello"]);
+  }
+  assert.match(await page.getByTestId("notes").textContent(), /the literal in line 1 from column 24/);
+  await show(page, { name: "chat.pcap.gz", octets: gzipSync(readFileSync(capture("chat.pcap"))) });
+  assert.equal((await rows(page)).length, 15);
+  assert.match(await page.getByTestId("notes").textContent(), /inflated from gzip/);
+  quiet();
+});
+
+test("notes of a connection stand beside those of the capture", async () => {
+  const { page, quiet } = await openPage(browser);
+  const entry = (status) => ({
+    request: { url: "ws://x/a", headers: [] },
+    response: { status, headers: [{ name: "Server", value: "x" }] },
+    _webSocketMessages: [{ type: "error", time: 1, opcode: -1, data: "Could not decode a text frame as UTF-8." }],
+  });
+  await page.getByTestId("file").setInputFiles({
+    name: "two.har",
+    mimeType: "text/plain",
+    buffer: Buffer.from(JSON.stringify([entry(0), entry(403)])),
+  });
+  const notes = page.getByTestId("notes");
+  await notes.getByText("no response was recorded (its status is 0)").waitFor();
+  assert.match(await notes.textContent(), /messages only: no masks/);
+  await page.keyboard.press("]");
+  await notes.getByText("the server refused").waitFor();
+  assert.doesNotMatch(await notes.textContent(), /no response was recorded/);
+  assert.match(await (await tab(page, "Violations")).textContent(), /the browser failed the connection.*§8\.1/);
+  // What holds no WebSocket says what it is.
+  const hello = Buffer.from("160301000501000001000000", "hex");
+  await show(page, { name: "tls.pcap", octets: pcap(hello) });
+  assert.match(await notes.textContent(), /TLS: 1 connection cannot be read; a net-export log has what is in it/);
+  quiet();
+});
+
+/** A pcap of raw IP with one TCP segment. */
+function pcap(octets) {
+  const file = Buffer.alloc(24 + 16 + 40);
+  file.set([0xd4, 0xc3, 0xb2, 0xa1, 2, 0, 4, 0]);
+  file.writeUInt32LE(65535, 16);
+  file.writeUInt32LE(101, 20);
+  file.writeUInt32LE(40 + octets.length, 32);
+  file.writeUInt32LE(40 + octets.length, 36);
+  file.set([0x45, 0, 0, 40 + octets.length, 0, 1, 0, 0, 64, 6, 0, 0, 10, 0, 0, 1, 10, 0, 0, 2], 40);
+  file.set([0x9c, 0x40, 1, 0xbb, 0, 0, 0, 1, 0, 0, 0, 1, 0x50, 0x18, 0x20, 0, 0, 0, 0, 0], 60);
+  return Buffer.concat([file, octets]);
+}
 
 test("what no program knows is refused in words", async () => {
   const { page, quiet } = await openPage(browser);

@@ -69,9 +69,9 @@ test("hostile payloads: script in values, lengths that are not there, depth", as
     await page.getByTestId("decode").selectOption(encoding);
     await pane.getByRole("note").getByText(words).waitFor();
   };
-  await fault(1, "msgpack", /1 octets are announced, 0 are left/);
+  await fault(1, "msgpack", /1 octet announced, 0 left/);
   await fault(2, "msgpack", /nested deeper than 64/);
-  await fault(3, "cbor", /more is announced than the 0 octets/);
+  await fault(3, "cbor", /more is announced than what is left, 0 octets/);
   quiet();
 });
 

@@ -14,6 +14,7 @@ export {
   buildRefusal,
   buildRequest,
   HandshakeError,
+  type HandshakeWarning,
   newKey,
   type RequestOptions,
   readRequest,

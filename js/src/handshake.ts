@@ -16,6 +16,14 @@ export class HandshakeError extends Error {
   }
 }
 
+/** A rule of HTTP that an answer 101 breaks, though a client need not fail the connection for it. */
+export interface HandshakeWarning {
+  /** The rule's place, as `"RFC 9110 §8.6"`. */
+  readonly clause: string;
+  /** What is wrong. */
+  readonly message: string;
+}
+
 /** What a valid upgrade request says. */
 export interface UpgradeRequest {
   /** Octets of the head; what follows them are frames. */
@@ -40,6 +48,11 @@ export interface Agreement {
   readonly protocol: string | undefined;
   /** The extensions that the server chose; empty without. */
   readonly extensions: string;
+  /**
+   * What is wrong in the answer though the connection stands: `Content-Length` or `Transfer-Encoding` in it (RFC 9110 §8.6,
+   * RFC 9112 §6.1), `close` in `Connection` (RFC 9112 §9.6).
+   */
+  readonly warnings: readonly HandshakeWarning[];
 }
 
 const utf8 = new TextEncoder();
@@ -119,7 +132,11 @@ export function readResponse(
   offer: { protocols?: readonly string[]; extensions?: string } = {},
 ): Agreement | undefined {
   const fields = ["read-response", key, (offer.protocols ?? []).join(","), offer.extensions ?? ""];
-  const [length = "", protocol = "", extensions = ""] = ask(fields, octets);
+  const [length = "", protocol = "", extensions = "", ...rest] = ask(fields, octets);
   if (length === "") return undefined;
-  return { length: Number(length), protocol: protocol === "" ? undefined : protocol, extensions };
+  const warnings: HandshakeWarning[] = [];
+  for (let at = 0; at + 1 < rest.length; at += 2) {
+    warnings.push({ clause: rest[at] as string, message: rest[at + 1] as string });
+  }
+  return { length: Number(length), protocol: protocol === "" ? undefined : protocol, extensions, warnings };
 }

@@ -408,6 +408,7 @@ test("the handshake", () => {
     length: answer.length,
     protocol: "b",
     extensions: "",
+    warnings: [],
   });
   assert.throws(() => readResponse(answer, wsproof.newKey(), { protocols: ["b"] }), {
     name: "HandshakeError",

@@ -5,8 +5,8 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { makePlatformPackage, PLATFORM, PLATFORMS } from "../platform.mjs";
-import { emptyFolder, install, npm, pack, packMain, putVectors } from "./installed.mjs";
+import { listPlatforms, makePlatformPackage, PLATFORM, PLATFORMS } from "../platform.mjs";
+import { emptyFolder, install, npm, pack, packMain, putVectors, root } from "./installed.mjs";
 
 const USE = `
 const batch = new Decoder("client").feed(Uint8Array.of(0x81, 2, 72, 105));

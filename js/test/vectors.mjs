@@ -61,6 +61,19 @@ function request(wsproof, head) {
   }
 }
 
+function response(wsproof, { head, key, protocols, extensions: offered }) {
+  try {
+    const read = wsproof.readResponse(new TextEncoder().encode(head), key, { protocols, extensions: offered });
+    if (read === undefined) return { response: null, error: null };
+    const { length, protocol = null, extensions } = read;
+    const warnings = read.warnings.map(({ clause, message: text }) => ({ clause, text }));
+    return { response: { length, protocol, extensions, warnings }, error: null };
+  } catch (error) {
+    if (!(error instanceof wsproof.HandshakeError)) throw error;
+    return { response: null, error: { clause: error.clause, status: error.status, text: error.message } };
+  }
+}
+
 /** A value with its keys in order, so that two can be compared as text. */
 function sorted(value) {
   if (Array.isArray(value)) return value.map(sorted);
@@ -91,6 +104,9 @@ export function check(wsproof, vectors) {
   }
   for (const vector of vectors.requests) {
     compare(vector.name, request(wsproof, vector.head), vector, ["request", "error"]);
+  }
+  for (const vector of vectors.responses) {
+    compare(vector.name, response(wsproof, vector), vector, ["response", "error"]);
   }
   return { checks, differences };
 }

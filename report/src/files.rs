@@ -13,6 +13,11 @@ pub(crate) fn write_atomically(path: &Path, content: &[u8]) -> Result<(), Report
 }
 
 fn write_with(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+    replace_file(path, fill).map(drop)
+}
+
+/// Fills a new file that takes the place of the one of this name. It can be written and read on.
+pub(crate) fn replace_file(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<File> {
     let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
     let mut temporary_name = std::ffi::OsString::from(format!(".{}-", std::process::id()));
     temporary_name.push(name);
@@ -20,10 +25,10 @@ fn write_with(path: &Path, fill: impl FnOnce(&mut File) -> io::Result<()>) -> io
     let result = (|| {
         // A leftover of a killed run with the same process id, or somebody's link, must not be written through.
         remove_if_there(&temporary)?;
-        let mut file = File::create_new(&temporary)?;
+        let mut file = File::options().read(true).write(true).create_new(true).open(&temporary)?;
         fill(&mut file)?;
-        drop(file);
-        fs::rename(&temporary, path)
+        fs::rename(&temporary, path)?;
+        Ok(file)
     })();
     if result.is_err() {
         // The first error is the one that matters; a leftover that cannot be removed does no harm.

@@ -2,7 +2,8 @@
 //!
 //! The first line is a [`Header`]; each other one is an [`Outcome`]. A killed run leaves at worst a torn last line, so
 //! everything that was finished can be read again. Fields that this version does not know are passed over; a line that
-//! cannot be read is reported and the rest is read all the same. When a case was run twice, the later line counts.
+//! cannot be read is reported and the rest is read all the same. When a case was run twice, the later line counts; lines
+//! that count no longer are taken out when there are many of them.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write};
@@ -14,6 +15,7 @@ use wsproof_scenarios::{CaseId, Outcome, Testee};
 
 use crate::case_info::CaseInfo;
 use crate::error::ReportError;
+use crate::files::replace_file;
 
 /// The journal's name in the report folder.
 pub const FILE_NAME: &str = "journal.jsonl";
@@ -24,7 +26,7 @@ pub const PREVIOUS_FILE_NAME: &str = "journal.previous.jsonl";
 /// The version of the format that is written, and the newest that is read.
 pub const VERSION: u32 = 1;
 
-/// Longer lines are not read into memory. An outcome with a full log has about 3 MB.
+/// Longer lines are not read into memory. This version writes none of more than half a MiB; an earlier one did.
 const MAX_LINE: u64 = 64 << 20;
 
 /// The first line of a journal.
@@ -64,13 +66,23 @@ pub(crate) struct Place {
     len: u64,
 }
 
+/// Lines that others have replaced are taken out once they have so many octets: 4 MiB. A client that runs one case for
+/// ever must not fill the disk.
+const MAX_REPLACED: u64 = 4 << 20;
+
 /// A journal that is being written.
 #[derive(Debug)]
 pub(crate) struct Journal {
     path: PathBuf,
     file: File,
+    /// Octets of the header line.
+    header: u64,
     /// The end of the last whole line.
     end: u64,
+    /// Octets of lines that others have replaced.
+    replaced: u64,
+    /// How many of these are borne.
+    max_replaced: u64,
 }
 
 impl Journal {
@@ -89,20 +101,25 @@ impl Journal {
             .create_new(true)
             .open(&path)
             .map_err(|error| ReportError::write(&path, error))?;
-        let mut journal = Self { path, file, end: 0 };
-        journal.append(header)?;
+        let mut journal = Self::new(path, file);
+        journal.append(&line(header))?;
+        journal.header = journal.end;
         Ok(journal)
     }
 
     /// Opens a finished journal, to read single outcomes from it.
     pub(crate) fn reopen(path: &Path) -> Result<Self, ReportError> {
         let file = File::open(path).map_err(|error| ReportError::read(path, error))?;
-        Ok(Self { path: path.to_owned(), file, end: 0 })
+        Ok(Self::new(path.to_owned(), file))
     }
 
-    /// Writes one line; after that it is the operating system's to keep.
-    pub(crate) fn append(&mut self, value: &impl Serialize) -> Result<Place, ReportError> {
-        self.try_append(value).map_err(|error| {
+    fn new(path: PathBuf, file: File) -> Self {
+        Self { path, file, header: 0, end: 0, replaced: 0, max_replaced: MAX_REPLACED }
+    }
+
+    /// Writes one line, made by [`line`]; after that it is the operating system's to keep.
+    pub(crate) fn append(&mut self, line: &[u8]) -> Result<Place, ReportError> {
+        self.try_append(line).map_err(|error| {
             // Half a line (the disk is full) is taken back, so that the next one, if there is room again, stands
             // alone. If even that fails, readers pass over the damaged line.
             let _ = self.file.set_len(self.end);
@@ -110,14 +127,57 @@ impl Journal {
         })
     }
 
-    fn try_append(&mut self, value: &impl Serialize) -> io::Result<Place> {
-        let mut line = serde_json::to_vec(value)?;
-        line.push(b'\n');
+    fn try_append(&mut self, line: &[u8]) -> io::Result<Place> {
         self.file.seek(SeekFrom::Start(self.end))?;
-        self.file.write_all(&line)?;
+        self.file.write_all(line)?;
         let place = Place { offset: self.end, len: line.len() as u64 };
         self.end += place.len;
         Ok(place)
+    }
+
+    /// A line counts no longer: a later one took its place. Answers whether there are so many such lines that the journal
+    /// is to be rewritten ([`Journal::rewrite`]).
+    pub(crate) fn replaced(&mut self, place: Place) -> bool {
+        self.replaced += place.len;
+        self.replaced > self.max_replaced
+    }
+
+    /// Writes the journal anew with the lines that still count, whose places change. Answers how many octets fewer it has.
+    pub(crate) fn rewrite<'a>(
+        &mut self,
+        lines: impl IntoIterator<Item = &'a mut Place>,
+    ) -> Result<u64, ReportError> {
+        let mut lines: Vec<&mut Place> = lines.into_iter().collect();
+        lines.sort_by_key(|place| place.offset);
+        let before = self.end;
+        // If it fails, it is not tried with each line again.
+        self.max_replaced = self.replaced + MAX_REPLACED;
+        self.try_rewrite(&mut lines).map_err(|error| ReportError::write(&self.path, error))?;
+        (self.replaced, self.max_replaced) = (0, MAX_REPLACED);
+        Ok(before.saturating_sub(self.end))
+    }
+
+    fn try_rewrite(&mut self, lines: &mut [&mut Place]) -> io::Result<()> {
+        let (mut old, mut places) = (self.file.try_clone()?, Vec::with_capacity(lines.len()));
+        let mut end = 0;
+        let file = replace_file(&self.path, |new| {
+            let kept =
+                std::iter::once((0, self.header)).chain(lines.iter().map(|place| (place.offset, place.len)));
+            for (offset, len) in kept {
+                old.seek(SeekFrom::Start(offset))?;
+                if io::copy(&mut Read::by_ref(&mut old).take(len), new)? != len {
+                    return Err(io::ErrorKind::UnexpectedEof.into());
+                }
+                places.push(Place { offset: end, len });
+                end += len;
+            }
+            Ok(())
+        })?;
+        (self.file, self.end) = (file, end);
+        for (place, new) in lines.iter_mut().zip(places.into_iter().skip(1)) {
+            **place = new;
+        }
+        Ok(())
     }
 
     /// Reads an outcome back.
@@ -131,6 +191,14 @@ impl Journal {
         self.file.read_exact(&mut line)?;
         Ok(serde_json::from_slice(&line)?)
     }
+}
+
+/// The line of a value.
+pub(crate) fn line(value: &impl Serialize) -> Vec<u8> {
+    // Writing to memory, of maps whose keys are strings or numbers, cannot fail.
+    let mut line = serde_json::to_vec(value).unwrap_or_else(|error| unreachable!("JSON in memory: {error}"));
+    line.push(b'\n');
+    line
 }
 
 /// A line of a journal that could not be read.

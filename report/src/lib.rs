@@ -17,7 +17,9 @@
 //! Nothing that a testee says is trusted: names become file names by the rule of [`names`], texts are made visible
 //! and escaped ([`visible`]), long things are cut.
 
+mod abridge;
 pub mod autobahn;
+mod budget;
 mod case_info;
 mod cost;
 mod error;
@@ -38,6 +40,7 @@ pub mod visible;
 mod wire_log;
 mod writer;
 
+pub use budget::max_testees;
 pub use case_info::CaseInfo;
 pub use cost::Cost;
 pub use error::ReportError;

@@ -39,6 +39,8 @@ pub struct CaseSummary {
     pub(crate) stem: Arc<str>,
     /// Where the journal has the outcome, if it could be written.
     pub(crate) place: Option<Place>,
+    /// Octets of its two files.
+    pub(crate) octets: u64,
     /// The cases that the page links to as the one before and the one after.
     pub(crate) neighbours: Neighbours,
 }
@@ -66,6 +68,7 @@ impl CaseSummary {
             reason: if passed { String::new() } else { outcome.reason.chars().take(MAX_REASON).collect() },
             stem,
             place: None,
+            octets: 0,
             neighbours: Neighbours::default(),
         }
     }

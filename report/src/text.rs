@@ -10,8 +10,8 @@ use crate::visible::visible;
 use crate::wire_log;
 
 /// All that somebody needs who wants to know why a case did not pass: verdict and reason, the rules, what was expected
-/// and what came, and the first and last lines of the wire log. No line is longer than its data make it, and nothing
-/// that a testee sent reaches the terminal unescaped.
+/// and what came, and the first and last lines of the wire log, if any are wanted. No line is longer than its data make
+/// it, and nothing that a testee sent reaches the terminal unescaped.
 pub fn explain(outcome: &Outcome, info: &CaseInfo, log_lines: (usize, usize)) -> String {
     let mut text = String::new();
     let _ = writeln!(text, "{}  {}  ({})", outcome.id, outcome.verdict, visible(&outcome.agent, false));
@@ -46,6 +46,9 @@ pub fn explain(outcome: &Outcome, info: &CaseInfo, log_lines: (usize, usize)) ->
     let _ = writeln!(text, "  closing   {}", closing(outcome));
     let _ =
         writeln!(text, "  Autobahn  behavior {}, behaviorClose {}", outcome.behavior, outcome.behavior_close);
+    if log_lines == (0, 0) {
+        return text;
+    }
     let lines = wire_log::lines(&outcome.transcript, log_lines.0, log_lines.1);
     if !lines.is_empty() {
         let _ = writeln!(text, "\n  wire log");

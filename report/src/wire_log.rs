@@ -118,7 +118,7 @@ pub(crate) fn as_plain_text(lines: &[Line]) -> String {
             text.push_str(&format!("... {} left out\n", Count(line.left_out, "line")));
         }
         if line.not_kept > 0 {
-            text.push_str(&format!("... {} lines were not kept\n", line.not_kept));
+            text.push_str(&format!("... {} not kept\n", Count(line.not_kept, "line")));
         }
         let Line { number, at, kind, detail, data, .. } = line;
         text.push_str(&format!("{number} {at:>10} ms  {:<18} {detail}", kind.label()));

@@ -1,5 +1,6 @@
 //! Takes outcomes, writes the files.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,7 +8,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use wsproof_scenarios::{CaseId, Outcome, Testee};
 
+use crate::abridge::abridged;
 use crate::autobahn;
+use crate::budget::Budget;
 use crate::case_info::CaseInfo;
 use crate::error::ReportError;
 use crate::files::write_atomically;
@@ -50,6 +53,9 @@ pub struct ReportPaths {
 
 /// Writes a report while the results come in.
 ///
+/// From the first moment on the folder has an index that can be read and says how many cases have no result. Whatever
+/// a testee does, the files of its outcomes have no more than 40 MiB together: what does not fit is cut, and says so.
+///
 /// Results already taken are never lost by a later failure: every method writes all it can before it returns the
 /// errors that it met.
 #[derive(Debug)]
@@ -64,14 +70,17 @@ pub struct ReportWriter {
     journal: Journal,
     stems: Stems,
     results: BTreeMap<Arc<str>, Results>,
+    budget: Budget,
     /// Whether something came since the index was written.
     changed: bool,
+    /// All that was to come has come.
+    finished: bool,
     /// The folder has the inspector's page.
     inspector: bool,
 }
 
 impl ReportWriter {
-    /// Makes the folder, if need be, and begins the journal.
+    /// Makes the folder, if need be, and begins the journal, the index and, if it is wanted, JUnit XML.
     ///
     /// What an earlier run left in the folder is overwritten file by file as this run comes to it; its journal is kept
     /// as [`journal::PREVIOUS_FILE_NAME`]. Nothing is deleted.
@@ -95,7 +104,9 @@ impl ReportWriter {
             cases: options.cases.clone(),
         };
         let journal = Journal::begin(dir, &header)?;
-        Ok(Self::new(dir, options, journal))
+        let mut writer = Self::new(dir, options, journal);
+        writer.update()?;
+        Ok(writer)
     }
 
     fn new(dir: &Path, options: Options, journal: Journal) -> Self {
@@ -112,11 +123,13 @@ impl ReportWriter {
             testee: options.testee,
             tool: options.tool,
             selected: cases.keys().copied().collect(),
+            budget: Budget::new(cases.len()),
             cases,
             journal,
             stems: Stems::default(),
             results: BTreeMap::new(),
             changed: true,
+            finished: false,
             inspector: inspector::is_there(dir),
         }
     }
@@ -127,35 +140,89 @@ impl ReportWriter {
     }
 
     /// Takes an outcome: a line of the journal and the two files of the case. An earlier one of the same testee and
-    /// case is replaced.
+    /// case is replaced. Of an outcome that is too long for what the report may take, the verdicts and as much of the
+    /// rest as fits are written.
     ///
     /// # Errors
     /// Some of the three could not be written; the others were, and the outcome counts in the index.
     pub fn add(&mut self, outcome: &Outcome) -> Result<(), ReportError> {
+        let mut result = self.summary_of(outcome);
         let mut errors = Vec::new();
-        let place = self.journal.append(outcome).map_err(|error| errors.push(error)).ok();
-        self.take(outcome, place, &mut errors);
+        let mut rendered = self.render(outcome, &result, true);
+        let share = self.share(outcome);
+        let mut shorter = abridged(outcome);
+        while rendered.octets() > share
+            && let Some(outcome) = shorter.next()
+        {
+            rendered = self.render(&outcome, &result, true);
+        }
+        if let Some(line) = &rendered.line {
+            result.place = self.journal.append(line).map_err(|error| errors.push(error)).ok();
+            self.budget.spend(line.len() as u64);
+        }
+        self.write_files(result, &rendered, &mut errors);
         ReportError::gather(errors)
     }
 
-    fn take(&mut self, outcome: &Outcome, place: Option<journal::Place>, errors: &mut Vec<ReportError>) {
+    /// Takes an outcome that the journal has already.
+    fn take(&mut self, outcome: &Outcome, place: journal::Place, errors: &mut Vec<ReportError>) {
+        let result = CaseSummary { place: Some(place), ..self.summary_of(outcome) };
+        let mut rendered = self.render(outcome, &result, false);
+        let share = self.share(outcome);
+        let mut shorter = abridged(outcome);
+        while rendered.octets() > share
+            && let Some(outcome) = shorter.next()
+        {
+            rendered = self.render(&outcome, &result, false);
+        }
+        self.write_files(result, &rendered, errors);
+    }
+
+    fn summary_of(&mut self, outcome: &Outcome) -> CaseSummary {
         let agent = match self.results.get_key_value(outcome.agent.as_str()) {
             Some((agent, _)) => Arc::clone(agent),
             None => Arc::from(outcome.agent.as_str()),
         };
         let stem = Arc::from(self.stems.get(&agent));
-        let mut result = CaseSummary::of(outcome, Arc::clone(&agent), stem);
-        result.place = place;
-        result.neighbours = self.planned_neighbours(outcome.id);
-        let info = self.cases.entry(outcome.id).or_insert_with(|| CaseInfo::unknown(outcome.id));
-        let json = self.paths.dir.join(result.file("json"));
-        let case = autobahn::case(outcome, info);
-        errors.extend(write_atomically(&json, &case).err());
-        let link = self.inspector.then(|| inspector::link(&result.file("json"), &case));
-        let page = html::case_page(outcome, info, &result, link);
-        errors.extend(write_atomically(&self.paths.dir.join(result.file("html")), page.as_bytes()).err());
-        self.results.entry(agent).or_default().insert(outcome.id, result);
-        self.changed = true;
+        self.cases.entry(outcome.id).or_insert_with(|| CaseInfo::unknown(outcome.id));
+        let neighbours = self.planned_neighbours(outcome.id);
+        CaseSummary { neighbours, ..CaseSummary::of(outcome, agent, stem) }
+    }
+
+    /// Octets that this outcome may take.
+    fn share(&self, outcome: &Outcome) -> u64 {
+        let known = self.results.contains_key(outcome.agent.as_str());
+        let results = self.results.values().map(BTreeMap::len).sum();
+        self.budget.share(self.results.len() + usize::from(!known), results)
+    }
+
+    /// What is written of an outcome; the line of the journal only if it is wanted.
+    fn render(&self, outcome: &Outcome, result: &CaseSummary, line: bool) -> Rendered {
+        let unknown = || CaseInfo::unknown(outcome.id);
+        let info = self.cases.get(&outcome.id).map_or_else(|| Cow::Owned(unknown()), Cow::Borrowed);
+        let json = autobahn::case(outcome, &info);
+        let link = self.inspector.then(|| inspector::link(&result.file("json"), &json));
+        let html = html::case_page(outcome, &info, result, link);
+        Rendered { line: line.then(|| journal::line(outcome)), json, html }
+    }
+
+    fn write_files(&mut self, mut result: CaseSummary, rendered: &Rendered, errors: &mut Vec<ReportError>) {
+        let dir = &self.paths.dir;
+        errors.extend(write_atomically(&dir.join(result.file("json")), &rendered.json).err());
+        errors.extend(write_atomically(&dir.join(result.file("html")), rendered.html.as_bytes()).err());
+        result.octets = (rendered.json.len() + rendered.html.len()) as u64;
+        self.budget.spend(result.octets);
+        (self.changed, self.finished) = (true, false);
+        let results = self.results.entry(Arc::clone(&result.agent)).or_default();
+        let Some(old) = results.insert(result.id, result) else { return };
+        self.budget.free(old.octets);
+        if old.place.is_some_and(|place| self.journal.replaced(place)) {
+            let results = self.results.values_mut().flat_map(BTreeMap::values_mut);
+            match self.journal.rewrite(results.filter_map(|result| result.place.as_mut())) {
+                Ok(fewer) => self.budget.free(fewer),
+                Err(error) => errors.push(error),
+            }
+        }
     }
 
     /// The neighbours that the case will have if all selected cases get a result.
@@ -178,21 +245,42 @@ impl ReportWriter {
         place.map(|place| self.journal.read(place)).transpose()
     }
 
-    /// Writes the index for what is there now; does nothing if nothing came since the last time.
+    /// Writes the index, and JUnit XML if it is wanted, for what is there now; does nothing if nothing came since the last
+    /// time. Either says that the run is not finished.
     ///
     /// # Errors
     /// A file could not be written; the others were.
     pub fn update(&mut self) -> Result<&ReportPaths, ReportError> {
         if self.changed {
-            let mut errors = self.mend_links();
-            let json = autobahn::index(self.results.values().flat_map(BTreeMap::values));
-            errors.extend(write_atomically(&self.paths.index_json, &json).err());
-            let page = html::index_page(&self.index());
-            errors.extend(write_atomically(&self.paths.index_html, page.as_bytes()).err());
+            let mut errors = self.write_index();
+            if !self.finished {
+                errors.extend(self.write_junit().err());
+            }
             self.changed = !errors.is_empty();
             ReportError::gather(errors)?;
         }
         Ok(&self.paths)
+    }
+
+    fn write_index(&mut self) -> Vec<ReportError> {
+        let mut errors = self.mend_links();
+        let json = autobahn::index(self.results.values().flat_map(BTreeMap::values));
+        errors.extend(write_atomically(&self.paths.index_json, &json).err());
+        let page = html::index_page(&self.index());
+        errors.extend(write_atomically(&self.paths.index_html, page.as_bytes()).err());
+        errors
+    }
+
+    fn write_junit(&mut self) -> Result<(), ReportError> {
+        let Some(path) = &self.paths.junit else { return Ok(()) };
+        let run = junit::Run {
+            results: &self.results,
+            cases: &self.cases,
+            selected: &self.selected,
+            tool: &self.tool,
+            finished: self.finished,
+        };
+        write_atomically(path, run.to_xml(|place| self.journal.read(place).ok()).as_bytes())
     }
 
     /// Writes the index and, if it is wanted, JUnit XML. More outcomes may follow.
@@ -200,14 +288,10 @@ impl ReportWriter {
     /// # Errors
     /// A file could not be written; the others were.
     pub fn finish(&mut self) -> Result<&ReportPaths, ReportError> {
-        let mut errors = Vec::new();
-        errors.extend(self.update().err());
-        if let Some(path) = self.paths.junit.clone() {
-            let xml = junit::to_xml(&self.results, &self.cases, &self.selected, &self.tool, |place| {
-                self.journal.read(place).ok()
-            });
-            errors.extend(write_atomically(&path, xml.as_bytes()).err());
-        }
+        self.finished = true;
+        let mut errors = self.write_index();
+        errors.extend(self.write_junit().err());
+        self.changed = !errors.is_empty();
         ReportError::gather(errors)?;
         Ok(&self.paths)
     }
@@ -251,6 +335,7 @@ impl ReportWriter {
             cases: self.cases.values().collect(),
             selected: &self.selected,
             agents: self.results.iter().map(|(agent, results)| (&**agent, results)).collect(),
+            finished: self.finished,
         }
     }
 
@@ -265,6 +350,19 @@ impl ReportWriter {
     /// The results so far, by testee and then by case.
     pub fn results(&self) -> impl Iterator<Item = &CaseSummary> {
         self.results.values().flat_map(BTreeMap::values)
+    }
+}
+
+/// What is written of an outcome.
+struct Rendered {
+    line: Option<Vec<u8>>,
+    json: Vec<u8>,
+    html: String,
+}
+
+impl Rendered {
+    fn octets(&self) -> u64 {
+        (self.line.as_ref().map_or(0, Vec::len) + self.json.len() + self.html.len()) as u64
     }
 }
 
@@ -305,7 +403,7 @@ pub fn from_journal(dir: impl AsRef<Path>, junit: Option<PathBuf>) -> Result<Reb
     let mut errors = Vec::new();
     loop {
         match reader.next_with_place() {
-            Ok(Some((place, outcome))) => writer.take(&outcome, Some(place), &mut errors),
+            Ok(Some((place, outcome))) => writer.take(&outcome, place, &mut errors),
             Ok(None) => break,
             // What was read so far still becomes a report.
             Err(error) => {

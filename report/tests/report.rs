@@ -201,6 +201,8 @@ fn a_file_that_cannot_be_written_does_not_lose_the_others() {
     junit.junit = Some(dir.path().join("junit.xml"));
     let mut writer = ReportWriter::open(dir.path(), junit).unwrap();
     for name in ["a_case_1_1_1.json", "index.html", "junit.xml"] {
+        // Of these some are there from the start.
+        let _ = fs::remove_file(dir.path().join(name));
         fs::create_dir_all(dir.path().join(name).join("not empty")).unwrap();
     }
     let error = writer.add(&passed("a", "1.1.1")).unwrap_err();

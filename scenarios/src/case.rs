@@ -124,9 +124,14 @@ pub struct DeflateWish {
     /// The testee must keep to a window of 2 to the power of this many octets, 8 to 15.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_window_bits: Option<u8>,
-    /// We compress each message on our own, and say so.
+    /// We compress each message on its own, and say so. In an offer that is a hint, which we keep whether or not the
+    /// server's answer has it too (RFC 7692 §7.1.1.2).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub own_no_context_takeover: bool,
+    /// Our offer has the same hint, and we keep it only if the server's answer has it too. The RFC does not provide for
+    /// that; Autobahn's cases do it, so that servers get messages of both kinds.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hint_not_kept: bool,
     /// We keep to a window of 2 to the power of this many octets, 8 to 15, and say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub own_max_window_bits: Option<u8>,

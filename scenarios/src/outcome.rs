@@ -4,9 +4,10 @@ use std::fmt;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
+use wsproof_core::Count;
 
 use crate::event::Event;
-use crate::finding::{self, Finding, Rerun};
+use crate::finding::{self, Finding, FindingKind, Rerun};
 use crate::id::CaseId;
 use crate::tcp_end::TcpEnd;
 use crate::transcript::{Excerpt, Transcript, is_zero};
@@ -94,6 +95,18 @@ impl Outcome {
         self.reason = finding::reason(self.verdict, &self.findings);
     }
 
+    /// Adds to a handshake that failed that it works without this offer in `Sec-WebSocket-Extensions`, as another one with
+    /// the same testee has shown. Changes nothing where the handshake was completed.
+    pub fn handshake_works_without(&mut self, offer: String) {
+        for finding in &mut self.findings {
+            if let FindingKind::HandshakeFailed { works_without, .. } = &mut finding.kind {
+                *works_without = Some(offer.clone());
+                self.reason = finding::reason(self.verdict, &self.findings);
+                return;
+            }
+        }
+    }
+
     /// Whether the case failed, and nothing but the time that something took speaks against the testee.
     pub fn rests_on_time(&self) -> bool {
         let mut deciding = self.findings.iter().filter(|finding| finding.weight.fails()).peekable();
@@ -146,9 +159,14 @@ impl fmt::Display for CutShort {
                 write!(f, "The case was cut short: it waited {limit} s of the {allowed} s that it allows.")
             }
             Self::Flood { octets, frames, inflated } => {
-                write!(f, "The case was cut short: {octets} octets in {frames} whole frames had come")?;
+                write!(
+                    f,
+                    "The case was cut short: {} in {} had come",
+                    Count(octets, "octet"),
+                    Count(frames, "whole frame")
+                )?;
                 if inflated > 0 {
-                    write!(f, ", and {inflated} octets of compressed messages were inflated")?;
+                    write!(f, ", and {} of compressed messages were inflated", Count(inflated, "octet"))?;
                 }
                 f.write_str(".")
             }

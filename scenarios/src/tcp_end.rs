@@ -42,6 +42,15 @@ impl fmt::Display for TcpEnd {
 #[serde(transparent)]
 pub struct TlsAlert(pub u8);
 
+impl TlsAlert {
+    /// Whether the other side sends it because it wants a certificate of ours, or takes the one that it got for none: so
+    /// do TLS 1.3 (`certificate required`) and, less clearly, TLS 1.2 (`handshake failure`).
+    #[must_use]
+    pub const fn wants_certificate(self) -> bool {
+        matches!(self.0, 40..=46 | 48 | 116)
+    }
+}
+
 impl fmt::Display for TlsAlert {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self.0 {

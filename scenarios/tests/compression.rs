@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use wsproof_core::Role;
 use wsproof_core::connection::{Connection, Options, SeededKeys};
 use wsproof_core::deflate::{self, Deflater, Offer, Policy, Response, Settings, WindowBits};
 use wsproof_core::frame::{FrameHeader, Opcode, append_frame};
 use wsproof_core::handshake::{self, ExtensionList, Key, Request};
 use wsproof_core::message::{Collector, DataKind, Event};
-use wsproof_scenarios::case::Step;
+use wsproof_core::{Role, ViolationKind};
+use wsproof_scenarios::case::{DeflateWish, Step};
+use wsproof_scenarios::finding::FindingKind;
 use wsproof_scenarios::{
     Action, Behavior, BehaviorClose, Case, ClientRequest, Outcome, Session, SessionOptions, TcpEnd, Testee,
     Verdict, catalogue,
@@ -42,6 +43,8 @@ struct Peer {
     answer: Answer,
     /// What a server says instead of the right answer.
     says: Option<&'static str>,
+    /// It compresses as if no limit had been agreed on.
+    lies: bool,
     /// Octets sent once the connection is open.
     first: Vec<u8>,
 }
@@ -54,6 +57,7 @@ impl Peer {
             settings: Settings { level: 1, ..Settings::default() },
             answer: echo,
             says: None,
+            lies: false,
             first: Vec::new(),
         }
     }
@@ -111,7 +115,8 @@ impl Peer {
         };
         let mut connection = Connection::new(role, Options::default(), SeededKeys::new(1));
         if let Some(agreed) = agreed {
-            connection = connection.with_deflate(agreed, self.settings);
+            let kept_to = if self.lies { Response::default() } else { agreed };
+            connection = connection.with_deflate(kept_to, self.settings);
         }
         let mut collector = Collector::new();
         let mut take = |connection: &mut Connection<SeededKeys>, octets: &mut [u8]| {
@@ -258,6 +263,132 @@ fn the_answer_is_that_of_autobahn() {
     let header = "\r\nSec-WebSocket-Extensions: permessage-deflate; server_no_context_takeover; \
                   server_max_window_bits=10; client_no_context_takeover; client_max_window_bits=9\r\n";
     assert!(outcome.transcript.http_response.contains(header), "{}", outcome.transcript.http_response);
+}
+
+/// A testee that agrees to a window, or to keep no context, and compresses as if it had not: in each case that asks for one of
+/// them, whatever the size of its messages.
+#[test]
+fn what_a_testee_agreed_to_is_held_against_what_it_compresses() {
+    let liar = Peer { lies: true, settings: Settings::default(), ..Peer::good() };
+    let mut seen = 0;
+    for full in catalogue::all().iter().filter(|case| case.id.to_string().starts_with("13.")) {
+        let id = full.id.to_string();
+        let asked =
+            ["13.2.", "13.3.", "13.5.", "13.6.", "13.7."].iter().any(|section| id.starts_with(section));
+        // Sixteen octets a message take some to fill a window of 512.
+        let case = short(full, if full.longest_message() < 1024 { 80 } else { 4 });
+        for testee in [Testee::Server, Testee::Client] {
+            let outcome = liar.run(&case, testee);
+            if !asked {
+                assert_eq!(pair(&outcome), GOOD, "{id} {testee:?}: {}", outcome.reason);
+                continue;
+            }
+            seen += 1;
+            assert_eq!(outcome.verdict, Verdict::Fail, "{id} {testee:?}: {}", outcome.reason);
+            let role = if testee == Testee::Server { Role::Server } else { Role::Client };
+            let [finding] = &outcome.findings[..] else { panic!("{id}: {:?}", outcome.findings) };
+            let FindingKind::TooFarBack { violation, message, .. } = finding.kind else {
+                panic!("{id}: {finding:?}")
+            };
+            let (distance, words, clauses) = match violation {
+                ViolationKind::WindowExceeded { sender, bits: 9, distance } if sender == role => (
+                    distance,
+                    format!("octets back, 512 were agreed: {role}_max_window_bits=9"),
+                    ["§7.1.2.1", "§7.1.2.2"],
+                ),
+                ViolationKind::ContextTakeover { sender, distance } if sender == role => (
+                    distance,
+                    format!("octets back, to before its start, against {role}_no_context_takeover"),
+                    ["§7.1.1.1", "§7.1.1.2"],
+                ),
+                other => panic!("{id} {testee:?}: {other:?}"),
+            };
+            let clause = format!("RFC 7692 {}", clauses[usize::from(testee == Testee::Client)]);
+            let sentence = format!(
+                "compressed message refers {distance} {words} ({clause}), first in its message {message}, at octet "
+            );
+            assert!(outcome.reason.contains(&sentence), "{id} {testee:?}: {}", outcome.reason);
+        }
+    }
+    assert_eq!(seen, 2 * 5 * 18);
+}
+
+/// Autobahn has zlib look at the window, which finds only what reaches further than the window and what came of the message
+/// so far together.
+#[test]
+fn autobahn_notices_a_window_only_where_zlib_does() {
+    let liar = Peer { lies: true, settings: Settings::default(), ..Peer::good() };
+    for testee in [Testee::Server, Testee::Client] {
+        // Within one message there is always enough before.
+        let one = liar.run(&short(case("13.3.10"), 1), testee);
+        assert_eq!(pair(&one), (Behavior::Ok, BehaviorClose::Ok, Verdict::Fail), "{}", one.reason);
+        // The start of the second refers to the first.
+        let two = liar.run(&short(case("13.3.10"), 2), testee);
+        assert_eq!((two.behavior, two.verdict), (Behavior::Failed, Verdict::Fail), "{}", two.reason);
+        assert!(two.reason.contains("first in its message 1,"), "{}", two.reason);
+    }
+}
+
+/// What is offered of permessage-deflate, and the compressed octets that were sent then.
+fn offered(case: &Case, peer: &Peer) -> (String, u64) {
+    let outcome = peer.run(case, Testee::Server);
+    assert_eq!(pair(&outcome), GOOD, "{}", outcome.reason);
+    let mut lines = outcome.transcript.http_request.lines();
+    let offer = lines.find_map(|line| line.strip_prefix("Sec-WebSocket-Extensions: ")).unwrap().to_owned();
+    (offer, outcome.transcript.traffic.unwrap().outgoing.websocket)
+}
+
+/// The offers of the built-in cases are Autobahn's, to the octet.
+#[test]
+fn the_offers_are_those_of_autobahn() {
+    const PLAIN: &str = "permessage-deflate; client_no_context_takeover; client_max_window_bits";
+    let with = |more: &str| format!("{PLAIN}{more}");
+    for (id, want) in [
+        ("12.1.1", with("")),
+        ("12.5.18", with("")),
+        ("13.1.1", with("")),
+        ("13.2.1", with("; server_no_context_takeover")),
+        ("13.3.1", with("; server_max_window_bits=9")),
+        ("13.4.1", with("; server_max_window_bits=15")),
+        ("13.5.1", with("; server_no_context_takeover; server_max_window_bits=9")),
+        ("13.6.1", with("; server_no_context_takeover; server_max_window_bits=15")),
+        (
+            "13.7.1",
+            format!(
+                "{PLAIN}; server_no_context_takeover; server_max_window_bits=9, {PLAIN}; server_no_context_takeover, \
+                 {PLAIN}"
+            ),
+        ),
+    ] {
+        assert_eq!(offered(&short(case(id), 2), &Peer::good()).0, want, "{id}");
+    }
+}
+
+/// RFC 7692 §7.1.1.2: who offers `client_no_context_takeover` compresses each message on its own, also when the answer
+/// leaves it out. Autobahn's cases go by the answer alone.
+#[test]
+fn a_hint_of_our_own_is_kept_and_may_be_left_out() {
+    let builtin = short(case("12.1.2"), 30);
+    let with = |wish: DeflateWish| Case { deflate: vec![wish], ..builtin.clone() };
+    let hinted = with(DeflateWish { own_no_context_takeover: true, ..DeflateWish::default() });
+    let unhinted = with(DeflateWish::default());
+
+    let silent = Peer { says: Some("permessage-deflate"), ..Peer::good() };
+    let policy = Policy { client_no_context_takeover: true, ..Policy::default() };
+    let repeats = Peer { policy, ..Peer::good() };
+    let hint = "permessage-deflate; client_no_context_takeover; client_max_window_bits";
+    let (offer, apart) = offered(&hinted, &silent);
+    assert_eq!(offer, hint);
+    assert_eq!(offered(&hinted, &repeats), (offer, apart));
+
+    let (offer, together) = offered(&unhinted, &silent);
+    assert_eq!(offer, "permessage-deflate; client_max_window_bits");
+    assert!(together < apart, "what came before is made use of: {together} octets, {apart} without");
+    // What the server asks for is kept all the same.
+    assert_eq!(offered(&unhinted, &repeats).1, apart);
+
+    assert_eq!(offered(&builtin, &silent), (hint.to_owned(), together));
+    assert_eq!(offered(&builtin, &repeats), (hint.to_owned(), apart));
 }
 
 /// A testee that agrees to less than it was asked passes with Autobahn, not with us (quirks A1.11).

@@ -195,6 +195,11 @@ fn what_comes_behind_the_close_frame_is_one_finding() {
     );
     assert_eq!(outcome.findings[0].kind, FindingKind::DataAfterClose { opcode: Opcode::TEXT, octets: 4 });
     assert_eq!(outcome.findings[0].by, Party::Testee);
+    // It is no echo: all of those were right.
+    for id in ["9.1.1", "9.7.2"] {
+        let outcome = server(id, &data);
+        assert_eq!(outcome.findings.len(), 1, "{}", outcome.reason);
+    }
 }
 
 const WELCOME: &[(Opcode, &[u8])] = &[(Opcode::TEXT, b"welcome")];

@@ -60,7 +60,11 @@ pub(crate) fn run() -> Result<(), Failure> {
     types.command.args(["--project", "bindings-python", "--pythonpath"]).arg(&packages);
     steps.push(types);
     let biome = Path::new("node_modules").join("@biomejs").join("biome").join("bin").join("biome");
-    steps.push(Step::new("JavaScript", &tools.node.program, &[root().join(biome).as_os_str(), "check".as_ref()]));
+    steps.push(Step::new(
+        "JavaScript",
+        &tools.node.program,
+        &[root().join(biome).as_os_str(), "check".as_ref()],
+    ));
     let tsc = root().join("node_modules").join("typescript").join("bin").join("tsc");
     steps.push(Step::new(
         "types of TypeScript",

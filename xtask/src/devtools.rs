@@ -15,7 +15,9 @@ pub(crate) fn run() -> Result<(), Failure> {
     for name in ["wsproof-devtools", "wsproof-devtools-har", "wsproof-devtools-firefox"] {
         println!("the extension  devtools/dist/{name}.zip, and as a folder to load unpacked");
     }
-    println!("the command    has the page in it from its next build on; one built in this clone finds it without");
+    println!(
+        "the command    has the page in it from its next build on; one built in this clone finds it without"
+    );
     Ok(())
 }
 

@@ -28,7 +28,8 @@ pub(crate) fn npm_ci(node: &Node, name: &str, folder: &Path) -> Result<(), Failu
 fn was_installed_by_hand(modules: &Path, sources: &[PathBuf]) -> bool {
     let written = |path: &Path| path.metadata().and_then(|data| data.modified()).ok();
     let Some(installed) = written(&modules.join(".package-lock.json")) else { return false };
-    !modules.join(".stamp").exists() && sources.iter().all(|path| written(path).is_some_and(|at| at <= installed))
+    !modules.join(".stamp").exists()
+        && sources.iter().all(|path| written(path).is_some_and(|at| at <= installed))
 }
 
 fn broken(error: io::Error) -> Failure {

@@ -69,7 +69,8 @@ fn find_node() -> Result<Node, Vec<String>> {
     // A script on Windows, where only programs are found without their ending.
     let npm = candidates("NPM", &[if cfg!(windows) { "npm.cmd" } else { "npm" }]);
     let npm = npm.into_iter().find(|npm| version(npm).is_some());
-    let npm = npm.ok_or("npm (not found): it comes with Node; Debian has it as a package of its own".to_owned());
+    let npm =
+        npm.ok_or("npm (not found): it comes with Node; Debian has it as a package of its own".to_owned());
     match (node, npm) {
         (Ok((program, version)), Ok(npm)) => Ok(Node { program, version, npm }),
         (node, npm) => Err(node.err().into_iter().chain(npm.err()).collect()),

@@ -90,7 +90,9 @@ pub(crate) fn build_package() -> Result<(), Failure> {
     });
     match (one, other) {
         (Ok(one), Ok(other)) if one == other => Ok(()),
-        _ => Err(Failure("bindings-wasm/pkg: the two builds of the codec need different JavaScript".to_owned())),
+        _ => Err(Failure(
+            "bindings-wasm/pkg: the two builds of the codec need different JavaScript".to_owned(),
+        )),
     }
 }
 

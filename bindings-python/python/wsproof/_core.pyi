@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Literal, Unpack, final
 from typing_extensions import Buffer
 
 from wsproof.connect import ConnectOptions
-from wsproof.errors import Violation
+from wsproof.errors import HandshakeWarning, Violation
 
 # ---- codec: events ----
 
@@ -583,6 +583,15 @@ class Response:
         What the parameters of permessage-deflate say is for `agreed_deflate` to judge.
 
         :raises HandshakeError: the first rule broken: the connection has to be failed.
+        """
+
+    @property
+    def warnings(self) -> tuple[HandshakeWarning, ...]:
+        """What breaks rules of HTTP in an answer 101 though the connection stands; empty for another status.
+
+        >>> from wsproof.handshake import Response
+        >>> Response(101, headers={"Content-Length": "0"}).warnings[0].clause
+        'RFC 9110 §8.6'
         """
 
     @property

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from wsproof._codec import Batch, Event
 
-__all__ = ["HandshakeError", "SendError", "Violation"]
+__all__ = ["HandshakeError", "HandshakeWarning", "SendError", "Violation"]
 
 
 class Violation(Exception):  # noqa: N818 - the peer's fault, and the word of the specification
@@ -74,3 +74,14 @@ class HandshakeError(ValueError):
 
     def __reduce__(self) -> tuple[object, ...]:
         return type(self), (self.kind, self.clause, self.status, str(self))
+
+
+class HandshakeWarning(NamedTuple):
+    """A rule of HTTP that an answer 101 breaks, though a client need not fail the connection for it. It is not raised."""
+
+    kind: str
+    """Which rule, as in Rust: ``"ContentLength"``, ``"TransferEncoding"`` or ``"ConnectionClose"``."""
+    clause: str
+    """The rule's place, as ``"RFC 9110 §8.6"``."""
+    text: str
+    """What is wrong."""

@@ -18,12 +18,13 @@ from wsproof._core import (
     deflate_offers,
     new_key,
 )
-from wsproof.errors import HandshakeError
+from wsproof.errors import HandshakeError, HandshakeWarning
 
 __all__ = [
     "DeflateAgreement",
     "DeflateOffer",
     "HandshakeError",
+    "HandshakeWarning",
     "Request",
     "Response",
     "accept_key",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from wsproof import Binary, Close, Connection, Decoder, Encoder, Event, Ping, Pong, Text, Violation, accept_key
-from wsproof.handshake import DeflateOffer, HandshakeError, agreed_deflate, answer_deflate
+from wsproof.handshake import DeflateOffer, HandshakeError, Response, agreed_deflate, answer_deflate
 
 FOLDER = Path(__file__).parents[3] / "tests" / "vectors"
 
@@ -156,3 +156,26 @@ def test_streams_of_all_languages(vector: dict[str, Any], size: int) -> None:
     else:
         found = {"kind": violation.kind, "clause": violation.clause, "closeCode": violation.close_code}
         assert found | {"offset": violation.offset, "text": str(violation)} == vector["violation"]
+
+
+@pytest.mark.parametrize("vector", SHARED["responses"], ids=lambda vector: vector["name"])
+def test_responses_of_all_languages(vector: dict[str, Any]) -> None:
+    try:
+        parsed = Response.parse(vector["head"].encode())
+        if parsed is None:
+            assert (vector["response"], vector["error"]) == (None, None)
+            return
+        response, length = parsed
+        protocol, extensions = response.check(
+            vector["key"], protocols=vector["protocols"], extensions=vector["extensions"]
+        )
+    except HandshakeError as error:
+        assert vector["error"] == {"clause": error.clause, "status": error.status, "text": str(error)}
+    else:
+        warnings = [{"clause": warning.clause, "text": warning.text} for warning in response.warnings]
+        assert vector["response"] == {
+            "length": length,
+            "protocol": protocol,
+            "extensions": extensions,
+            "warnings": warnings,
+        }

@@ -14,6 +14,10 @@ struct Choice {
     sender: Option<String>,
     /// Parameters of permessage-deflate, as in a response.
     deflate: Option<String>,
+    /// The port whose connections are read though no handshake is there.
+    port: Option<u16>,
+    /// Connections are read though no handshake is there.
+    force: bool,
 }
 
 /// The options that a choice stands for.
@@ -30,7 +34,7 @@ pub(crate) fn options(choice: &str) -> Result<Options, String> {
     };
     let deflate = choice.deflate.map(|params| agreement(&params)).transpose()?;
     let format = choice.format.map(|name| name.parse()).transpose()?;
-    Ok(Options { format, sender, deflate })
+    Ok(Options { format, sender, deflate, port: choice.port, force: choice.force })
 }
 
 fn agreement(params: &str) -> Result<deflate::Response, String> {

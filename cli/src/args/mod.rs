@@ -32,7 +32,7 @@ const DECODE_STATUS: &str = "\
 Exit status:
   0  no rule is broken
   1  violations were found
-  2  wrong use: the file cannot be read, or is no capture";
+  2  wrong use: the file cannot be read, is no capture, or holds no WebSocket";
 
 /// Proves WebSocket servers and clients: runs every conformance case and writes a report.
 ///
@@ -68,7 +68,8 @@ pub enum Command {
     Cases(Cases),
     /// Tell what a case sends, what it expects, and which rule it proves
     Explain(Explain),
-    /// Show the frames, messages and violations of a capture: hex, base64, text, pcap, HAR, a browser's net-export log
+    /// Show the frames, messages and violations of a capture: pcap, HAR, a browser's net-export log, octets as anybody
+    /// prints them (hex, dumps, lists, base64, literals)
     #[command(after_help = DECODE_STATUS)]
     Decode(Decode),
     /// Run the reference testee: a server or client that sends every message back
@@ -121,6 +122,9 @@ pub struct TestServer {
     /// Look past messages that the server sends by itself in Autobahn's two verdicts too, as wsproof's own always does
     #[arg(long)]
     pub ignore_greeting: bool,
+    /// Run every case, though all opening handshakes fail in the same way; otherwise the run stops then
+    #[arg(long)]
+    pub keep_going: bool,
     /// How the server is reached.
     #[command(flatten)]
     pub reach: Reach,
@@ -242,7 +246,7 @@ pub struct Decode {
     /// The capture; - is standard input
     #[arg(value_name = "FILE", default_value = "-")]
     pub file: PathBuf,
-    /// What it is: hex, base64, text, raw, har, events, netlog, pcap or report [default: found out]
+    /// What it is: hex, list, base64, text, raw, har, events, netlog, pcap or report [default: found out]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
     /// Who sent octets that are alone: client or server [default: the first frame's mask tells]
@@ -251,6 +255,12 @@ pub struct Decode {
     /// What was agreed of permessage-deflate, where no handshake tells: its parameters, or "" for none of them
     #[arg(long, value_name = "PARAMS", value_parser = deflate)]
     pub deflate: Option<deflate::Response>,
+    /// In packets: the port of a WebSocket server, whose connections are read as frames also without a handshake
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub port: Option<u16>,
+    /// In packets: read connections as frames also where neither a handshake nor frames were seen
+    #[arg(long)]
+    pub force: bool,
     /// JSON, with all of it
     #[arg(long)]
     pub json: bool,

@@ -1,14 +1,20 @@
 //! `wsproof decode`: a capture as frames, messages and violations.
 
+mod beside;
+
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 
 use wsproof_core::frame::Opcode;
-use wsproof_inspect::{Capture, Connection, Finding, Frame, Message, Options, Sender, hex, read};
+use wsproof_inspect::{
+    Capture, Connection, Finding, Frame, Message, Options, Sender, export, hex, read_beside,
+};
 use wsproof_report::visible::visible_short;
 use wsproof_scenarios::Verdict;
+
+pub(super) use beside::Beside;
 
 use super::count;
 use crate::args::Decode;
@@ -25,29 +31,52 @@ const PREVIEW: usize = 48;
 /// Longer names and texts are cut.
 const MAX_NAME: usize = 200;
 
+/// Longer notes are cut.
+const MAX_NOTE: usize = 1000;
+
 /// Runs the command.
 ///
 /// # Errors
-/// The file cannot be read, or is no capture.
+/// The file cannot be read, is no capture, or holds no WebSocket.
 pub fn run(options: &Decode) -> Result<Exit, Failure> {
     let (name, octets) = load(&options.file)?;
-    let how = Options { format: options.format, sender: options.sent_by, deflate: options.deflate };
-    let capture = capture_of(&name, &octets, &how)?;
+    let how = Options {
+        format: options.format,
+        sender: options.sent_by,
+        deflate: options.deflate,
+        port: options.port,
+        force: options.force,
+    };
+    let beside = Beside::of(&options.file);
+    let capture = capture_of(&name, &octets, &how, &beside)?;
+    if options.json {
+        let json = serde_json::to_string_pretty(&capture).map_err(Failure::wrong_use)?;
+        Channel::Out.line(&json);
+    }
+    if capture.connections.is_empty() {
+        return Err(nothing(&name, &capture));
+    }
     if let Some(path) = &options.web {
+        // The page cannot read what is beside the capture.
+        let whole = beside.was_read().then(|| export::har(&capture).into_bytes());
         let shown = options.file.file_name().map_or(name.as_str().into(), |file| file.to_string_lossy());
-        let page = inspector::page(&shown, &octets, &how).map_err(Failure::wrong_use)?;
+        let page =
+            inspector::page(&shown, whole.as_deref().unwrap_or(&octets), &how).map_err(Failure::wrong_use)?;
         std::fs::write(path, page)
             .map_err(|error| Failure::wrong_use(format!("{}: {error}", path.display())))?;
         let connections = count(capture.connections.len(), "connection");
         Channel::Out.line(&format!("{}: {connections}; open it in a browser", path.display()));
-    } else if options.json {
-        let json = serde_json::to_string_pretty(&capture).map_err(Failure::wrong_use)?;
-        Channel::Out.line(&json);
-    } else {
+    } else if !options.json {
         Channel::Out.line(text_of(&capture, Channel::Out.palette()).trim_end());
     }
     let broken = capture.connections.iter().any(|connection| connection.violations() > 0);
     Ok(if broken { Exit::CasesFailed } else { Exit::Good })
+}
+
+/// That a capture holds no WebSocket, with all that there is to say of it.
+pub(super) fn nothing(name: &str, capture: &Capture) -> Failure {
+    let notes = capture.notes.iter().map(|note| format!("\n  {}", visible_short(note, MAX_NOTE)));
+    Failure::wrong_use(format!("{name} holds no WebSocket{}", notes.collect::<String>()))
 }
 
 /// The name of a file for people, and its octets; `-` is standard input.
@@ -61,9 +90,17 @@ pub(super) fn load(path: &Path) -> Result<(String, Vec<u8>), Failure> {
 }
 
 /// The capture in these octets.
-pub(super) fn capture_of(name: &str, octets: &[u8], how: &Options) -> Result<Capture, Failure> {
-    read(octets, how).map_err(|error| {
-        let hint = if how.format.is_none() { "; --format says what else it is" } else { "" };
+pub(super) fn capture_of(
+    name: &str,
+    octets: &[u8],
+    how: &Options,
+    beside: &Beside<'_>,
+) -> Result<Capture, Failure> {
+    read_beside(octets, how, &|file| beside.read(file)).map_err(|error| {
+        let hint = match (how.format, error.format()) {
+            (None, Some(_)) => "; --format says what else it is",
+            _ => "",
+        };
         Failure::wrong_use(format!("{name} {error}{hint}"))
     })
 }
@@ -96,12 +133,12 @@ fn text_of(capture: &Capture, palette: Palette) -> String {
             }
         }
         for note in &connection.notes {
-            let _ = writeln!(text, "  note: {}", visible_short(note, MAX_NAME));
+            let _ = writeln!(text, "  note: {}", visible_short(note, MAX_NOTE));
         }
         text.push('\n');
     }
     for note in &capture.notes {
-        let _ = writeln!(text, "note: {}", visible_short(note, MAX_NAME));
+        let _ = writeln!(text, "note: {}", visible_short(note, MAX_NOTE));
     }
     text
 }

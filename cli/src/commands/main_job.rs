@@ -125,6 +125,7 @@ async fn test_server(options: &MainJob, cases: &[CaseRef], results: &Results) ->
         agent: Some(SERVER.to_owned()),
         on_start: None,
         round_trip: None,
+        whatever_happens: false,
     };
     let end = run.run(connector, cases, results, &stop, std::future::pending()).await;
     let complete = matches!(end, End::Complete);

@@ -46,7 +46,10 @@ fn cases_of(options: &Replay, name: &str, octets: &[u8], sender: Sender) -> Resu
         return Ok(cases.into_iter().map(CaseRef::from).collect());
     }
     let how = Options { format: options.format, ..Options::default() };
-    let capture = decode::capture_of(name, octets, &how)?;
+    let capture = decode::capture_of(name, octets, &how, &decode::Beside::of(&options.file))?;
+    if capture.connections.is_empty() {
+        return Err(decode::nothing(name, &capture));
+    }
     // Of a built-in case there is more than its log tells: waits, timers, what else may be accepted.
     let report = json.filter(|_| options.format.is_none_or(|format| format == Format::Report));
     if let Some(id) = report.as_ref().and_then(built_in) {
@@ -67,12 +70,9 @@ fn cases_of(options: &Replay, name: &str, octets: &[u8], sender: Sender) -> Resu
         let hint = if capture.connections.len() > 1 { "; --connection chooses another" } else { "" };
         return Err(wrong(first + hint));
     }
-    if scenarios.is_empty() {
+    if let Some(wanted) = options.connection.filter(|_| scenarios.is_empty()) {
         let found = capture.connections.len();
-        return Err(wrong(match options.connection {
-            Some(wanted) => format!("there is no connection {wanted}: it has {found}"),
-            None => "there is no WebSocket connection in it".to_owned(),
-        }));
+        return Err(wrong(format!("there is no connection {wanted}: it has {found}")));
     }
     let text = format!("[{}]", scenarios.join(","));
     let cases = scenario::parse(&text).map_err(|error| wrong(error.to_string()))?;
@@ -94,6 +94,7 @@ fn built_in(report: &Value) -> Option<CaseId> {
 fn server(options: &Replay, url: &str) -> TestServer {
     TestServer {
         ignore_greeting: false,
+        keep_going: false,
         url: url.to_owned(),
         command: options.command.clone(),
         cases: CaseSource::default(),

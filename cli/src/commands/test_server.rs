@@ -70,6 +70,7 @@ fn server_test(options: &TestServer, url: &Url) -> Result<ServerTest, Failure> {
             agent: options.agent.clone(),
             on_start: None,
             round_trip: None,
+            whatever_happens: options.keep_going,
         },
     })
 }

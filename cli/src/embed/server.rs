@@ -152,6 +152,7 @@ fn server_test(options: &ServerOptions, url: &Url) -> Result<ServerTest, Failure
             agent: options.agent.clone(),
             on_start: None,
             round_trip: None,
+            whatever_happens: false,
         },
     })
 }

@@ -13,7 +13,7 @@ use super::state::{State, now_ms};
 use super::talk::Talk;
 use super::upgrade::{self, Judgement};
 use super::{EndReason, Event, direct};
-use crate::net::{Incoming, Stream};
+use crate::net::{Incoming, Stream, tls};
 use crate::runner::drive;
 
 /// Serves a client that has just connected.
@@ -23,7 +23,7 @@ pub(super) async fn client(state: &State, incoming: Incoming) {
     let mut stream = match incoming.finish(state.open_timeout()).await {
         Ok(stream) => stream,
         Err(error) => {
-            let reason = format!("the TLS handshake failed: {error}");
+            let reason = tls::why_no_client(&error);
             return state.tell(Event::Refused { peer, status: None, reason: &reason });
         }
     };

@@ -14,7 +14,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls;
 
 use super::socket::Socket;
-use super::{Route, Stream};
+use super::{Route, Stream, tls};
 use crate::exit::Failure;
 use crate::face::{Face, Setting};
 
@@ -51,6 +51,8 @@ enum Kind {
     Socket(io::Error),
     Tls(io::Error),
     TimedOut(Duration),
+    /// The server was reached, and TLS did not begin in time.
+    TlsTimedOut(Duration),
 }
 
 impl ConnectError {
@@ -75,9 +77,22 @@ impl ConnectError {
                 let verify = face.name(Setting::TlsVerify);
                 format!("{error} ({to}); without {verify} any certificate is taken")
             }
-            Kind::Tls(error) => {
-                format!("the TLS handshake with {to} failed: {error}; does it speak wss at all?")
-            }
+            Kind::Tls(error) => match tls::alert(error) {
+                Some(alert) if alert.wants_certificate() => format!(
+                    "{to} ended the TLS handshake with the alert \"{alert}\": it may want a client certificate, which {} \
+                     gives it",
+                    face.name(Setting::Certificate)
+                ),
+                Some(alert) => format!("{to} ended the TLS handshake with the alert \"{alert}\""),
+                None if tls::is_no_tls(error) => format!(
+                    "{to} does not speak TLS, it answered something else; without TLS the URL begins with ws://"
+                ),
+                None => format!("the TLS handshake with {to} failed: {error}; does it speak wss at all?"),
+            },
+            Kind::TlsTimedOut(limit) => format!(
+                "{to} did not answer within {} s when asked for TLS; does it speak wss at all?",
+                limit.as_secs_f64()
+            ),
             Kind::TimedOut(limit) => format!("{to} did not answer within {} s", limit.as_secs_f64()),
         }
     }
@@ -139,7 +154,7 @@ impl Connector {
             return Stream::plain(socket).map_err(|error| failed(Kind::Socket(error)));
         };
         let handshake = TlsConnector::from(config.clone()).connect(name.clone(), socket);
-        let tls = within(deadline, handshake).await.ok_or_else(|| failed(Kind::TimedOut(limit)))?;
+        let tls = within(deadline, handshake).await.ok_or_else(|| failed(Kind::TlsTimedOut(limit)))?;
         tls.and_then(|tls| Stream::tls(tls.into())).map_err(|error| failed(Kind::Tls(error)))
     }
 
@@ -220,7 +235,8 @@ mod tests {
         let (error, _stream) = tokio::join!(connector.connect(LIMIT), answer);
         let error = error.unwrap_err();
         assert!(!error.is_refused());
-        assert!(error.to_string().contains("speak wss"), "{error}");
+        assert!(error.to_string().contains("does not speak TLS"), "{error}");
+        assert!(error.to_string().contains("begins with ws://"), "{error}");
     }
 
     #[tokio::test]
@@ -228,7 +244,7 @@ mod tests {
         let listener = Listener::bind("127.0.0.1:0".parse().unwrap(), None).unwrap();
         let connector = connector(&format!("wss://{}", listener.url().authority())).await.unwrap();
         let error = connector.connect(Duration::from_millis(20)).await.unwrap_err();
-        assert!(error.to_string().contains("did not answer within 0.02 s"), "{error}");
+        assert!(error.to_string().contains("did not answer within 0.02 s when asked for TLS"), "{error}");
     }
     #[cfg(unix)]
     #[tokio::test]

@@ -8,7 +8,9 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use tokio_rustls::rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, ServerName, UnixTime};
-use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, ServerConfig, SignatureScheme};
+use tokio_rustls::rustls::{
+    ClientConfig, DigitallySignedStruct, Error, InvalidMessage, ServerConfig, SignatureScheme,
+};
 use wsproof_scenarios::TlsAlert;
 
 use super::authorities::Authorities;
@@ -36,6 +38,28 @@ pub fn alert(error: &io::Error) -> Option<TlsAlert> {
         Error::AlertReceived(alert) => Some(TlsAlert(u8::from(*alert))),
         _ => None,
     }
+}
+
+/// Why a TLS handshake with a client was not completed, for people.
+pub fn why_no_client(error: &io::Error) -> String {
+    match alert(error) {
+        Some(alert @ TlsAlert(42..=46 | 48)) => {
+            format!(
+                "the client ended the TLS handshake with the alert \"{alert}\": it does not take our certificate"
+            )
+        }
+        Some(alert) => format!("the client ended the TLS handshake with the alert \"{alert}\""),
+        None if is_no_tls(error) => {
+            "the client does not speak TLS, as it does where its URL begins with wss://".to_owned()
+        }
+        None => format!("the TLS handshake failed: {error}"),
+    }
+}
+
+/// Whether what the other side sent is no TLS at all.
+pub fn is_no_tls(error: &io::Error) -> bool {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<Error>());
+    matches!(cause, Some(Error::InvalidMessage(InvalidMessage::InvalidContentType)))
 }
 
 fn provider() -> Arc<CryptoProvider> {

@@ -124,6 +124,14 @@ pub struct UrlError {
     problem: String,
 }
 
+impl UrlError {
+    /// The same error, told of the text as it was typed, before anything in it was replaced.
+    #[must_use]
+    pub(crate) fn of(self, text: &str) -> Self {
+        Self { text: presentable(text), ..self }
+    }
+}
+
 impl fmt::Display for UrlError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "`{}` is not a WebSocket URL: {}", self.text.escape_debug(), self.problem)

@@ -2,6 +2,7 @@
 
 mod drive;
 mod greeting;
+mod handshakes;
 mod header;
 mod pace;
 mod patience;

@@ -72,6 +72,15 @@ pub async fn probe(connector: &Connector, request: &ClientRequest, two: bool) ->
     Ok(Probe { address, server_header, side_by_side, greeting })
 }
 
+/// Whether a handshake without any offer of extensions is completed.
+pub(super) async fn opens(connector: &Connector, request: &ClientRequest) -> bool {
+    let Ok(mut stream) = connector.connect(FIRST).await else { return false };
+    let answer = timeout(FIRST, shake_hands(&mut stream, request)).await;
+    let opens = matches!(answer, Ok(Some((answer, _))) if answer.status() == 101);
+    say_goodbye(stream).await;
+    opens
+}
+
 /// Sends the request and reads the head of the answer, and what came with it; `None` if there is none.
 async fn shake_hands(stream: &mut Stream, request: &ClientRequest) -> Option<(Response, Vec<u8>)> {
     let mut nonce = [0; 16];

@@ -81,7 +81,8 @@ mod tests {
 
     use super::*;
 
-    /// What becomes of a case whose server completes the handshake, and after that is silent or drops TCP.
+    /// What becomes of a case whose server completes the handshake, and after that answers nothing but the close frame, or
+    /// drops TCP.
     fn outcome(id: &str, silent: bool) -> (CaseRef, Outcome) {
         let case = catalogue::find(id.parse().unwrap()).unwrap();
         let mut session = Session::connect(case, ClientRequest::new("h:1", "/"), SessionOptions::default());
@@ -102,8 +103,12 @@ mod tests {
         loop {
             match session.poll(now) {
                 Action::Write(octets) => {
-                    let len = octets.len();
+                    let (len, closes) = (octets.len(), octets[0] == 0x88);
                     session.wrote(len, now);
+                    if closes {
+                        session.receive(&mut [0x88, 2, 0x03, 0xe9], now);
+                        session.peer_closed(TcpEnd::Fin, now);
+                    }
                 }
                 Action::Wait(until) => now = until.unwrap(),
                 Action::Drop(_) | Action::Done => break,

@@ -9,9 +9,12 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
+use wsproof_scenarios::finding::HandshakeFailure;
 use wsproof_scenarios::{Case, CaseRef, ClientRequest, Outcome, Session, SessionOptions, catalogue};
 
+use super::handshakes::Handshakes;
 use super::pace::Pace;
+use super::probe::opens;
 use super::rerun::{Held, Verdict};
 use super::schedule::{Schedule, is_patient};
 use super::{Buffers, NAMELESS, Patience, drive};
@@ -27,6 +30,13 @@ const RETRIES: [Duration; 3] =
 
 /// Cases under way when the testee is lost, or the run is stopped, get so long to come to an end of their own.
 const LAST_CALL: Duration = Duration::from_millis(300);
+
+/// A testee that was late with the opening handshake gets so long, in all, to finish what it still works on, before the
+/// cases in question are run again.
+const STILL_BUSY: Duration = Duration::from_secs(60);
+
+/// A case that runs alone, for the second time, waits no longer than this for the end of the connection.
+const ALONE_LINGER: Duration = Duration::from_secs(3);
 
 /// Cases side by side against a testee that is known to be silent.
 const SILENT_JOBS: usize = 128;
@@ -52,6 +62,8 @@ pub struct ServerRun {
     /// How long an answer takes when nothing else runs, if that is known: a testee that takes much longer while many cases
     /// run gets fewer of them at a time.
     pub round_trip: Option<Duration>,
+    /// Run every case, though all opening handshakes fail in the same way; otherwise the run stops then.
+    pub whatever_happens: bool,
 }
 
 impl fmt::Debug for ServerRun {
@@ -78,6 +90,13 @@ pub enum End {
         /// Cases that were not run, or not to their end.
         not_run: usize,
     },
+    /// All opening handshakes failed in the same way.
+    Refused {
+        /// How.
+        why: HandshakeFailure,
+        /// Cases that were not run, or not to their end.
+        not_run: usize,
+    },
     /// Asked to stop.
     Interrupted {
         /// Cases that were not run, or not to their end.
@@ -96,6 +115,7 @@ impl ServerRun {
         stop: &Stop,
         lost: impl Future<Output = Failure>,
     ) -> End {
+        let cases: Vec<CaseRef> = cases.into_iter().map(Into::into).collect();
         let shared = Arc::new(Shared {
             plan: self.clone(),
             connector,
@@ -104,23 +124,25 @@ impl ServerRun {
             patience: Patience::default(),
             pace: Pace::new(self.jobs, self.round_trip),
             held: Mutex::default(),
+            handshakes: Handshakes::new(&cases),
             header: OnceLock::new(),
             state: Mutex::default(),
             changed: Notify::new(),
         });
-        let cases: Vec<CaseRef> = cases.into_iter().map(Into::into).collect();
         let mut tasks = JoinSet::new();
-        let reason = tokio::select! {
+        let trouble = tokio::select! {
             biased;
-            reason = lost => Some(reason),
+            reason = lost => Some(Trouble::Lost(reason)),
             () = stop.requested() => None,
             trouble = shared.run_stages(Schedule::new(&cases, self.jobs), &mut tasks) => match trouble {
                 None => {
                     shared.judge_held();
                     return End::Complete;
                 }
-                Some(error) if shared.state().connections == 0 => return End::Unreachable(error),
-                Some(error) => Some(error.into()),
+                Some(Trouble::Unconnected(error)) if shared.state().connections == 0 => {
+                    return End::Unreachable(error);
+                }
+                trouble => trouble,
             },
         };
         shared.state().queue.clear();
@@ -128,8 +150,11 @@ impl ServerRun {
         tasks.shutdown().await;
         shared.judge_held();
         let not_run = cases.len() - shared.state().finished;
-        match reason {
-            Some(reason) => End::Lost { reason, not_run },
+        match trouble {
+            Some(Trouble::Refused(_)) if not_run == 0 => End::Complete,
+            Some(Trouble::Refused(why)) => End::Refused { why, not_run },
+            Some(Trouble::Unconnected(error)) => End::Lost { reason: error.into(), not_run },
+            Some(Trouble::Lost(reason)) => End::Lost { reason, not_run },
             None => End::Interrupted { not_run },
         }
     }
@@ -155,6 +180,16 @@ fn check(result: Result<(), JoinError>) {
     }
 }
 
+/// Why no more cases are begun.
+enum Trouble {
+    /// There is no connection.
+    Unconnected(ConnectError),
+    /// The testee is gone.
+    Lost(Failure),
+    /// All opening handshakes fail in the same way.
+    Refused(HandshakeFailure),
+}
+
 struct Shared {
     plan: ServerRun,
     connector: Connector,
@@ -164,6 +199,7 @@ struct Shared {
     pace: Pace,
     /// Outcomes that rest on time alone: their cases are run again before they are judged.
     held: Mutex<Held>,
+    handshakes: Handshakes,
     /// The first `Server` header that came: the name also for connections that never opened.
     header: OnceLock<String>,
     state: Mutex<State>,
@@ -183,7 +219,7 @@ struct State {
     connections: usize,
     finished: usize,
     /// Why no more cases are begun.
-    trouble: Option<ConnectError>,
+    trouble: Option<Trouble>,
 }
 
 impl Shared {
@@ -196,11 +232,11 @@ impl Shared {
         self: &Arc<Self>,
         mut schedule: Schedule,
         tasks: &mut JoinSet<()>,
-    ) -> Option<ConnectError> {
+    ) -> Option<Trouble> {
         while let Some(stage) = schedule.next_stage() {
             self.settle(tasks, stage.gentle).await;
-            if let Some(error) = self.state().trouble.take() {
-                return Some(error);
+            if let Some(trouble) = self.state().trouble.take() {
+                return Some(trouble);
             }
             let workers = stage.jobs.min(stage.cases.len());
             let number = self.begin(stage.cases);
@@ -211,21 +247,30 @@ impl Shared {
         // The last stage may still be widened.
         self.settle(tasks, false).await;
         finish(tasks).await;
-        if let Some(error) = self.state().trouble.take() {
-            return Some(error);
+        if let Some(trouble) = self.state().trouble.take() {
+            return Some(trouble);
         }
-        self.run_again().await
+        self.run_again().await.map(Trouble::Unconnected)
     }
 
     /// Runs the cases again that were held back, one at a time. Returns why not all of them were, if so.
     async fn run_again(&self) -> Option<ConnectError> {
+        let deadline = Instant::now() + STILL_BUSY;
         loop {
             let next = self.held().next()?;
+            if let Verdict::Again(_, first) = &next
+                && first.facts.was_open_handshake_timeout
+            {
+                // It may still work on what the cases before have left.
+                while !opens(&self.connector, &self.plan.request).await && Instant::now() < deadline {
+                    sleep(RETRIES[0]).await;
+                }
+            }
             match next {
                 Verdict::Judged(outcome) => self.judged(outcome),
                 Verdict::Again(case, first) => match self.connect().await {
                     Ok(stream) => {
-                        let second = self.run_case(&case, stream).await;
+                        let second = self.run_case(&case, stream, true).await;
                         let outcome = self.held().compare(&first, second);
                         self.judged(outcome);
                     }
@@ -281,7 +326,7 @@ impl Shared {
 
     /// More workers for a testee that is known to be silent.
     fn widen(self: &Arc<Self>, tasks: &mut JoinSet<()>) {
-        if self.plan.jobs == 1 || !self.patience.is_silent() {
+        if self.plan.jobs == 1 || !self.waits_in_vain() {
             return;
         }
         let state = self.state();
@@ -312,8 +357,11 @@ impl Shared {
         while let Some(case) = self.next_case(stage) {
             match self.connect().await {
                 Ok(stream) => {
-                    let outcome = self.run_case(&case, stream).await;
+                    let mut outcome = self.run_case(&case, stream, false).await;
                     self.patience.note(&outcome);
+                    self.handshakes.note(&case, &outcome);
+                    let try_without = opens(&self.connector, &self.plan.request);
+                    self.handshakes.tell_of_the_offer(&case, &mut outcome, try_without).await;
                     if let Some(jobs) = self.pace.note(&outcome) {
                         self.results.say(&format!(
                             "note: the testee answers slowly while many cases run, so {jobs} at a time run from here on"
@@ -324,12 +372,12 @@ impl Shared {
                     } else {
                         self.judged(outcome);
                     }
+                    let alike = self.handshakes.all_failed_alike().filter(|_| !self.plan.whatever_happens);
+                    if let Some(why) = alike {
+                        self.give_up(Trouble::Refused(why));
+                    }
                 }
-                Err(error) => {
-                    let mut state = self.state();
-                    state.queue.clear();
-                    state.trouble.get_or_insert(error);
-                }
+                Err(error) => self.give_up(Trouble::Unconnected(error)),
             }
             let mut state = self.state();
             if state.stage == stage {
@@ -343,13 +391,22 @@ impl Shared {
         }
     }
 
+    /// No more cases are begun.
+    fn give_up(&self, trouble: Trouble) {
+        let mut state = self.state();
+        state.queue.clear();
+        state.trouble.get_or_insert(trouble);
+    }
+
     /// The next case of this stage; workers of an earlier one have had their share.
     fn next_case(&self, stage: usize) -> Option<CaseRef> {
         let mut state = self.state();
         if state.stage != stage || state.running >= self.jobs() {
             return None;
         }
-        let case = state.queue.pop_front()?;
+        let out_of_turn = self.handshakes.next(state.queue.iter()).filter(|_| !self.plan.whatever_happens);
+        let case = state.queue.remove(out_of_turn.unwrap_or(0))?;
+        self.handshakes.begins(&case);
         state.running += 1;
         state.busy += usize::from(!is_patient(&case));
         Some(case)
@@ -357,7 +414,13 @@ impl Shared {
 
     /// How many cases may run now.
     fn jobs(&self) -> usize {
-        if self.patience.is_silent() { usize::MAX } else { self.pace.jobs() }
+        if self.waits_in_vain() { usize::MAX } else { self.pace.jobs() }
+    }
+
+    /// Cases only wait for the testee, so that more of them at a time disturb nobody. One that refuses all handshakes is
+    /// not waited for.
+    fn waits_in_vain(&self) -> bool {
+        self.patience.is_silent() && !self.handshakes.looks_closed()
     }
 
     async fn connect(&self) -> Result<Stream, ConnectError> {
@@ -377,7 +440,7 @@ impl Shared {
         result
     }
 
-    async fn run_case(&self, case: &Case, stream: Stream) -> Outcome {
+    async fn run_case(&self, case: &Case, stream: Stream, alone: bool) -> Outcome {
         self.results.begin(case.id);
         if let Some(on_start) = &self.plan.on_start {
             on_start(case);
@@ -386,6 +449,10 @@ impl Shared {
         let opened = stream.opened();
         let mut options = self.patience.apply(self.plan.session.clone());
         options.seed = self.plan.case_seed(case);
+        options.plain_tcp = !stream.is_tls();
+        if alone {
+            options.linger_limit = options.linger_limit.min(ALONE_LINGER);
+        }
         let mut session = Session::connect(case, self.plan.request.clone(), options);
         let limit = opened + self.plan.case_limit;
         if timeout_at(limit, drive(&mut session, stream, Vec::new(), &self.buffers)).await.is_err() {

@@ -136,11 +136,21 @@ impl End {
             Self::Complete | Self::Interrupted { .. } => None,
             Self::Unreachable(error) => Some(unreachable(error)),
             Self::Lost { reason, not_run } => {
-                let what = Count(not_run as u64, "case");
+                let when = match not_run {
+                    0 => format!(" after the last of {}", Count(cases as u64, "case")),
+                    _ => format!(", {} of {cases} not run", Count(not_run as u64, "case")),
+                };
                 Some(Failure::incomplete_for(move |face| {
-                    format!("the server was lost, {what} of {cases} not run: {}", reason.text(face))
+                    format!("the server was lost{when}: {}", reason.text(face))
                 }))
             }
+            Self::Refused { why, not_run } => Some(Failure::cases_failed_for(move |face| {
+                let hint = face.how_to_be_let_in(&why).map(|hint| format!("\n{hint}")).unwrap_or_default();
+                format!(
+                    "every opening handshake failed in the same way, so the run was stopped, {} of {cases} not run: {why}{hint}",
+                    Count(not_run as u64, "case")
+                )
+            })),
         }
     }
 }
@@ -158,7 +168,8 @@ fn unreachable(error: ConnectError) -> Failure {
 /// It is no URL, or asks for a free port with nothing to start there.
 pub fn resolve_url(text: &str, starts_command: bool) -> Result<Url, Failure> {
     let picks = text.contains("{port}");
-    let url: Url = text.replace("{port}", "0").parse().map_err(Failure::wrong_use)?;
+    let url = text.replace("{port}", "0").parse::<Url>();
+    let url = url.map_err(|error| Failure::wrong_use(error.of(text)))?;
     if url.port() != 0 {
         return Ok(url);
     }
@@ -215,5 +226,23 @@ mod tests {
         }
         let url = resolve_url("ws://127.0.0.1:{port}/?p={port}", true).unwrap();
         assert_eq!(url.resource(), format!("/?p={}", url.port()));
+    }
+
+    #[test]
+    fn a_wrong_url_is_shown_as_it_was_typed() {
+        for typed in ["ws://h:{port}/#x", "http://h:{port}"] {
+            let error = resolve_url(typed, true).unwrap_err().to_string();
+            assert!(error.contains(typed) && !error.contains(":0"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_loss_says_how_much_of_the_run_was_left() {
+        let lost = |not_run| {
+            let reason = Failure::incomplete("it ended");
+            End::Lost { reason, not_run }.failure(8).unwrap().to_string()
+        };
+        assert_eq!(lost(0), "the server was lost after the last of 8 cases: it ended");
+        assert_eq!(lost(1), "the server was lost, 1 case of 8 not run: it ended");
     }
 }

@@ -145,10 +145,13 @@ impl Testing<'_> {
             agent,
             on_start: Some(Arc::new(on_start)),
             round_trip: None,
+            // As the original does.
+            whatever_happens: true,
         };
         match run.run(connector, &cases, results, stop, std::future::pending()).await {
-            End::Complete | End::Interrupted { .. } => {}
+            End::Complete | End::Refused { .. } | End::Interrupted { .. } => {}
             End::Unreachable(error) => self.failed(&error.to_string()),
+            End::Lost { reason, not_run: 0 } => self.failed(&reason.to_string()),
             End::Lost { reason, not_run } => {
                 self.failed(&reason.to_string());
                 Channel::Err.line(&format!(

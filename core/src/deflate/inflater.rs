@@ -56,7 +56,8 @@ pub struct Inflater {
     withheld: usize,
     /// The last step's output is `buffer[end - withheld - made..end - withheld]`.
     made: usize,
-    /// Octets of the message that came out, the withheld ones included.
+    /// Octets of the message that came out, the withheld ones included. This and the next two are kept only where a
+    /// reference can be wrong that the backend does not notice.
     octets: u64,
     /// Octets of the messages before; as many as can be referred to.
     before: u64,
@@ -255,15 +256,18 @@ impl Inflater {
     }
 
     fn end_message(&mut self) {
-        debug_assert!(self.found.is_none(), "a reference was told of whose octets did not come out");
         self.begun = false;
+        if self.distances.is_none() && self.agreed.takeover {
+            return;
+        }
+        debug_assert!(self.found.is_none(), "a reference was told of whose octets did not come out");
         self.found = None;
         let octets = core::mem::take(&mut self.octets);
         self.before = self.before.saturating_add(octets).min(HISTORY as u64);
         if let Some(distances) = &mut self.distances {
             // It tells of what refers to before the message, and what that is can be told too.
             distances.begin_message(self.before);
-        } else if !self.agreed.takeover {
+        } else {
             self.reset();
             self.known_from = self.end;
             self.kept.clear();
@@ -276,8 +280,17 @@ impl Inflater {
         self.made
     }
 
-    /// A step whose distances are looked at.
+    /// A step, of which it is said too whether it refers back too far.
+    #[inline]
     fn checked_step(&mut self, input: &mut &[u8], room: usize) -> Result<usize, InflateError> {
+        if self.distances.is_none() && self.agreed.takeover {
+            // Nothing can be wrong with a distance that the backend does not notice.
+            return self.step(input, room, InflateFlush::NoFlush);
+        }
+        self.limited_step(input, room)
+    }
+
+    fn limited_step(&mut self, input: &mut &[u8], room: usize) -> Result<usize, InflateError> {
         let given = *input;
         let step = self.step(input, room, InflateFlush::NoFlush);
         let before = self.octets;
@@ -286,14 +299,11 @@ impl Inflater {
         if self.distances.is_some() {
             return self.look_back(taken, step);
         }
-        if !self.agreed.takeover {
-            if before < HISTORY as u64 {
-                let room = KEPT.saturating_sub(self.kept.len());
-                self.kept.extend_from_slice(&taken[..taken.len().min(room)]);
-            }
-            return step.map_err(|error| self.name(error));
+        if before < HISTORY as u64 {
+            let room = KEPT.saturating_sub(self.kept.len());
+            self.kept.extend_from_slice(&taken[..taken.len().min(room)]);
         }
-        step
+        step.map_err(|error| self.name(error))
     }
 
     /// What is wrong with a message that must not refer to those before it: whether just that.

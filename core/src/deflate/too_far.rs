@@ -3,8 +3,8 @@
 use core::fmt;
 
 use super::WindowBits;
-use crate::Role;
 use crate::violation::ViolationKind;
+use crate::{Count, Role};
 
 /// A reference in a compressed message that reaches further back than its sender agreed to (RFC 7692 §7.1).
 ///
@@ -78,7 +78,8 @@ impl TooFarBack {
 
 impl fmt::Display for TooFarBack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "octet {} of the inflated message refers {} octets back, ", self.octet(), self.distance())?;
+        let back = Count(self.distance().into(), "octet");
+        write!(f, "octet {} of the inflated message refers {back} back, ", self.octet())?;
         match self {
             Self::Window { window, .. } => {
                 write!(f, "further than over the agreed window of {} octets", window.octets())

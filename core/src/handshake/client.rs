@@ -2,9 +2,10 @@
 
 use alloc::borrow::ToOwned as _;
 use alloc::string::String;
+use alloc::vec::Vec;
 
 use super::syntax::is_token;
-use super::{ExtensionList, HandshakeError, HttpVersion, Key, Response};
+use super::{ExtensionList, HandshakeError, HandshakeWarning, Headers, HttpVersion, Key, Response};
 
 /// What both ends agreed on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -13,6 +14,8 @@ pub struct Agreement {
     pub protocol: Option<String>,
     /// The extensions that the server chose, in the order in which they transform outgoing data (§9.1).
     pub extensions: ExtensionList,
+    /// What is wrong in the response though the connection stands: see [`Response::warnings`].
+    pub warnings: Vec<HandshakeWarning>,
 }
 
 /// Judges a response by RFC 6455 §4.1, given what the request offered. Whether the *parameters* of a chosen extension
@@ -32,12 +35,9 @@ pub fn check_response(
         return Err(HandshakeError::Status(response.status()));
     }
     if response.version() < HttpVersion::Http11 {
-        return Err(HandshakeError::HttpVersion);
+        return Err(HandshakeError::ResponseHttpVersion);
     }
-    // §4.1 item 2: the value *is* "websocket"; a list is not foreseen here as it is in a request.
-    if !headers.get("Upgrade").is_some_and(|value| value.eq_ignore_ascii_case("websocket")) {
-        return Err(HandshakeError::Upgrade);
-    }
+    check_upgrade(headers)?;
     if !headers.has_token("Connection", "Upgrade") {
         return Err(HandshakeError::Connection);
     }
@@ -60,7 +60,25 @@ pub fn check_response(
             return Err(HandshakeError::ProtocolNotOffered(protocol.to_owned()));
         }
     }
-    Ok(Agreement { protocol: protocol.map(str::to_owned), extensions })
+    Ok(Agreement { protocol: protocol.map(str::to_owned), extensions, warnings: response.warnings() })
+}
+
+/// §4.1 item 2: the value *is* "websocket". A list is not foreseen as it is in a request, nor is a second field, which
+/// makes one; Chrome refuses both.
+fn check_upgrade(headers: &Headers) -> Result<(), HandshakeError> {
+    const SHOWN: usize = 100;
+    let mut values = headers.all("Upgrade");
+    let Some(first) = values.next() else { return Err(HandshakeError::Upgrade) };
+    let more = values.next();
+    if more.is_none() && first.eq_ignore_ascii_case("websocket") {
+        return Ok(());
+    }
+    let mut value = String::new();
+    for (at, part) in core::iter::once(first).chain(more).chain(values).enumerate() {
+        let room = SHOWN.saturating_sub(value.chars().count());
+        value.extend(if at == 0 { "" } else { ", " }.chars().chain(part.chars()).take(room));
+    }
+    Err(HandshakeError::UpgradeValue(value))
 }
 
 #[cfg(test)]
@@ -82,9 +100,18 @@ mod tests {
         assert_eq!(judge(GOOD).unwrap().protocol.as_deref(), Some("chat"));
         for (from, to, want) in [
             ("101 Switching Protocols", "200 OK", HandshakeError::Status(200)),
-            ("HTTP/1.1", "HTTP/1.0", HandshakeError::HttpVersion),
+            ("HTTP/1.1", "HTTP/1.0", HandshakeError::ResponseHttpVersion),
             ("Upgrade: websocket\r\n", "", HandshakeError::Upgrade),
-            ("Upgrade: websocket", "Upgrade: h2c, websocket", HandshakeError::Upgrade),
+            (
+                "Upgrade: websocket",
+                "Upgrade: h2c, websocket",
+                HandshakeError::UpgradeValue("h2c, websocket".into()),
+            ),
+            (
+                "Connection:",
+                "upgrade: websocket\r\nConnection:",
+                HandshakeError::UpgradeValue("websocket, websocket".into()),
+            ),
             ("Connection: Upgrade", "Connection: close", HandshakeError::Connection),
             ("Sec-WebSocket-Accept", "X", HandshakeError::MissingHeader("Sec-WebSocket-Accept")),
             ("s3pP", "S3pP", HandshakeError::Accept),
@@ -101,5 +128,48 @@ mod tests {
         }
         assert!(judge(&GOOD.replace("permessage-deflate", "")).is_err());
         assert!(judge(&GOOD.replace("websocket\r\n", "WebSocket\r\n")).is_ok());
+        // A list of connection options may be in one field or in several (RFC 9110 §5.3).
+        for list in
+            ["keep-alive, Upgrade", "keep-alive\r\nConnection: Upgrade", "upgrade\r\nConnection: keep-alive"]
+        {
+            let agreed = judge(&GOOD.replace("Connection: Upgrade", &alloc::format!("Connection: {list}")));
+            assert_eq!(agreed.unwrap().warnings, [], "{list}");
+        }
+    }
+
+    #[test]
+    fn errors_name_the_side_and_the_value() {
+        let text = |from: &str, to: &str| {
+            let error = judge(&GOOD.replacen(from, to, 1)).unwrap_err();
+            alloc::format!("{error} ({})", error.clause())
+        };
+        assert_eq!(
+            text("HTTP/1.1", "HTTP/1.0"),
+            "the response is HTTP/1.0; the handshake needs HTTP/1.1 (RFC 6455 §4.2.2 item 5.1)"
+        );
+        assert_eq!(
+            text("Connection:", "Upgrade: websocket\r\nConnection:"),
+            "the value of the response's Upgrade header is \"websocket, websocket\", not \"websocket\" (RFC 6455 \
+             §4.1 item 2)"
+        );
+        assert!(text("Sec-WebSocket-Accept", "X").ends_with("(RFC 6455 §4.1 item 4)"));
+        let long = text("Connection:", &alloc::format!("Upgrade: {}\r\nConnection:", "\u{e9}".repeat(5000)));
+        assert!(long.chars().count() < 300, "{long}");
+    }
+
+    #[test]
+    fn what_need_not_end_the_handshake_is_told() {
+        for (field, want) in [
+            ("Content-Length: 0", HandshakeWarning::ContentLength),
+            ("transfer-encoding: chunked", HandshakeWarning::TransferEncoding),
+            ("Connection: close", HandshakeWarning::ConnectionClose),
+        ] {
+            let agreed = judge(&GOOD.replace("\r\n\r\n", &alloc::format!("\r\n{field}\r\n\r\n"))).unwrap();
+            assert_eq!(agreed.warnings, [want]);
+        }
+        assert_eq!(judge(GOOD).unwrap().warnings, []);
+        // Elsewhere these fields are as they should be.
+        let refusal = Response::refuse(&HandshakeError::Host);
+        assert_eq!((refusal.header("Content-Length"), refusal.warnings()), (Some("0"), alloc::vec![]));
     }
 }

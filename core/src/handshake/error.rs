@@ -18,6 +18,8 @@ pub enum HandshakeError {
     NotHttp,
     /// A request by HTTP/1.0.
     HttpVersion,
+    /// A response by HTTP/1.0, which has no status 101 (RFC 9110 §15.2).
+    ResponseHttpVersion,
     /// A request by another method than GET.
     Method,
     /// A request target that is neither a path nor an absolute URI.
@@ -26,6 +28,9 @@ pub enum HandshakeError {
     Host,
     /// `Upgrade` does not name `websocket`.
     Upgrade,
+    /// The value of a response's `Upgrade` is not `websocket` alone. Several fields of this name make one value, with
+    /// commas between (RFC 9110 §5.3). Of a long value, the first 100 characters.
+    UpgradeValue(String),
     /// `Connection` does not name `Upgrade`.
     Connection,
     /// A header is missing that must be there.
@@ -59,13 +64,18 @@ impl HandshakeError {
         match self {
             Self::HeadTooLong | Self::TooManyHeaders => "RFC 6585 §5",
             Self::NotHttp => "RFC 9112 §2.2",
+            Self::ResponseHttpVersion => "RFC 6455 §4.2.2 item 5.1",
             Self::HttpVersion | Self::Method | Self::Target => "RFC 6455 §4.2.1 item 1",
             Self::Host => "RFC 6455 §4.2.1 item 2",
             Self::Upgrade => "RFC 6455 §4.2.1 item 3, §4.1 item 2",
+            Self::UpgradeValue(_) => "RFC 6455 §4.1 item 2",
             Self::Connection => "RFC 6455 §4.2.1 item 4, §4.1 item 3",
             Self::BadKey => "RFC 6455 §4.2.1 item 5",
             Self::Version => "RFC 6455 §4.2.1 item 6",
-            Self::MissingHeader(_) => "RFC 6455 §4.2.1",
+            Self::MissingHeader(name) => match name.as_bytes() {
+                b"Sec-WebSocket-Accept" => "RFC 6455 §4.1 item 4",
+                _ => "RFC 6455 §4.2.1",
+            },
             Self::RepeatedHeader(_) => "RFC 6455 §11.3",
             Self::Protocol => "RFC 6455 §11.3.4",
             Self::Extensions(_) => "RFC 6455 §9.1",
@@ -98,10 +108,16 @@ impl fmt::Display for HandshakeError {
             Self::TooManyHeaders => f.write_str("the HTTP head has too many header fields"),
             Self::NotHttp => f.write_str("not an HTTP/1.1 head"),
             Self::HttpVersion => f.write_str("the request is HTTP/1.0; the handshake needs HTTP/1.1"),
+            Self::ResponseHttpVersion => {
+                f.write_str("the response is HTTP/1.0; the handshake needs HTTP/1.1")
+            }
             Self::Method => f.write_str("the request's method is not GET"),
             Self::Target => f.write_str("the request target is neither a path nor an absolute URI"),
             Self::Host => f.write_str("the request does not have exactly one Host header"),
             Self::Upgrade => f.write_str("the Upgrade header does not name \"websocket\""),
+            Self::UpgradeValue(value) => {
+                write!(f, "the value of the response's Upgrade header is {value:?}, not \"websocket\"")
+            }
             Self::Connection => f.write_str("the Connection header does not name \"Upgrade\""),
             Self::MissingHeader(name) => write!(f, "no {name} header"),
             Self::RepeatedHeader(name) => write!(f, "more than one {name} header"),

@@ -36,6 +36,7 @@ mod request;
 mod response;
 mod server;
 mod syntax;
+mod warning;
 
 pub use client::{Agreement, check_response};
 pub use error::HandshakeError;
@@ -47,6 +48,7 @@ pub use request::Request;
 pub use response::Response;
 pub use server::Offer;
 pub use syntax::{has_token, is_token, tokens};
+pub use warning::HandshakeWarning;
 
 /// The only version of the protocol: the value of `Sec-WebSocket-Version` (RFC 6455 §4.1, item 9).
 pub const VERSION: &str = "13";

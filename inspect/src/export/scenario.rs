@@ -12,6 +12,7 @@
 use std::collections::VecDeque;
 
 use serde_json::{Value, json};
+use wsproof_core::Count;
 use wsproof_core::frame::Opcode;
 
 use crate::model::{Connection, Finding, Frame, Message, Sender, hex};
@@ -123,9 +124,9 @@ fn script(connection: &Connection, sender: Sender, fault: Option<usize>) -> Resu
         }
         if !frame.is_complete() {
             return Err(format!(
-                "frame {at} cannot be sent again: only {} of its {} octets are in the capture",
+                "frame {at} cannot be sent again: only {} of its {} are in the capture",
                 frame.payload.len(),
-                frame.announced
+                Count(frame.announced, "octet")
             ));
         }
         if closes && frame.violations.is_empty() {
@@ -266,7 +267,7 @@ fn pong(payload: &[u8]) -> Value {
 /// The one frame as a scenario.
 pub fn frame_scenario(frame: &Frame) -> String {
     let scenario = json!({
-        "description": format!("One frame of a capture: opcode {}, {} octets.", frame.opcode, frame.payload.len()),
+        "description": format!("One frame of a capture: opcode {}, {}.", frame.opcode, Count(frame.payload.len() as u64, "octet")),
         "steps": [step(frame), {"do": "close_after", "seconds": 1}],
         "accept": [{"events": []}],
     });
@@ -277,7 +278,7 @@ pub fn frame_scenario(frame: &Frame) -> String {
 pub fn message_scenario(message: &Message) -> String {
     let payload = octets(&message.octets);
     let scenario = json!({
-        "description": format!("One message of a capture, {} octets.", message.octets.len()),
+        "description": format!("One message of a capture, {}.", Count(message.octets.len() as u64, "octet")),
         "steps": [
             {"do": "message", "binary": message.binary, "payload": payload},
             {"do": "close_after", "seconds": 1},

@@ -2,6 +2,7 @@
 
 use minicbor::data::Type;
 use minicbor::decode::{Decoder, Error};
+use wsproof_core::Count;
 
 use super::{Budget, Kind, Node, entry};
 
@@ -130,7 +131,7 @@ impl Reader<'_> {
     fn words(&self, error: &Error) -> String {
         if error.is_end_of_input() {
             let left = self.decoder.input().len().saturating_sub(self.decoder.position());
-            return format!("more is announced than the {left} octets that are left");
+            return format!("more is announced than what is left, {}", Count(left as u64, "octet"));
         }
         error.to_string()
     }

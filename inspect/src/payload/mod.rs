@@ -7,6 +7,7 @@ mod msgpack;
 mod protobuf;
 
 use serde::{Deserialize, Serialize};
+use wsproof_core::Count;
 
 use crate::model::hex;
 
@@ -95,7 +96,7 @@ impl Node {
     fn bytes(octets: &[u8]) -> Self {
         let shown = &octets[..octets.len().min(MAX_TEXT / 2)];
         let more = if shown.len() < octets.len() { " …" } else { "" };
-        Self::new(Kind::Bytes, format!("{} octets: {}{more}", octets.len(), hex(shown)))
+        Self::new(Kind::Bytes, format!("{}: {}{more}", Count(octets.len() as u64, "octet"), hex(shown)))
     }
 
     fn holding(kind: Kind, text: impl ToString, children: Vec<Self>) -> Self {
@@ -121,7 +122,7 @@ impl Node {
 fn shortened(text: &str) -> String {
     match text.char_indices().nth(MAX_TEXT) {
         None => text.to_owned(),
-        Some((end, _)) => format!("{} … ({} octets)", &text[..end], text.len()),
+        Some((end, _)) => format!("{} … ({})", &text[..end], Count(text.len() as u64, "octet")),
     }
 }
 

@@ -1,6 +1,7 @@
 //! MessagePack: the octet in front of each value, which the crate `rmp` knows, and what follows it.
 
 use rmp::Marker;
+use wsproof_core::Count;
 
 use super::{Budget, Kind, Node, entry};
 
@@ -30,7 +31,7 @@ impl<'a> Reader<'a> {
     fn octets(&mut self, len: u64) -> Result<&'a [u8], String> {
         let left = &self.payload[self.at..];
         let piece = usize::try_from(len).ok().and_then(|len| left.get(..len));
-        let piece = piece.ok_or_else(|| format!("{len} octets are announced, {} are left", left.len()))?;
+        let piece = piece.ok_or_else(|| format!("{} announced, {} left", Count(len, "octet"), left.len()))?;
         self.at += piece.len();
         Ok(piece)
     }

@@ -1,5 +1,7 @@
 //! Protocol buffers without a schema: fields by their numbers, each with what its wire type tells.
 
+use wsproof_core::Count;
+
 use super::{Budget, Kind, Node};
 
 pub(super) fn read(payload: &[u8], mut budget: Budget) -> (Vec<Node>, Option<String>) {
@@ -39,7 +41,7 @@ fn field(left: &mut &[u8], depth: usize, budget: &mut Budget) -> Result<Node, St
             let len = varint(left)?;
             let piece = usize::try_from(len).ok().and_then(|len| left.split_at_checked(len));
             let (piece, rest) =
-                piece.ok_or_else(|| format!("{len} octets are announced, {} are left", left.len()))?;
+                piece.ok_or_else(|| format!("{} announced, {} left", Count(len, "octet"), left.len()))?;
             *left = rest;
             delimited(piece, depth, budget)
         }

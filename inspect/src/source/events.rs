@@ -9,11 +9,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::head::{head, target_of};
-use super::{Error, Format};
+use super::head::{fields, head, target_of};
+use super::{Error, Format, told};
 use crate::budget::{Budget, MAX_LISTED};
 use crate::conversation::Conversation;
-use crate::model::{Capture, Connection, Finding, Message, Sender, Source, ToldClose};
+use crate::model::{Capture, Connection, Head, Message, Sender, Source, ToldClose};
+use crate::{http, over_http2};
 
 /// What these events cannot tell.
 const BLIND: &str = "the browser tells of messages only: no masks, fragments, pings, pongs or compressed sizes; of a \
@@ -84,6 +85,17 @@ impl Live {
             }
             "Network.webSocketHandshakeResponseReceived" => {
                 let response = &params["response"];
+                if is_over_http2(response, &followed.request) {
+                    let request = Head {
+                        line: format!("CONNECT {} HTTP/2", target_of(&connection.name)),
+                        headers: fields(&response["requestHeaders"]),
+                    };
+                    let line = format!("HTTP/2 {}", response["status"]);
+                    let answer = Head { line, headers: fields(&response["headers"]) };
+                    let opened = over_http2::connection(String::new(), request, Some(answer));
+                    connection.handshake = opened.handshake;
+                    return connection.notes.extend(opened.notes);
+                }
                 if let Some(text) = response["requestHeadersText"].as_str() {
                     followed.request = text.as_bytes().to_vec();
                 }
@@ -97,7 +109,7 @@ impl Live {
             }
             "Network.webSocketFrameError" => {
                 let text = params["errorMessage"].as_str().unwrap_or("an error");
-                connection.told_violations.extend(finding(text));
+                connection.told_violations.extend(told::finding(text));
                 connection.notes.push(format!("the browser says: {text}"));
             }
             "wsproof.closed" => {
@@ -133,16 +145,32 @@ pub(super) fn read(list: &Value) -> Result<Capture, Error> {
     }
     let Live { mut capture, .. } = live;
     if capture.connections.is_empty() {
-        capture.notes.push(format!("none of its {} events opens a WebSocket", events.len()));
+        capture.notes = vec![format!(
+            "none of the {} events opens a WebSocket: `Network.enable` must come before the page opens it",
+            events.len()
+        )];
     }
     Ok(capture)
+}
+
+/// A handshake by Extended CONNECT: nobody asked with a key, and 200 is the answer.
+fn is_over_http2(response: &Value, request: &[u8]) -> bool {
+    let keyed = |fields: Vec<(String, String)>| {
+        fields.iter().any(|(name, _)| name.eq_ignore_ascii_case("Sec-WebSocket-Key"))
+    };
+    response["status"].as_u64() == Some(200)
+        && response["headersText"].is_null()
+        && http::values(request, b"Sec-WebSocket-Key").next().is_none()
+        && !keyed(fields(&response["requestHeaders"]))
 }
 
 /// Judges the heads as those that came over a wire.
 fn judge(connection: &mut Connection, request: &[u8], response: &[u8]) {
     let mut conversation = Conversation::with_handshake(connection.name.clone(), &Budget::default());
-    conversation.take(Sender::Client, request, None);
-    conversation.take(Sender::Server, response, None);
+    conversation.request(request, None);
+    if !response.is_empty() {
+        conversation.response(response, None);
+    }
     connection.handshake = conversation.finish().handshake;
 }
 
@@ -157,11 +185,6 @@ fn response_head(response: &Value) -> Vec<u8> {
     let status = response["status"].as_u64().unwrap_or_default();
     let line = format!("HTTP/1.1 {status} {}", response["statusText"].as_str().unwrap_or_default());
     head(&line, &fields(&response["headers"]))
-}
-
-fn fields(headers: &Value) -> Vec<(String, String)> {
-    let field = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
-    headers.as_object().into_iter().flatten().filter_map(field).collect()
 }
 
 fn message(
@@ -201,29 +224,4 @@ fn message(
         wire_len: len,
         complete: true,
     });
-}
-
-/// What Chromium says when it fails a connection, as the rule that was broken.
-fn finding(said: &str) -> Option<Finding> {
-    const KNOWN: [(&str, &str, u16); 12] = [
-        ("reserved bits are on", "RFC 6455 §5.2", 1002),
-        ("Unrecognized frame opcode", "RFC 6455 §5.2", 1002),
-        ("must not mask", "RFC 6455 §5.1", 1002),
-        ("unexpected continuation", "RFC 6455 §5.4", 1002),
-        ("start of new message but previous message is unfinished", "RFC 6455 §5.4", 1002),
-        ("fragmented control frame", "RFC 6455 §5.5", 1002),
-        ("control frame having too long payload", "RFC 6455 §5.5", 1002),
-        ("UTF-8", "RFC 6455 §8.1", 1007),
-        ("status code", "RFC 6455 §7.4", 1002),
-        ("close frame", "RFC 6455 §5.5.1", 1002),
-        ("inflate", "RFC 7692 §7.2.2", 1002),
-        ("minimal number of bytes", "RFC 6455 §5.2", 1002),
-    ];
-    let (_, clause, code) = KNOWN.iter().find(|(words, ..)| said.contains(words))?;
-    Some(Finding {
-        text: said.to_owned(),
-        clause: (*clause).to_owned(),
-        offset: None,
-        close_code: Some(*code),
-    })
 }

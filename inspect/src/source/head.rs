@@ -1,5 +1,7 @@
 //! HTTP heads put together again, so that they are judged as those that came over a wire.
 
+use serde_json::Value;
+
 /// The octets of a head. A value with line feeds is that of several fields of one name.
 pub(super) fn head(line: &str, fields: &[(String, String)]) -> Vec<u8> {
     let mut text = format!("{line}\r\n");
@@ -20,4 +22,18 @@ pub(super) fn head(line: &str, fields: &[(String, String)]) -> Vec<u8> {
 pub(super) fn target_of(url: &str) -> &str {
     let Some((_, rest)) = url.split_once("://") else { return url };
     rest.find('/').map_or("/", |at| &rest[at..]).split('#').next().unwrap_or("/")
+}
+
+/// Names and values: of a list of `{"name", "value"}`, or of an object.
+pub(super) fn fields(headers: &Value) -> Vec<(String, String)> {
+    let listed =
+        |header: &Value| Some((header["name"].as_str()?.to_owned(), header["value"].as_str()?.to_owned()));
+    match headers {
+        Value::Array(list) => list.iter().filter_map(listed).collect(),
+        Value::Object(fields) => {
+            let field = |(name, value): (&String, &Value)| Some((name.clone(), value.as_str()?.to_owned()));
+            fields.iter().filter_map(field).collect()
+        }
+        _ => Vec::new(),
+    }
 }

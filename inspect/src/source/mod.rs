@@ -1,17 +1,20 @@
 //! The kinds of captures, and how one is told from the other.
 
+mod detect;
 mod events;
+mod format;
 mod har;
 mod head;
-mod literal;
 mod netlog;
 mod octets;
+mod others;
+mod packed;
 mod pcap;
-mod reassembly;
 mod report;
+mod told;
 
+use std::borrow::Cow;
 use std::fmt;
-use std::str::FromStr;
 
 use serde_json::Value;
 use wsproof_core::deflate;
@@ -19,6 +22,7 @@ use wsproof_core::deflate;
 use crate::model::{Capture, Sender};
 
 pub use events::Live;
+pub use format::Format;
 
 /// How a capture is read.
 #[derive(Debug, Clone, Default)]
@@ -29,98 +33,39 @@ pub struct Options {
     pub sender: Option<Sender>,
     /// What was agreed of permessage-deflate where no handshake tells.
     pub deflate: Option<deflate::Response>,
+    /// In packets: the port of a WebSocket server. Its connections are read as frames also without a handshake.
+    pub port: Option<u16>,
+    /// In packets: connections are read as frames also where neither a handshake was seen nor frames seem to be.
+    pub force: bool,
 }
 
-/// The kinds of captures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Format {
-    /// Hexadecimal digits, with or without blanks, `0x`, commas, offsets and a column of text (as from `xxd`).
-    Hex,
-    /// Base64 (RFC 4648 §4 or §5).
-    Base64,
-    /// A string literal with escapes, as programs print octets: `b'\x81\x05Hello'`.
-    Text,
-    /// The octets themselves.
-    Raw,
-    /// An HTTP archive, or its entries, with `_webSocketMessages`.
-    Har,
-    /// Events of the DevTools protocol, domain Network: a list of `{"method", "params"}`.
-    Events,
-    /// Chromium's net-export log (chrome://net-export), with raw octets.
-    Netlog,
-    /// pcap or pcapng, with Ethernet, loopback, raw IP or Linux cooked packets.
-    Pcap,
-    /// The JSON file of a case in a report of wsproof or Autobahn: its wire log.
-    Report,
-}
-
-impl Format {
-    /// All of them.
-    pub const ALL: [Self; 9] = [
-        Self::Hex,
-        Self::Base64,
-        Self::Text,
-        Self::Raw,
-        Self::Har,
-        Self::Events,
-        Self::Netlog,
-        Self::Pcap,
-        Self::Report,
-    ];
-
-    /// The name, as it is given and shown.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Hex => "hex",
-            Self::Base64 => "base64",
-            Self::Text => "text",
-            Self::Raw => "raw",
-            Self::Har => "har",
-            Self::Events => "events",
-            Self::Netlog => "netlog",
-            Self::Pcap => "pcap",
-            Self::Report => "report",
-        }
-    }
-}
-
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL.into_iter().find(|format| format.as_str() == text).ok_or_else(|| {
-            "a format is hex, base64, text, raw, har, events, netlog, pcap or report".to_owned()
-        })
-    }
-}
+/// Reads a file beside the capture, by the name that the capture gives it: a name without folders.
+pub type Beside<'a> = dyn Fn(&str) -> Option<Vec<u8>> + 'a;
 
 /// Why a capture cannot be read at all: what was taken for what, and what is wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Error {
-    format: Format,
+    format: Option<Format>,
     why: String,
 }
 
 impl Error {
-    fn new(format: Format, why: impl fmt::Display) -> Self {
-        Self { format, why: why.to_string() }
+    fn new(format: impl Into<Option<Format>>, why: impl fmt::Display) -> Self {
+        Self { format: format.into(), why: why.to_string() }
     }
 
-    /// What the capture was taken for.
-    pub fn format(&self) -> Format {
+    /// What the capture was taken for; `None` if it is nothing that is read.
+    pub fn format(&self) -> Option<Format> {
         self.format
     }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot be read as {}: {}", self.format, self.why)
+        match self.format {
+            Some(format) => write!(f, "cannot be read as {format}: {}", self.why),
+            None => write!(f, "cannot be read: {}", self.why),
+        }
     }
 }
 
@@ -131,10 +76,50 @@ impl std::error::Error for Error {}
 /// # Errors
 /// It is not what it was taken for; without [`Options::format`], not anything that is known.
 pub fn read(capture: &[u8], options: &Options) -> Result<Capture, Error> {
-    match options.format.unwrap_or_else(|| detect(capture)) {
-        Format::Pcap => pcap::read(capture),
+    read_beside(capture, options, &|_| None)
+}
+
+/// As [`read`], with the files beside the capture: an HTTP archive by Playwright has its messages in such files.
+///
+/// Whatever the capture names is asked for, so `beside` must give nothing that does not belong to it.
+///
+/// # Errors
+/// As [`read`].
+///
+/// ```
+/// use wsproof_inspect::{Options, read_beside};
+///
+/// let archive = br#"{"log": {"entries": [{"_resourceType": "websocket", "request": {"url": "ws://x/"},
+///     "response": {"status": -1, "content": {"_file": "m.jsonl"}}}]}}"#;
+/// let messages = br#"{"type": "receive", "time": 1, "opcode": 1, "data": "hi"}"#;
+/// let beside = |name: &str| (name == "m.jsonl").then(|| messages.to_vec());
+/// let capture = read_beside(archive, &Options::default(), &beside).unwrap();
+/// assert_eq!(capture.connections[0].messages[0].text().as_deref(), Some("hi"));
+/// ```
+pub fn read_beside(capture: &[u8], options: &Options, beside: &Beside<'_>) -> Result<Capture, Error> {
+    // Octets that are called raw are not looked into.
+    let (octets, packed) = match options.format {
+        Some(Format::Raw) => (capture.into(), Vec::new()),
+        format => packed::unpack(capture).map_err(|why| Error::new(format, why))?,
+    };
+    let octets = match options.format {
+        Some(Format::Raw) => octets,
+        _ => narrow(octets),
+    };
+    let mut read = read_plain(&octets, options, beside)?;
+    read.notes.splice(0..0, packed);
+    Ok(read)
+}
+
+fn read_plain(capture: &[u8], options: &Options, beside: &Beside<'_>) -> Result<Capture, Error> {
+    let detected = match options.format {
+        Some(format) => format,
+        None => detect::format(capture).map_err(|why| Error::new(None, why))?,
+    };
+    match detected {
+        Format::Pcap => pcap::read(capture, options),
         Format::Report => report::read(&json(capture, Format::Report)?),
-        Format::Har => har::read(&json(capture, Format::Har)?),
+        Format::Har => har(capture, beside),
         Format::Events => events::read(&json(capture, Format::Events)?),
         Format::Netlog => match json(capture, Format::Netlog) {
             Ok(log) => netlog::read(&log, false),
@@ -145,27 +130,40 @@ pub fn read(capture: &[u8], options: &Options) -> Result<Capture, Error> {
     }
 }
 
-fn json(capture: &[u8], format: Format) -> Result<Value, Error> {
-    serde_json::from_slice(capture).map_err(|error| Error::new(format, error))
+fn har(capture: &[u8], beside: &Beside<'_>) -> Result<Capture, Error> {
+    match json(capture, Format::Har) {
+        Ok(list) if har::are_messages(&list) => {
+            Ok(har::read_messages(list.as_array().map_or(&[], Vec::as_slice)))
+        }
+        Ok(archive) => har::read(&archive, beside),
+        Err(error) => match har::lines(without_mark(capture)) {
+            Some(records) => Ok(har::read_messages(&records)),
+            None => Err(error),
+        },
+    }
 }
 
-fn detect(capture: &[u8]) -> Format {
-    if pcap::is_pcap(capture) {
-        return Format::Pcap;
+fn json(capture: &[u8], format: Format) -> Result<Value, Error> {
+    serde_json::from_slice(without_mark(capture)).map_err(|error| Error::new(format, error))
+}
+
+/// Text in UTF-16 with its mark, as PowerShell writes it, as UTF-8; anything else as it is.
+fn narrow(capture: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
+    let read: fn([u8; 2]) -> u16 = match &capture[..] {
+        [0xff, 0xfe, ..] => u16::from_le_bytes,
+        [0xfe, 0xff, ..] => u16::from_be_bytes,
+        _ => return capture,
+    };
+    let units = capture[2..].chunks_exact(2).map(|pair| read([pair[0], pair[1]]));
+    match char::decode_utf16(units).collect::<Result<String, _>>() {
+        Ok(text) if capture.len() % 2 == 0 => Cow::Owned(text.into_bytes()),
+        _ => capture,
     }
-    let text = capture.strip_prefix(b"\xef\xbb\xbf").unwrap_or(capture).trim_ascii_start();
-    match text.first() {
-        Some(b'{') if contains(&text[..text.len().min(4096)], b"\"constants\"") => Format::Netlog,
-        Some(b'[')
-            if contains(&text[..text.len().min(4096)], b"\"method\"")
-                && contains(text, b"\"Network.webSocket") =>
-        {
-            Format::Events
-        }
-        Some(b'{') if report::is_report(text) => Format::Report,
-        Some(b'{' | b'[') => Format::Har,
-        _ => octets::detect(capture),
-    }
+}
+
+/// Text without the mark of its byte order, which some tools put in front of UTF-8.
+fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text)
 }
 
 fn contains(text: &[u8], word: &[u8]) -> bool {

@@ -6,10 +6,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-use super::{Error, Format, contains};
+use super::{Error, Format, others};
 use crate::budget::Budget;
-use crate::conversation::Conversation;
-use crate::model::{Capture, Sender, Source};
+use crate::follow::{Circumstances, Follower, Other};
+use crate::model::{Capture, Connection, Sender, Source};
 
 /// Octets of one socket that went over the wire, in the order of the log.
 #[derive(Default)]
@@ -72,37 +72,53 @@ pub(super) fn read(log: &Value, cut: bool) -> Result<Capture, Error> {
             "{without} events have no raw octets: choose \"Include raw bytes\" when the log is made"
         ));
     }
-    let connections = sockets.values().filter_map(|socket| follow(socket, &budget, &mut notes)).collect();
+    let mut connections = Vec::new();
+    let mut passed_over: BTreeMap<Other, usize> = BTreeMap::new();
+    for socket in sockets.values() {
+        match follow(socket, &budget, &mut notes) {
+            Some(Ok(connection)) => connections.push(connection),
+            Some(Err(other)) => *passed_over.entry(other).or_default() += 1,
+            None => {}
+        }
+    }
+    others::tell(&passed_over, connections.is_empty(), &mut notes);
+    if sockets.is_empty() {
+        notes.push("it has no octets of a socket: begin the log before the WebSocket is opened, with \"Include raw bytes\"".to_owned());
+    }
     Ok(Capture { source: Source::Netlog, connections, notes })
 }
 
-/// The connection of a socket, if it is a WebSocket.
-fn follow(socket: &Socket<'_>, budget: &Budget, notes: &mut Vec<String>) -> Option<crate::model::Connection> {
+/// The connection of a socket, or what it is if it is no WebSocket; `None` without octets.
+fn follow(
+    socket: &Socket<'_>,
+    budget: &Budget,
+    notes: &mut Vec<String>,
+) -> Option<Result<Connection, Other>> {
     let pieces = if socket.inside_tls.is_empty() { &socket.plain } else { &socket.inside_tls };
-    let mut decoded = Vec::new();
+    let circumstances = Circumstances { from_start: true, sure_ends: true, ..Circumstances::default() };
+    let mut follower = Follower::new(circumstances, budget);
+    let mut any = false;
     for piece in pieces {
         let Some(octets) = piece.octets else { continue };
         match STANDARD.decode(octets) {
-            Ok(octets) => decoded.push((piece, octets)),
+            Ok(octets) => {
+                any = true;
+                follower.take(piece.sender, &octets, piece.time_us);
+            }
             Err(error) => notes.push(format!("raw octets that are not base64: {error}")),
         }
     }
-    let first = decoded.iter().position(|(piece, octets)| {
-        piece.sender == Sender::Client
-            && octets.starts_with(b"GET ")
-            && contains(&octets.to_ascii_lowercase(), b"\nupgrade: websocket")
-    })?;
-    let mut conversation = Conversation::with_handshake(String::new(), budget);
-    for (piece, octets) in &decoded[first..] {
-        conversation.take(piece.sender, octets, piece.time_us);
+    if !any {
+        return None;
     }
-    let mut connection = conversation.finish();
-    if !socket.inside_tls.is_empty()
-        && let Some(rest) = connection.name.strip_prefix("ws://")
-    {
-        connection.name = format!("wss://{rest}");
-    }
-    Some(connection)
+    Some(follower.finish().map(|mut connection| {
+        if !socket.inside_tls.is_empty()
+            && let Some(rest) = connection.name.strip_prefix("ws://")
+        {
+            connection.name = format!("wss://{rest}");
+        }
+        connection
+    }))
 }
 
 /// A log that was cut off: its whole events.

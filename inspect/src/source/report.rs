@@ -34,10 +34,12 @@ pub(super) fn read(report: &Value) -> Result<Capture, Error> {
     let text = |key: &str| report[key].as_str().unwrap_or_default();
     let heads = [text("httpRequest"), text("httpResponse")];
     let mut conversation = Conversation::with_handshake(String::new(), &Budget::default());
-    for (sender, head) in [(Sender::Client, heads[0]), (Sender::Server, heads[1])] {
-        if !matches!(head, "" | "?") {
-            conversation.take(sender, head.as_bytes(), None);
-        }
+    let is_there = |head: &str| !matches!(head, "" | "?");
+    if is_there(heads[0]) {
+        conversation.request(heads[0].as_bytes(), None);
+    }
+    if is_there(heads[1]) {
+        conversation.response(heads[1].as_bytes(), None);
     }
     let mut ends = [Sender::Client, Sender::Server].map(|sender| {
         let head = heads[usize::from(sender == Sender::Server)].len() as u64;

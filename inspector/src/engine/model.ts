@@ -96,6 +96,10 @@ export interface Choice {
   format?: string;
   sender?: Sender;
   deflate?: string;
+  /** In packets: the port of a WebSocket server, whose connections are read as frames also without a handshake. */
+  port?: number;
+  /** In packets: connections are read as frames also where neither a handshake nor frames were seen. */
+  force?: boolean;
 }
 
 /** Encodings of binary payloads; see inspect/src/payload. */

@@ -178,6 +178,7 @@ export class App {
       if (this.#filters.filter) await this.#filter(this.#filters.filter, this.#filters.hide);
     }
     this.#drawTabs();
+    if (JSON.stringify(before?.notes) !== JSON.stringify(details.notes)) this.#drawNotes();
     if (this.#tab !== "Frames" && JSON.stringify(before) !== JSON.stringify(details)) this.#drawPanel();
   }
 
@@ -209,7 +210,8 @@ export class App {
     this.#summary = summary;
     this.#source.replaceChildren(name ? h("b", {}, name) : "", ` ${SOURCES[summary.source]}`);
     this.#exports.disabled = summary.connections.length === 0;
-    this.#notes.replaceChildren(...summary.notes.map((note) => h("p", { title: note }, note)));
+    this.#details = undefined;
+    this.#drawNotes();
     this.#main.replaceChildren(
       this.#connections.element,
       h("div", { class: "content" }, this.#notes, this.#tabs, this.#panel),
@@ -262,6 +264,7 @@ export class App {
     this.#table.append(rows);
     this.#details = details;
     this.#findings = findings;
+    this.#drawNotes();
     this.#detail.clear();
     this.#list.show(this.#table, this.#summary.frames);
     this.#overview.show(this.#table);
@@ -269,6 +272,12 @@ export class App {
     this.#drawPanel();
     await this.#filter(this.#filters.filter, this.#filters.hide);
     document.body.dataset.ready = String(this.#table.length);
+  }
+
+  /** What there is to say of the capture, and of the connection on the screen. */
+  #drawNotes(): void {
+    const notes = [...(this.#summary?.notes ?? []), ...(this.#details?.notes ?? [])];
+    this.#notes.replaceChildren(...notes.map((note) => h("p", { title: note }, note)));
   }
 
   #drawTabs(): void {

@@ -25,12 +25,14 @@ function fields(octets: Uint8Array, row: Row): Field[] {
   push("opcode", 4, opcodeName(row.opcode));
   push("MASK", 1, row.mask === undefined ? "not masked: as a server sends" : "masked: as a client sends");
   const short = (octets[1] ?? 0) & 0x7f;
-  push(
-    "Payload len",
-    7,
-    short < 126 ? `${short} octets` : `${short}: the length is in the next ${short === 126 ? 2 : 8} octets`,
-  );
-  if (short >= 126) push("Extended payload length", short === 126 ? 16 : 64, `${row.len} octets`);
+  const extended = row.headerLen - 2 - (row.mask === undefined ? 0 : 4);
+  let about = `${short} octets`;
+  if (short >= 126) {
+    about = `${short}: the length is in the next ${short === 126 ? 2 : 8} octets`;
+    if (extended === 0) about += ", which are not there";
+  }
+  push("Payload len", 7, about);
+  if (extended > 0) push("Extended payload length", short === 126 ? 16 : 64, `${row.len} octets`);
   if (row.mask !== undefined) push("Masking-key", 32, `0x${(row.mask >>> 0).toString(16).padStart(8, "0")}`);
   return list;
 }

@@ -10,7 +10,7 @@ const KEYS: [string, string][] = [
   ["[ ]", "previous connection, next connection"],
   ["1 2 3 4", "frames, handshake, violations, statistics"],
   ["o", "open a capture"],
-  ["Ctrl+V", "paste hex, base64, a string literal or a file"],
+  ["Ctrl+V", "paste hex, a dump, a list, base64, a literal or a file"],
   ["Esc", "back to the list"],
   ["?", "these keys"],
 ];

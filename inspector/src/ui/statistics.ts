@@ -39,7 +39,6 @@ export function statisticsView(details: Details, table: Table, hasFrames: boolea
     h("h2", {}, "What was sent"),
     h("table", { class: "numbers" }, h("thead", {}, h("tr", {}, ...head)), h("tbody", {}, ...lines)),
     last === undefined ? null : h("p", { class: "hint" }, `From the first octet to the last frame: ${time(last)}.`),
-    ...details.notes.map((note) => h("p", { class: "hint" }, note)),
   );
 }
 

@@ -11,7 +11,11 @@ const SOURCES: [string, string, boolean[]][] = [
   ["net-export log", "chrome://net-export, with “Include raw bytes”", [true, true, true, true, true]],
   ["pcap, pcapng", "tcpdump, Wireshark; ws:// only, TLS hides all", [true, true, true, true, true]],
   ["case report", "JSON of a case, by wsproof or Autobahn; long payloads are cut", [true, true, false, true, false]],
-  ["hex, base64, string literal, raw", "octets of one end, after the handshake", [true, true, true, true, false]],
+  [
+    "hex, dumps, lists, base64, literals, raw",
+    "octets as programs print them, also in lines of a log",
+    [true, true, true, true, false],
+  ],
   ["HAR", "export of a browser's network panel", [false, false, false, false, true]],
   ["DevTools events", "domain Network of the DevTools protocol", [false, false, false, false, true]],
 ];
@@ -30,7 +34,7 @@ export function welcome(handlers: WelcomeHandlers): HTMLElement {
   const text = h("textarea", {
     rows: 4,
     spellcheck: "false",
-    "aria-label": "Hex, base64 or a string literal",
+    "aria-label": "Octets: hex, a dump, a list, base64 or a literal",
     placeholder: "81 85 37 fa 21 3d 7f 9f 4d 51 58",
     "data-testid": "paste",
   });
@@ -46,7 +50,7 @@ export function welcome(handlers: WelcomeHandlers): HTMLElement {
   const form = h(
     "form",
     { class: "paste" },
-    h("label", {}, h("span", {}, "Or paste hex, base64 or a string literal"), text),
+    h("label", {}, h("span", {}, "Or paste hex, a dump, a list of numbers, base64 or a string literal"), text),
     h(
       "div",
       { class: "bar" },

@@ -19,7 +19,7 @@ use wsproof_core::handshake::{
 /// | `deflate-offer` | four parameters (below) | `Sec-WebSocket-Extensions` of the request |
 /// | `deflate-answer` | four parameters, the request's extensions | what the server answers; only `ok` for nothing |
 /// | `deflate-agreed` | the request's extensions, the answer's | what was agreed; only `ok` for nothing |
-/// | `read-response` | key, offered protocols, offered extensions, head | octets, protocol, extensions |
+/// | `read-response` | key, offered protocols, offered extensions, head | octets, protocol, extensions, clause and text of a warning, … |
 ///
 /// The parameters are `1` or nothing for `server_no_context_takeover` and `client_no_context_takeover`, a number or
 /// nothing for `server_max_window_bits` and `client_max_window_bits` (RFC 7692 §7.1).
@@ -126,7 +126,11 @@ fn read_response(rest: &[u8]) -> Result<String, HandshakeError> {
     let offered: Vec<&str> = protocols.split(',').map(str::trim).filter(|name| !name.is_empty()).collect();
     let extensions = ExtensionList::parse_all(some(extensions))?;
     let agreed = check_response(&response, &Key::parse(key)?, &offered, &extensions)?;
-    Ok(format!("{len}\0{}\0{}", agreed.protocol.unwrap_or_default(), agreed.extensions))
+    let mut answer = format!("{len}\0{}\0{}", agreed.protocol.unwrap_or_default(), agreed.extensions);
+    for warning in agreed.warnings {
+        let _ = write!(answer, "\0{}\0{warning}", warning.clause());
+    }
+    Ok(answer)
 }
 
 /// A field that may be empty.

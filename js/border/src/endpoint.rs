@@ -85,12 +85,7 @@ impl Endpoint {
     /// # Errors
     ///
     /// The host has no entropy for masking keys.
-    pub fn connection(
-        flags: u32,
-        settings: &Settings,
-        pong_backlog: u32,
-        seed: f64,
-    ) -> Result<Self, String> {
+    pub fn connection(flags: u32, settings: &Settings, pong_backlog: u32, seed: f64) -> Result<Self, String> {
         let options = connection::Options {
             limits: settings.limits(),
             allowed_rsv: settings.allowed_rsv,

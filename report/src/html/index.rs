@@ -24,6 +24,8 @@ pub(crate) struct Index<'a> {
     pub(crate) selected: &'a [CaseId],
     /// The testees by name.
     pub(crate) agents: Vec<(&'a str, &'a Results)>,
+    /// All that was to come has come.
+    pub(crate) finished: bool,
 }
 
 /// The page.
@@ -38,6 +40,8 @@ struct Page {
     assets: &'static Assets,
     title: &'static str,
     subtitle: String,
+    /// What must be known of a run that goes on; empty of one that is over.
+    standing: String,
     /// How many testees, as a class that the style uses to lay the table out.
     width: &'static str,
     columns: usize,
@@ -107,6 +111,7 @@ impl Page {
                 Testee::Client => "WebSocket clients under test",
             },
             subtitle: subtitle(index),
+            standing: if index.finished { String::new() } else { standing(index) },
             width: match agents.len() {
                 0..=2 => "few",
                 3..=4 => "some",
@@ -137,6 +142,17 @@ fn subtitle(index: &Index<'_>) -> String {
         text.push_str(&format!(" · {}", visible_short(index.tool, MAX_NAME)));
     }
     text
+}
+
+/// How far the run was.
+fn standing(index: &Index<'_>) -> String {
+    let all = index.selected.len() * index.agents.len().max(1);
+    let done = |results: &Results| index.selected.iter().filter(|id| results.contains_key(id)).count();
+    let missing = all - index.agents.iter().map(|(_, results)| done(results)).sum::<usize>();
+    format!(
+        "This page was written while the run went on: {missing} of {all} cases have no result in it. If the run has ended, \
+         it was killed; then `wsproof merge` makes a report from the journal, which has all results that there are."
+    )
 }
 
 /// All verdicts from best to worst, then missing, with how many cells have each.

@@ -6,7 +6,10 @@ pub(super) mod seconds {
 
     use serde::{Deserialize, Deserializer, Serializer};
 
-    pub(in crate::case) fn serialize<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::case) fn serialize<S: Serializer>(
+        time: &Duration,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         let seconds = time.as_secs_f64();
         if seconds.fract() == 0.0 {
             serializer.serialize_u64(time.as_secs())
@@ -15,7 +18,9 @@ pub(super) mod seconds {
         }
     }
 
-    pub(in crate::case) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    pub(in crate::case) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Duration, D::Error> {
         let wanted = || serde::de::Error::custom("a time from 0 to 86400 seconds is wanted");
         crate::time::from_seconds(f64::deserialize(deserializer)?).ok_or_else(wanted)
     }
@@ -31,11 +36,16 @@ pub(super) mod opcode {
 
     const WANTED: &str = "an opcode from 0 to 15, or continuation, text, binary, close, ping or pong";
 
-    pub(in crate::case) fn serialize<S: Serializer>(opcode: &Opcode, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(in crate::case) fn serialize<S: Serializer>(
+        opcode: &Opcode,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         serializer.serialize_u8(opcode.get())
     }
 
-    pub(in crate::case) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Opcode, D::Error> {
+    pub(in crate::case) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Opcode, D::Error> {
         deserializer.deserialize_any(NumberOrName)
     }
 

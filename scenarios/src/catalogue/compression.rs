@@ -37,6 +37,7 @@ const fn wish(no_context_takeover: bool, max_window_bits: Option<u8>) -> Deflate
         max_window_bits,
         own_no_context_takeover: false,
         own_max_window_bits: None,
+        hint_not_kept: true,
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::{FindingKind, Party};
+use wsproof_core::handshake::HandshakeWarning;
+
+use super::{FindingKind, HandshakeFailure, Party};
 use crate::case::Level;
 use crate::verdict::Verdict;
 
@@ -18,11 +20,21 @@ pub(super) fn binding(kind: &FindingKind) -> (Verdict, Option<Level>, Clause) {
     let allowed = |clause: &'static str| (Verdict::Pass, Some(Level::May), Some(Cow::Borrowed(clause)));
     let asked = (Verdict::Fail, None, None);
     match kind {
-        K::HandshakeFailed { .. } => must("RFC 6455 §4"),
-        K::AnswerDeparts { clause, .. } => {
-            (Verdict::Fail, Some(Level::Must), Some(Cow::Owned(clause.clone())))
+        K::HandshakeFailed { why, .. } => match why {
+            HandshakeFailure::Invalid { clause, .. } => {
+                (Verdict::Fail, Some(Level::Must), Some(Cow::Owned(clause.clone())))
+            }
+            HandshakeFailure::CutOff => (Verdict::Incomplete, None, None),
+            // The case asks for a connection; a server may refuse one.
+            _ => asked,
+        },
+        // The connection stands, and nobody who reads it is misled: RFC 9112 §6.3 has a 101 end with its head.
+        K::HandshakeWarning { warning } => {
+            (Verdict::PassWithNotes, Some(Level::Must), Some(Cow::Borrowed(warning.clause())))
         }
-        K::NoCompression => (Verdict::Unimplemented, Some(Level::May), Some("RFC 7692 §5".into())),
+        K::ChunkedHandshake => must(HandshakeWarning::TransferEncoding.clause()),
+        K::AnswerDeparts { rule, .. } => (Verdict::Fail, Some(Level::Must), Some(Cow::Owned(rule.clone()))),
+        K::NoCompression { .. } => (Verdict::Unimplemented, Some(Level::May), Some("RFC 7692 §5".into())),
         K::BrokenRule { violation } | K::Echoed { violation, .. } | K::TooFarBack { violation, .. } => {
             must(violation.clause())
         }
@@ -32,13 +44,14 @@ pub(super) fn binding(kind: &FindingKind) -> (Verdict, Option<Level>, Clause) {
         | K::WrongEvents { .. }
         | K::WrongMessage { .. }
         | K::EchoesMissing { .. }
-        | K::ClosedByItself { .. } => asked,
+        | K::ClosedByItself { .. }
+        | K::DroppedAtAnswer { .. } => asked,
         K::Greeting { .. } => (Verdict::Pass, None, None),
         K::UnassignedCode { .. } => should("RFC 6455 §7.4.2"),
         K::UndefinedCodeEchoed { .. } | K::UndefinedCode { .. } => open("RFC 6455 §7.4.2"),
         K::Limit { .. } => (Verdict::Limit, Some(Level::May), Some("RFC 6455 §10.4".into())),
         K::TextBeforeClose { .. } | K::Unforeseen { .. } => open("RFC 6455 §5.5.1"),
-        K::ClosedAtPong => (Verdict::Incomplete, None, None),
+        K::ClosedAtPong | K::CutOff { .. } => (Verdict::Incomplete, None, None),
         K::StrayPongs => allowed("RFC 6455 §5.5.3"),
         K::PongAfterClose => allowed("RFC 6455 §5.5.2"),
         K::NeverCompressed => allowed("RFC 7692 §6"),
@@ -69,22 +82,29 @@ pub(super) fn binding(kind: &FindingKind) -> (Verdict, Option<Level>, Clause) {
 /// Whose doing it is.
 pub(super) fn party(kind: &FindingKind) -> Party {
     match kind {
-        FindingKind::ClosedAtPong => Party::Wsproof,
+        FindingKind::ClosedAtPong
+        | FindingKind::CutOff { .. }
+        | FindingKind::HandshakeFailed { why: HandshakeFailure::CutOff, .. } => Party::Wsproof,
         FindingKind::AmbiguousClose | FindingKind::NeverAlive { .. } => Party::Unknown,
         _ => Party::Testee,
     }
 }
+
+/// A silence that is longer is explained by no busy machine: 15 seconds.
+const BUSY_US: u64 = 15_000_000;
 
 /// Whether nothing but the time that something took speaks against the testee.
 pub(super) fn rests_on_time(kind: &FindingKind) -> bool {
     use super::Ended;
     use FindingKind as K;
     match kind {
-        K::WrongEvents { ended, .. } | K::WrongMessage { received: None, ended, .. } => {
-            matches!(ended, Ended::Silence { .. })
+        K::WrongEvents { ended, .. }
+        | K::WrongMessage { received: None, ended, .. }
+        | K::EchoesMissing { wrong: None, ended, .. } => {
+            matches!(ended, Ended::Silence { waited_us } if *waited_us <= BUSY_US)
         }
-        K::EchoesMissing { wrong: None, ended, .. } => matches!(ended, Ended::Silence { .. }),
         K::NotFailed { received, .. } => received.first.is_empty(),
+        K::HandshakeFailed { why: HandshakeFailure::TimedOut { .. }, .. } => true,
         K::CloseUnanswered { .. }
         | K::TcpKeptOpen { .. }
         | K::LateAnswer

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 use wsproof_core::ViolationKind;
 use wsproof_core::frame::Opcode;
+use wsproof_core::handshake::HandshakeWarning;
 
+use super::HandshakeFailure;
 use crate::event::Event;
 use crate::tcp_end::TcpEnd;
 use crate::transcript::Excerpt;
@@ -15,18 +17,46 @@ use crate::transcript::Excerpt;
 pub enum FindingKind {
     /// The opening handshake was not completed.
     HandshakeFailed {
-        /// Why, in words.
-        why: String,
+        /// Why.
+        why: HandshakeFailure,
+        /// What we offered in `Sec-WebSocket-Extensions`, if the handshake works without that offer, as another one with
+        /// this testee has shown.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        works_without: Option<String>,
     },
+    /// The answer 101 breaks a rule of HTTP that no client need fail the connection for.
+    HandshakeWarning {
+        /// Which.
+        warning: HandshakeWarning,
+    },
+    /// The end of a chunked content, `0` and two line ends, stands in front of the first frame.
+    ChunkedHandshake,
     /// The answer to the offer of compression departs from what was offered.
     AnswerDeparts {
         /// How, in words.
         why: String,
-        /// The rule.
-        clause: String,
+        /// The rule that it breaks.
+        rule: String,
     },
-    /// The testee did not agree to permessage-deflate, which the case needs.
-    NoCompression,
+    /// There is no permessage-deflate, which the case needs.
+    NoCompression {
+        /// Why.
+        why: NoCompression,
+    },
+    /// A client ended TCP when it had our answer to its opening handshake, and before it sent any frame.
+    DroppedAtAnswer {
+        /// What our answer chose of its offers, in `Sec-WebSocket-Extensions`.
+        chosen: String,
+        /// How it ended TCP.
+        tcp: TcpEnd,
+        /// How long after our answer.
+        after_us: u64,
+    },
+    /// The case took longer than its time limit and was cut off.
+    CutOff {
+        /// After so long.
+        after_us: u64,
+    },
     /// The testee sent more than anybody wants to read, and was cut off.
     Flooded,
     /// A message came before ours could have been answered: the testee greets.
@@ -49,6 +79,8 @@ pub enum FindingKind {
         message: u64,
         /// The octet of that message, inflated, from 0, for which the reference stands.
         message_octet: u64,
+        /// How many of its messages more do likewise, as far as they were read.
+        others: u64,
     },
     /// The testee took something illegal of ours for good and sent it back, where it must fail the connection.
     Echoed {
@@ -262,6 +294,21 @@ pub enum FindingKind {
         /// An answer was demanded in vain.
         demanded: bool,
     },
+}
+
+/// Why there is no permessage-deflate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoCompression {
+    /// The server was asked and did not agree.
+    NotAgreed,
+    /// The client did not offer it.
+    NotOffered,
+    /// Each offer of the client has parameters that mean nothing.
+    BadOffer,
+    /// The case asks the client for a window, and its offer does not have `client_max_window_bits`: then a server must
+    /// not (RFC 7692 §7.1.2.2).
+    NoClientWindow,
 }
 
 /// How the testee took our close frame.

@@ -13,6 +13,7 @@
 //! ```
 
 mod binding;
+mod handshake;
 mod kind;
 mod rerun;
 mod sentence;
@@ -22,7 +23,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-pub use kind::{Answered, Ended, FindingKind, Received};
+pub use handshake::{HandshakeFailure, Refusal};
+pub use kind::{Answered, Ended, FindingKind, NoCompression, Received};
 pub use rerun::Rerun;
 pub(crate) use sentence::reason;
 

@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use wsproof_core::Count;
 
-use super::{Answered, Ended, Finding, FindingKind, Received};
+use super::{Answered, Ended, Finding, FindingKind, NoCompression, Received};
 use crate::event::Event;
 use crate::tcp_end::TcpEnd;
 use crate::transcript::Excerpt;
@@ -48,9 +48,43 @@ impl fmt::Display for FindingKind {
     #[expect(clippy::too_many_lines, reason = "one sentence a kind, in one place")]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::HandshakeFailed { why } => write!(f, "the opening handshake was not completed: {why}"),
-            Self::AnswerDeparts { why, clause } => write!(f, "{why} ({clause})"),
-            Self::NoCompression => f.write_str("the testee did not agree to permessage-deflate"),
+            Self::HandshakeFailed { why, works_without } => {
+                write!(f, "the opening handshake was not completed: {why}")?;
+                match works_without {
+                    Some(offer) => write!(
+                        f,
+                        "; the handshake works without our offer `{offer}`, which a server declines by leaving it out of its \
+                         answer"
+                    ),
+                    None => Ok(()),
+                }
+            }
+            Self::HandshakeWarning { warning } => write!(f, "{warning} ({})", warning.clause()),
+            Self::ChunkedHandshake => f.write_str(
+                "the server sent the end of a chunked content, `0\\r\\n\\r\\n`, between its answer 101 and its first frame \
+                 (RFC 9112 §6.1)",
+            ),
+            Self::AnswerDeparts { why, rule } => write!(f, "{why} ({rule})"),
+            Self::NoCompression { why } => f.write_str(match why {
+                NoCompression::NotAgreed => "the server did not agree to permessage-deflate",
+                NoCompression::NotOffered => "the client does not offer permessage-deflate",
+                NoCompression::BadOffer => {
+                    "no offer of permessage-deflate by the client means anything: its parameters break RFC 7692 §7.1"
+                }
+                NoCompression::NoClientWindow => {
+                    "the client's offer of permessage-deflate lacks client_max_window_bits, so the case can't be asked (RFC \
+                     7692 §7.1.2.2)"
+                }
+            }),
+            Self::DroppedAtAnswer { chosen, tcp, after_us } => write!(
+                f,
+                "{} {} after our answer, which chose `{chosen}` of its offers, before it sent any frame",
+                Drops(*tcp),
+                Time(*after_us)
+            ),
+            Self::CutOff { after_us } => {
+                write!(f, "the case was not over after {}, its time limit, and was cut off", Time(*after_us))
+            }
             Self::Flooded => f.write_str("the testee sends without end; it was cut off"),
             Self::Greeting { messages, octets } => write!(
                 f,
@@ -62,11 +96,11 @@ impl fmt::Display for FindingKind {
             Self::BrokenRule { violation } => {
                 write!(f, "the testee breaks the protocol: {violation} ({})", violation.clause())
             }
-            Self::TooFarBack { violation, message, message_octet } => write!(
-                f,
-                "the testee's message {message} refers too far back at its octet {message_octet}: {violation} ({})",
-                violation.clause()
-            ),
+            Self::TooFarBack { violation, message, message_octet, others } => {
+                write!(f, "the testee breaks the protocol: {violation} ({})", violation.clause())?;
+                write!(f, ", first in its message {message}, at octet {message_octet} inflated")?;
+                if *others > 0 { write!(f, ", and in {others} more") } else { Ok(()) }
+            }
             Self::Echoed { violation, due } => write!(
                 f,
                 "the testee accepted what it must refuse and echoed it ({violation}, {}); it must close with code {}, or drop \
@@ -79,7 +113,7 @@ impl fmt::Display for FindingKind {
             }
             Self::UndefinedCodeEchoed { code } => write!(
                 f,
-                "the testee sent our close code {code} back, as §5.5.1 says is typical; RFC 6455 §7.4.2 defines no such code"
+                "the testee sent our close code {code} back, as RFC 6455 §5.5.1 says is typical; §7.4 gives that code no meaning"
             ),
             Self::Limit { code, reason } => {
                 write!(f, "the testee declares a limit: it closed with code {code}")?;
@@ -97,6 +131,12 @@ impl fmt::Display for FindingKind {
             Self::Unforeseen { received } => write!(f, "for information: the testee sent {received}"),
             Self::ContentDiffers => f.write_str("the message came back with other octets than were sent"),
             Self::WrongEvents { expected, received, ended } => match ended {
+                Ended::Closed { .. } | Ended::Dropped { .. }
+                    if received.first.is_empty()
+                        && matches!(expected.first.first(), Some(Event::Timeout { .. })) =>
+                {
+                    write!(f, "the testee failed the connection although all octets so far were legal{ended}")
+                }
                 Ended::Silence { waited_us } if received.first.is_empty() => {
                     write!(f, "expected {expected}, received nothing in {}", Time(*waited_us))
                 }
@@ -307,7 +347,7 @@ impl fmt::Display for Ended {
 }
 
 /// The testee ended TCP, and how.
-struct Drops(TcpEnd);
+pub(super) struct Drops(pub(super) TcpEnd);
 
 impl fmt::Display for Drops {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -320,7 +360,7 @@ impl fmt::Display for Drops {
 }
 
 /// A time in a unit that fits, with three digits at most behind it: `3 ms`, `1.5 s`.
-struct Time(u64);
+pub(super) struct Time(pub(super) u64);
 
 impl fmt::Display for Time {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -368,7 +408,7 @@ impl fmt::Display for OneEvent<'_> {
 }
 
 /// The first octets of something as text, or in hexadecimal where they are none.
-struct Shown<'a>(&'a Excerpt);
+pub(super) struct Shown<'a>(pub(super) &'a Excerpt);
 
 impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -433,8 +473,21 @@ mod tests {
         );
     }
 
+    /// What stands beside `kind` must not have the name of something that every finding has.
+    #[test]
+    fn no_kind_has_a_field_of_the_finding_itself() {
+        let source = include_str!("kind.rs");
+        for name in ["weight", "level", "clause", "by", "octet", "at_us", "kind"] {
+            assert!(!source.contains(&format!("\n        {name}:")), "{name}");
+        }
+    }
+
     #[test]
     fn a_finding_is_data_and_comes_back_from_it() {
+        let kind = FindingKind::AnswerDeparts { why: "w".to_owned(), rule: "RFC 7692 §7.1".to_owned() };
+        let departs = Finding::of(kind);
+        let json = serde_json::to_string(&departs).unwrap();
+        assert_eq!(serde_json::from_str::<Finding>(&json).unwrap(), departs);
         let finding = Finding::of(FindingKind::BrokenRule { violation: ViolationKind::ReservedBits(4) })
             .at_octet(7)
             .at(std::time::Duration::from_millis(3));

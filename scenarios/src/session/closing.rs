@@ -11,6 +11,7 @@ use super::timers::TimerKind;
 use super::{DropKind, Ending, Session, State};
 use crate::payload::Payload;
 use crate::transcript::LogEvent;
+use crate::verdict::Behavior;
 
 /// The close codes that Autobahn accepts from a testee. Today's registry has 1012 to 1014 too; our own verdict knows.
 const AUTOBAHN_CODES: [u16; 9] = [1000, 1001, 1002, 1003, 1007, 1008, 1009, 1010, 1011];
@@ -179,6 +180,9 @@ impl Session<'_> {
     pub(super) fn note_close_frame(&mut self, payload: &[u8], now: Duration) {
         let (code, reason) = parts(payload);
         let reason = std::str::from_utf8(reason).ok().filter(|reason| !reason.is_empty()).map(str::to_owned);
+        if self.ends.first.is_none() {
+            self.progress.right_at_close = Some(self.progress.behavior == Behavior::Ok);
+        }
         self.ends.it_closed(CloseFrame { code, reason, at: now }, self.received.len());
     }
 

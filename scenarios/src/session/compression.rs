@@ -4,13 +4,34 @@ use wsproof_core::Role;
 use wsproof_core::deflate::{self, NAME, NegotiationError, Offer, Response, Sending, WindowBits};
 use wsproof_core::handshake::{Extension, ExtensionList};
 
-use crate::case::DeflateWish;
+use crate::case::{Case, DeflateWish};
+use crate::finding::NoCompression;
+
+impl Case {
+    /// What a server is offered in `Sec-WebSocket-Extensions`; `None` for nothing.
+    ///
+    /// ```
+    /// use wsproof_scenarios::catalogue;
+    ///
+    /// let offer = catalogue::find("12.1.1".parse()?).and_then(|case| case.offer());
+    /// assert_eq!(offer.as_deref(), Some("permessage-deflate; client_no_context_takeover; client_max_window_bits"));
+    /// # Ok::<(), wsproof_scenarios::ParseCaseIdError>(())
+    /// ```
+    #[must_use]
+    pub fn offer(&self) -> Option<String> {
+        offer_header(&self.deflate)
+    }
+}
 
 /// The value of `Sec-WebSocket-Extensions` with which a server is asked; `None` to ask for nothing. Every offer leaves
-/// it to the server to limit what we send; the parameters are in Autobahn's order.
+/// it to the server to limit the window that we use; the parameters are in Autobahn's order.
 pub(super) fn offer_header(wishes: &[DeflateWish]) -> Option<String> {
     let offer = |wish: &DeflateWish| {
-        let mut text = format!("{NAME}; client_no_context_takeover; client_max_window_bits");
+        let mut text = NAME.to_owned();
+        if hints_at_no_takeover(wish) {
+            text.push_str("; client_no_context_takeover");
+        }
+        text.push_str("; client_max_window_bits");
         if let Some(bits) = wish.own_max_window_bits {
             text.push_str(&format!("={bits}"));
         }
@@ -24,6 +45,11 @@ pub(super) fn offer_header(wishes: &[DeflateWish]) -> Option<String> {
     };
     let offers: Vec<String> = wishes.iter().map(offer).collect();
     (!offers.is_empty()).then(|| offers.join(", "))
+}
+
+/// Whether our offer says that we compress each message on its own.
+fn hints_at_no_takeover(wish: &DeflateWish) -> bool {
+    wish.own_no_context_takeover || wish.hint_not_kept
 }
 
 /// What a server's answer means, and how it departs from what was offered, if it does: Autobahn takes any that is well
@@ -42,7 +68,7 @@ pub(super) fn read_answer(
         .iter()
         .map(|wish| Offer {
             server_no_context_takeover: wish.no_context_takeover,
-            client_no_context_takeover: true,
+            client_no_context_takeover: hints_at_no_takeover(wish),
             server_max_window_bits: wish.max_window_bits.and_then(WindowBits::new),
             client_max_window_bits: Some(wish.own_max_window_bits.and_then(WindowBits::new)),
         })
@@ -71,6 +97,18 @@ pub(super) fn answer(offers: &ExtensionList, wishes: &[DeflateWish]) -> Option<R
             client_max_window_bits: bits,
         })
     })
+}
+
+/// Why [`answer`] has none.
+pub(super) fn why_no_answer(offers: &ExtensionList) -> NoCompression {
+    let mut offers = offers.iter().filter(|extension| is_deflate(extension)).peekable();
+    if offers.peek().is_none() {
+        NoCompression::NotOffered
+    } else if offers.any(|extension| Offer::from_extension(extension).is_ok()) {
+        NoCompression::NoClientWindow
+    } else {
+        NoCompression::BadOffer
+    }
 }
 
 /// How we compress: as agreed, and no more freely than the wishes say of ourselves.

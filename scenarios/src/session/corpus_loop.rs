@@ -161,12 +161,12 @@ impl Session<'_> {
             octets.iter().map(|(size, count)| size * count).sum()
         };
         let (sent, received) = (total(&transcript.sent_octets), total(&transcript.received_octets));
-        let (request, response) =
-            (transcript.http_request.len() as u64, transcript.http_response.len() as u64);
-        let (out, into) = match self.role {
-            Role::Client => (request, response),
-            Role::Server => (response, request),
-        };
+        // Secrets are masked in the text of our own head, so that may be shorter than what was sent.
+        let out = self.opening.sent;
+        let into = match self.role {
+            Role::Client => transcript.http_response.len(),
+            Role::Server => transcript.http_request.len(),
+        } as u64;
         (traffic.preopen_outgoing, traffic.preopen_incoming) = (out, into);
         traffic.outgoing.wire = sent.saturating_sub(out);
         traffic.incoming.wire = received.saturating_sub(into);

@@ -106,7 +106,15 @@ impl Ends {
     /// Something that is no legal frame came. Answers whether it came after the testee's close frame, where single rules
     /// mean nothing any more.
     pub(super) fn violation(&mut self, kind: ViolationKind) -> bool {
-        if self.first.is_some() {
+        // Frames that are out of order, or whose text is wrong, are frames all the same.
+        let is_frame = matches!(
+            kind,
+            ViolationKind::UnexpectedContinuation
+                | ViolationKind::ExpectedContinuation(_)
+                | ViolationKind::TextNotUtf8
+                | ViolationKind::TextTruncated
+        );
+        if self.first.is_some() && !is_frame {
             self.violation_behind.get_or_insert(kind);
         }
         self.first.is_some()

@@ -51,8 +51,6 @@ impl InFrame {
 #[derive(Debug)]
 pub(super) struct InMessage {
     pub(super) binary: bool,
-    /// Which message of the connection it is, from 1.
-    number: u64,
     /// It came with RSV1: its octets are inflated.
     pub(super) compressed: bool,
     /// Octets so far, inflated.
@@ -99,7 +97,6 @@ impl InMessage {
         at: u64,
         inflated: &mut u64,
         max_kept: usize,
-        too_far: &mut Option<(u64, TooFarBack)>,
         on_payload: &mut impl FnMut(u64, &[u8]),
     ) -> Heard {
         let mut heard = Heard::Nothing;
@@ -123,7 +120,6 @@ impl InMessage {
                     return heard;
                 }
                 Err(InflateError::TooFarBack(fault)) => {
-                    too_far.get_or_insert((self.number, fault));
                     heard = Heard::TooFarBack(fault, at);
                     if matches!(fault, TooFarBack::Message { .. }) {
                         return heard;
@@ -165,8 +161,19 @@ pub(super) struct Inbox {
     inflated: u64,
     /// Data messages so far.
     messages: u64,
-    /// The first reference that reaches too far back, and the number of its message.
-    too_far: Option<(u64, TooFarBack)>,
+    /// References that reach too far back.
+    too_far: Option<TooFar>,
+}
+
+/// Messages that refer further back than was agreed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct TooFar {
+    /// The first such message of the testee, counted from 1.
+    pub(super) message: u64,
+    /// The octet of it, inflated, for which the reference stands.
+    pub(super) octet: u64,
+    /// How many messages more there are of that kind.
+    pub(super) others: u64,
 }
 
 /// RSV1, which tells of a compressed message, in the three RSV bits (RFC 7692 §6).
@@ -195,9 +202,18 @@ impl Inbox {
         self.inflater = Some(Box::new(Inflater::new(agreed)));
     }
 
-    /// The first reference that reaches further back than was agreed, and the number of its message, from 1.
-    pub(super) fn too_far(&self) -> Option<(u64, TooFarBack)> {
+    /// The messages that refer further back than was agreed.
+    pub(super) fn too_far(&self) -> Option<TooFar> {
         self.too_far
+    }
+
+    /// Counts a message that refers too far back. Only its first such reference is ever heard of.
+    fn count_too_far(&mut self, heard: Heard) {
+        let Heard::TooFarBack(fault, _) = heard else { return };
+        match &mut self.too_far {
+            Some(too_far) => too_far.others += 1,
+            None => self.too_far = Some(TooFar { message: self.messages, octet: fault.octet(), others: 0 }),
+        }
     }
 
     /// No more octets of a message are kept than this.
@@ -269,10 +285,10 @@ impl Inbox {
                         self.position,
                         &mut self.inflated,
                         self.max_kept,
-                        &mut self.too_far,
                         &mut on_payload,
                     );
                     if heard != Heard::Nothing {
+                        self.count_too_far(heard);
                         return heard;
                     }
                 }
@@ -304,12 +320,12 @@ impl Inbox {
                         at,
                         &mut self.inflated,
                         self.max_kept,
-                        &mut self.too_far,
                         &mut on_payload,
                     ),
                     _ => message.take(piece, at, self.max_kept, &mut on_payload),
                 };
                 if heard != Heard::Nothing {
+                    self.count_too_far(heard);
                     return heard;
                 }
             }
@@ -346,7 +362,6 @@ impl Inbox {
         if !header.opcode.is_control() && self.message.is_none() {
             self.messages += 1;
             self.message = Some(InMessage {
-                number: self.messages,
                 binary: header.opcode == Opcode::BINARY,
                 compressed: self.inflater.is_some() && header.rsv == RSV1,
                 len: 0,

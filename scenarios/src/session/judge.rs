@@ -47,6 +47,9 @@ pub(super) struct Progress {
     pub(super) timed_out: bool,
     /// When the kill timer or the end timer fired.
     pub(super) waited_until: Duration,
+    /// Under [`Judge::Size`] and the loops: whether all was right when the testee's close frame came. What comes behind that
+    /// is no echo.
+    pub(super) right_at_close: Option<bool>,
     /// Pongs that answer pings which we sent behind our close frame.
     pub(super) pongs_after_close: u32,
     /// The testee sent a close frame before we did.
@@ -55,8 +58,12 @@ pub(super) struct Progress {
     pub(super) late: Vec<Event<Payload>>,
     /// Messages of the testee that came compressed.
     pub(super) compressed_messages: u64,
+    /// The case took longer than its time limit, and our driver waited no longer.
+    pub(super) cut_off: bool,
     /// The testee sent more than anybody wants to read.
     pub(super) flooded: bool,
+    /// A fault ended the reading before the case was over, and TCP with it: what is missing then is not the testee's doing.
+    pub(super) unreadable: bool,
     /// What the testee did wrong in what it sent before its close frame, and when, without repeats of a kind.
     pub(super) breaches: Vec<(Violation, Duration)>,
 }
@@ -100,13 +107,21 @@ impl Progress {
             killed: false,
             timed_out: false,
             waited_until: Duration::ZERO,
+            right_at_close: None,
             pongs_after_close: 0,
             closed_first: false,
             late: Vec::new(),
             compressed_messages: 0,
+            cut_off: false,
             flooded: false,
+            unreadable: false,
             breaches: Vec::new(),
         }
+    }
+
+    /// Whether the message, or all messages of the loop, came right, for our own verdict.
+    pub(super) fn is_right(&self) -> bool {
+        self.right_at_close.unwrap_or(self.behavior == Behavior::Ok)
     }
 
     pub(super) fn note(&mut self, violation: Violation, now: Duration) {

@@ -19,6 +19,7 @@ mod outbox;
 mod owned;
 mod receiving;
 mod recorder;
+mod refused;
 mod script;
 mod secrets;
 mod timers;
@@ -210,9 +211,12 @@ impl<'c> Session<'c> {
         if self.spend(octets.len() as u64, now) {
             return;
         }
-        if self.state == State::Connecting {
+        if self.opening.refused.is_some() {
+            self.receive_body(octets);
+        } else if self.state == State::Connecting {
             self.receive_response(octets, now);
         } else {
+            self.opening.keep_behind(octets);
             self.receive_frames(octets, now);
         }
     }
@@ -249,7 +253,11 @@ impl<'c> Session<'c> {
             self.facts.was_clean = false;
             self.facts.was_not_clean_reason =
                 Some("the case took longer than its time limit and was cut off".to_owned());
+            self.progress.cut_off = true;
             self.drop_tcp(DropKind::Reset, now);
+        }
+        if self.watching {
+            self.ends.gave_up = Some(now);
         }
         self.end(Ending::Gone);
     }
@@ -368,6 +376,7 @@ impl<'c> Session<'c> {
             self.budget.waited(kind);
             match kind {
                 TimerKind::Opening => self.opening_timed_out(now),
+                TimerKind::Body => self.end_watch(DropKind::Reset),
                 TimerKind::CloseReply => self.close_reply_timed_out(now),
                 TimerKind::ServerDrop => self.server_drop_timed_out(now),
                 TimerKind::Linger => self.linger_timed_out(now),

@@ -22,6 +22,9 @@ pub struct SessionOptions {
     pub greeting: u32,
     /// Autobahn's pair looks past them too.
     pub ignore_greeting: bool,
+    /// The connection to the server is TCP as it is, without TLS: where it ends before any answer, the reason asks whether
+    /// the port speaks TLS.
+    pub plain_tcp: bool,
     /// Fail a connection by dropping TCP, without a close frame.
     pub fail_by_drop: bool,
     /// When nothing at all was read or written for so long, the end timer of the case is taken to have fired. For
@@ -57,6 +60,7 @@ impl Default for SessionOptions {
             linger_limit: Duration::from_secs(10),
             greeting: 0,
             ignore_greeting: false,
+            plain_tcp: false,
             fail_by_drop: false,
             idle_limit: None,
             wait_limit: None,

@@ -61,8 +61,10 @@ impl Session<'_> {
     /// Reads on until there is something to tell; `None` if the testee was cut off.
     fn read(&mut self, octets: &mut &mut [u8], now: Duration) -> Option<Heard> {
         let (progress, corpus_loop) = (&mut self.progress, self.corpus_loop.as_ref());
+        // What comes by itself before our message, or behind the testee's close frame, is no echo.
+        let no_echo = progress.greetings_left > 0 || self.ends.first.is_some();
         let heard = self.inbox.read(octets, |offset, piece| match corpus_loop {
-            _ if progress.greetings_left > 0 => {}
+            _ if no_echo => {}
             Some(corpus_loop) => progress.content_differs |= !corpus_loop.matches_at(offset, piece),
             None => progress.compare(offset, piece),
         });
@@ -82,8 +84,8 @@ impl Session<'_> {
             ViolationKind::TextNotUtf8 | ViolationKind::TextTruncated => {
                 self.fail(1007, "invalid UTF-8 in a text message", now);
             }
-            // Autobahn trips over it: TCP is torn down, and the facts stay as they are.
-            ViolationKind::NotDeflate => self.tear_down(DropKind::Reset, now),
+            // Autobahn trips over it.
+            ViolationKind::NotDeflate => self.give_up_reading(now),
             kind => self.fail(1002, &kind.to_string(), now),
         }
     }
@@ -92,7 +94,10 @@ impl Session<'_> {
     /// size through zlib: that notices what reaches further than the window back from where the message starts, and then
     /// tears TCP down; what stays inside the message it takes.
     fn referred_too_far_back(&mut self, fault: TooFarBack, at: u64, now: Duration) {
-        self.breach(fault.violation(self.role.peer()).at(at), now);
+        // Of a thousand messages each may do so; the first is told of, the others are counted.
+        if self.inbox.too_far().is_some_and(|too_far| too_far.others == 0) {
+            self.breach(fault.violation(self.role.peer()).at(at), now);
+        }
         let noticed = match fault {
             TooFarBack::Window { window, distance, octet } => {
                 u64::from(distance) > octet + window.octets() as u64
@@ -101,9 +106,15 @@ impl Session<'_> {
         };
         match (noticed, self.watching) {
             (true, true) => self.end_watch(DropKind::Reset),
-            (true, false) => self.tear_down(DropKind::Reset, now),
+            (true, false) => self.give_up_reading(now),
             (false, _) => {}
         }
+    }
+
+    /// What the testee compressed cannot be read on: TCP is torn down, as Autobahn does, and the facts stay as they are.
+    fn give_up_reading(&mut self, now: Duration) {
+        self.progress.unreadable = true;
+        self.tear_down(DropKind::Reset, now);
     }
 
     /// Takes note of a broken rule for our own verdict.

@@ -7,6 +7,8 @@ use std::time::Duration;
 pub(super) enum TimerKind {
     /// The opening handshake must be completed.
     Opening,
+    /// The body of an answer that refuses must come.
+    Body,
     /// Our close frame must be answered.
     CloseReply,
     /// The server must drop TCP after the closing handshake.

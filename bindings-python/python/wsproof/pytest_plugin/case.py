@@ -91,7 +91,9 @@ class WsCase:
                 outcome = self.case.run_in_memory(peer, agent=agent)
         except Overdue as overdue:
             place = patience.where(overdue, self._item.config.rootpath)
-            raise RunError(f"the peer has not returned within {limit:g} s (--ws-timeout sets this time): {place}") from None
+            raise RunError(
+                f"the peer has not returned within {limit:g} s (--ws-timeout sets this time): {place}"
+            ) from None
         return self.check(outcome)
 
     @contextmanager
@@ -99,14 +101,13 @@ class WsCase:
         """A server that runs this one case with a client, which echoes every message; its URL.
 
         What counts is what the client does on the wire: an exception that it raises while the case runs does not leave
-        the block, unless it is an `AssertionError`. If the case fails, the failure tells of it. A block that does not end
-        though the connection is closed is ended after five seconds, and one in which nobody connects after `--ws-wait`.
+        the block, unless it is an `AssertionError`. If the case fails, the failure tells of it. A block that does not
+        end though the connection is closed is ended after five seconds, one in which nobody connects after `--ws-wait`.
         """
         client = _Client(self, agent)
         try:
-            with client.at_work():
-                with patience.ended_when(client.is_overdue):
-                    yield client.run.url
+            with client.at_work(), patience.ended_when(client.is_overdue):
+                yield client.run.url
             outcome = client.outcome()
         finally:
             client.run.finish()
@@ -180,7 +181,9 @@ class _Client:
         except Overdue as overdue:
             place = patience.where(overdue, self._case.rootpath)
             if self.run.begun == 0:
-                self._not_connected(f"within {self._case.settings.wait:g} s (--ws-wait sets this time); it is at {place}")
+                self._not_connected(
+                    f"within {self._case.settings.wait:g} s (--ws-wait sets this time); it is at {place}"
+                )
             self.late = f"the block has not ended {self._grace:g} s after the connection was closed; it is at {place}"
             self._case.late.append(self._case.id)
         except Exception as error:
@@ -202,7 +205,7 @@ class _Client:
         return not done.is_set()
 
     def _is_over(self, done: threading.Event) -> bool:
-        """Wait for the end of the connection, and then as long as the client may take. It may have connected once more."""
+        """Wait for the end of the connection, then as long as the client may take; false if it connected once more."""
         begun = self.run.begun
         while not done.is_set() and not self.run.settle(LOOK):
             pass

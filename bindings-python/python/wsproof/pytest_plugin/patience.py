@@ -22,9 +22,9 @@ class Overdue(BaseException):
 def ended_when(overdue: Callable[[threading.Event], bool]) -> Iterator[None]:
     """Run a block, and raise `Overdue` in it once `overdue` returns true.
 
-    `overdue` is called in a thread of its own, with an event that is set when the block has ended; it should then return
-    false. In the main thread of a Unix system a signal also ends system calls that wait; elsewhere the exception comes
-    when the next line of Python runs.
+    `overdue` is called in a thread of its own, with an event that is set when the block has ended; it should then
+    return false. In the main thread of a Unix system a signal also ends system calls that wait; elsewhere the exception
+    comes when the next line of Python runs.
     """
     done = threading.Event()
     with _interruption() as interrupt:

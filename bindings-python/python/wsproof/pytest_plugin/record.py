@@ -90,7 +90,7 @@ class Record:
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Show how many cases of which section got which verdict, the slowest, where the report is."""
-        if not self._outcomes and not self.notes:
+        if not self._outcomes and not self.notes and not self._shortened:
             return
         groups: dict[tuple[str, str, str], list[Outcome]] = {}
         for test, outcome in self._outcomes:
@@ -108,7 +108,9 @@ class Record:
         if not groups:
             terminalreporter.section("wsproof")
         if self._shortened:
-            terminalreporter.line(f"{self._shortened} more failures are told in one line each. {self._where_logs_are()}")
+            terminalreporter.line(
+                f"{self._shortened} more failures are told in one line each. {self._where_logs_are()}"
+            )
         for note in dict.fromkeys(self.notes):
             terminalreporter.line(note)
 

@@ -179,7 +179,7 @@ class State:
         self._lost.setdefault(test_of(item.nodeid), told(error).partition("\n")[0])
 
     def begin(self, item: pytest.Item) -> None:
-        """An item is set up. It is skipped if its test has failed for all its cases: no server, or a fixture that failed."""
+        """An item is set up. It is skipped if its test has failed for all cases: no server, or a fixture failed."""
         self._item = item
         if _case_of(item) is None:
             return
@@ -190,7 +190,7 @@ class State:
 
     @contextmanager
     def starting(self, fixture: str) -> Iterator[None]:
-        """Run a fixture that starts the server, no longer than that may take. What has never worked is not tried again."""
+        """Run a fixture that starts the server, no longer than that may take. What never worked is not tried again."""
         test = "" if self._item is None else test_of(self._item.nodeid)
         try:
             with self._bounded(fixture, test):
@@ -209,10 +209,10 @@ class State:
                 yield
         except patience.Overdue as overdue:
             place = patience.where(overdue, self.config.rootpath)
-            what = f"the fixture {fixture} has not returned within {limit:g} s (--ws-wait sets this time); it was at {place}"
+            limited = f"within {limit:g} s (--ws-wait sets this time)"
             # Once is enough to wait for.
             self._worked.discard((fixture, test))
-            pytest.fail(what, pytrace=False)
+            pytest.fail(f"the fixture {fixture} has not returned {limited}; it was at {place}", pytrace=False)
 
     def _batch(self, item: pytest.Item, url: str, headers: Headers | None) -> Batch:
         """The run that this item shares with the other cases of its test, or one of its own."""

@@ -2,7 +2,8 @@
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyTuple};
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyBytes, PyTuple, PyType};
 use wsproof_core::handshake::{HandshakeError, Key, Response as Head, check_response};
 
 use super::super::deflate::extensions;
@@ -10,6 +11,8 @@ use super::super::input::Input;
 use super::super::{errors, objects};
 use super::request::Request;
 use super::{fields, names, pairs};
+
+static HANDSHAKE_WARNING: PyOnceLock<Py<PyType>> = PyOnceLock::new();
 
 /// An HTTP/1.x response head.
 #[pyclass(frozen, eq, module = "wsproof")]
@@ -86,6 +89,17 @@ impl Response {
             .and_then(|key| check_response(&self.0, &key, &protocols, &offered))
             .map(|agreed| (agreed.protocol, agreed.extensions.to_string()))
             .map_err(|error| errors::handshake(py, &error))
+    }
+
+    /// What is wrong though the connection stands.
+    #[getter]
+    fn warnings<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let class = HANDSHAKE_WARNING.import(py, "wsproof.errors", "HandshakeWarning")?;
+        let warnings = self.0.warnings();
+        let made = warnings
+            .iter()
+            .map(|warning| class.call1((format!("{warning:?}"), warning.clause(), warning.to_string())));
+        PyTuple::new(py, made.collect::<PyResult<Vec<_>>>()?)
     }
 
     #[getter]

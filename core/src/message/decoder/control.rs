@@ -9,7 +9,10 @@ use crate::violation::Violation;
 
 impl MessageDecoder {
     /// What `input` has of a control frame; the event when that completes it.
-    pub(super) fn control<'s, 'b: 's>(&'s mut self, input: &mut &'b mut [u8]) -> Result<Option<Event<'s>>, Violation> {
+    pub(super) fn control<'s, 'b: 's>(
+        &'s mut self,
+        input: &mut &'b mut [u8],
+    ) -> Result<Option<Event<'s>>, Violation> {
         let octets = self.frames.take_payload(input);
         self.frames.unmask(octets);
         let complete = self.frames.remaining() == 0;

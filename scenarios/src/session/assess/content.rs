@@ -15,10 +15,13 @@ const WORTH_COMPRESSING: u64 = 1 << 12;
 impl Session<'_> {
     pub(super) fn content(&self, judgement: &Judgement) -> Option<Finding> {
         if judgement.behavior == Behavior::Unimplemented {
-            return Some(FindingKind::NoCompression.into());
+            return Some(FindingKind::NoCompression { why: self.no_compression() }.into());
         }
         if self.progress.content_differs {
             return Some(FindingKind::ContentDiffers.into());
+        }
+        if self.progress.unreadable {
+            return None;
         }
         match self.case.judge {
             Judge::Size { binary, octets } => self.single_message(Event::Message { binary, payload: octets }),
@@ -33,7 +36,7 @@ impl Session<'_> {
 
     fn single_message(&self, expected: Event<u64>) -> Option<Finding> {
         let progress = &self.progress;
-        if progress.behavior == Behavior::Ok {
+        if progress.is_right() {
             return progress.ponged.then(|| FindingKind::StrayPongs.into());
         }
         if progress.ponged {
@@ -51,7 +54,7 @@ impl Session<'_> {
 
     fn echoes(&self) -> Option<Finding> {
         let progress = &self.progress;
-        if progress.behavior == Behavior::Ok {
+        if progress.is_right() {
             return progress.ponged.then(|| FindingKind::StrayPongs.into());
         }
         let of = self.case.steps.iter().find_map(|step| match step {
@@ -81,7 +84,7 @@ impl Session<'_> {
     /// Compression was agreed on, and the testee made no use of it.
     pub(super) fn never_compressed(&self) -> Option<Finding> {
         let unused = self.case.judge == Judge::CorpusLoop
-            && self.progress.behavior == Behavior::Ok
+            && self.progress.is_right()
             && self.progress.compressed_messages == 0
             && self.case.longest_message() >= WORTH_COMPRESSING;
         unused.then(|| FindingKind::NeverCompressed.into())

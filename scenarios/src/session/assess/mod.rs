@@ -7,11 +7,13 @@
 mod closing;
 mod content;
 mod echoed;
+mod opening;
 mod refusal;
 
 use wsproof_core::ViolationKind;
 
 use super::Session;
+use super::inbox::TooFar;
 use super::judge::Judgement;
 use crate::case::Judge;
 use crate::event::Event;
@@ -49,21 +51,27 @@ impl Session<'_> {
         if let Some(finding) = self.hindrance() {
             return vec![finding];
         }
-        let mut findings = self.breaches();
+        let mut findings = self.handshake();
+        if self.opening.ends_a_chunked_content() {
+            return findings; // Every frame is out of step.
+        }
+        findings.extend(self.breaches());
         findings.extend(self.greeting());
         if let Some(limit) = self.declared_limit() {
             findings.push(limit);
         } else if self.case.judge == Judge::Informational {
             findings.push(self.information());
         } else if self.case.close.by_fuzzer {
-            let content = self.content(judgement);
+            let content = self.content(judgement).map(|finding| match self.dropped_at_answer() {
+                Some(dropped) if finding.weight.fails() => dropped,
+                _ => finding,
+            });
             let tells_of_the_end = content.as_ref().is_some_and(|finding| finding.weight.fails());
             findings.extend(content);
             findings.extend(self.never_compressed());
             if let Some((why, clause)) = &self.progress.answer_departs {
-                findings.push(
-                    FindingKind::AnswerDeparts { why: why.clone(), clause: (*clause).to_owned() }.into(),
-                );
+                findings
+                    .push(FindingKind::AnswerDeparts { why: why.clone(), rule: (*clause).to_owned() }.into());
             }
             findings.extend(self.answer_to_our_close(close, tells_of_the_end));
         } else {
@@ -75,30 +83,41 @@ impl Session<'_> {
 
     /// What keeps the case from being judged at all.
     fn hindrance(&self) -> Option<Finding> {
-        let facts = &self.facts;
-        if !facts.opened {
-            let why = facts.was_not_clean_reason.clone().unwrap_or_else(|| "it was cut off".to_owned());
-            return Some(Finding::of(FindingKind::HandshakeFailed { why }).at(self.ended_at));
-        }
-        self.progress.flooded.then(|| Finding::of(FindingKind::Flooded).at(self.ended_at))
+        let kind = if !self.facts.opened {
+            FindingKind::HandshakeFailed { why: self.handshake_failure(), works_without: None }
+        } else if self.progress.flooded {
+            FindingKind::Flooded
+        } else if self.progress.cut_off {
+            FindingKind::CutOff { after_us: self.ended_at.as_micros() as u64 }
+        } else {
+            return None;
+        };
+        Some(Finding::of(kind).at(self.ended_at))
     }
 
     /// What the testee broke in what it sent before its close frame, and in that.
     fn breaches(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
+        let text_is_told = self.progress.breaches.iter().any(|(v, _)| v.kind == ViolationKind::TextNotUtf8);
         for (violation, at) in &self.progress.breaches {
             let kind = match violation.kind {
+                ViolationKind::TextTruncated if text_is_told => continue,
                 ViolationKind::CloseCode(code) if is_new(code.0) => continue,
+                ViolationKind::CloseCode(code)
+                    if (is_unassigned(code.0) || is_undefined(code.0)) && self.sent(violation.kind) =>
+                {
+                    // Cases for information tell it themselves.
+                    if self.case.judge == Judge::Informational {
+                        continue;
+                    }
+                    FindingKind::UndefinedCodeEchoed { code: code.0 }
+                }
                 ViolationKind::CloseCode(code) if is_unassigned(code.0) => {
                     FindingKind::UnassignedCode { code: code.0 }
                 }
-                ViolationKind::CloseCode(code) if is_undefined(code.0) && self.sent(violation.kind) => {
-                    FindingKind::UndefinedCodeEchoed { code: code.0 }
-                }
                 kind @ (ViolationKind::WindowExceeded { .. } | ViolationKind::ContextTakeover { .. }) => {
-                    let (message, fault) =
-                        self.inbox.too_far().map_or((0, 0), |(n, fault)| (n, fault.octet()));
-                    FindingKind::TooFarBack { violation: kind, message, message_octet: fault }
+                    let Some(TooFar { message, octet, others }) = self.inbox.too_far() else { continue };
+                    FindingKind::TooFarBack { violation: kind, message, message_octet: octet, others }
                 }
                 kind if self.sent(kind) => {
                     FindingKind::Echoed { violation: kind, due: self.case.close.codes.clone() }
@@ -139,7 +158,7 @@ impl Session<'_> {
     fn information(&self) -> Finding {
         let answered = self.answered();
         match self.facts.local_close_code {
-            Some(sent) if is_undefined(sent) && self.received.is_empty() => {
+            Some(sent) if is_undefined(sent) && self.answers().is_empty() => {
                 FindingKind::UndefinedCode { sent, answered }
             }
             _ => match self.case.accept.iter().find(|accepted| accepted.behavior == Behavior::Ok) {

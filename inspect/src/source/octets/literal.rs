@@ -1,17 +1,82 @@
 //! Octets as programs print them: a string literal with escapes, as of Python, C, Rust or JavaScript.
 
-use super::{Error, Format};
-
-/// Whether text may be one: it has an escape.
-pub(super) fn detect(capture: &[u8]) -> bool {
-    capture.contains(&b'\\')
+/// Whether text may be one: it has an escape, or a quote and what no keyboard types.
+pub(super) fn detect(text: &str) -> bool {
+    text.contains('\\')
+        || (text.starts_with(['"', '\'', '`']) && text.contains(|c| ('\u{80}'..'\u{a0}').contains(&c)))
 }
 
 /// Printable characters stand for their octets, escapes for what they mean: `\xHH`, up to three octal digits, `\uHHHH` and
-/// `\u{H…}` (the octet below 256, else UTF-8), `\n` and its like. A prefix and quotes around all of it are left out.
-pub(super) fn read(capture: &[u8]) -> Result<Vec<u8>, Error> {
-    let text = std::str::from_utf8(capture).map_err(|error| Error::new(Format::Text, error))?;
-    let body = unquoted(text.trim());
+/// `\u{H…}` (the octet below 256, else UTF-8), `\n` and its like. A prefix and quotes around all of it are left out. Literals
+/// that stand behind each other are one.
+pub(super) fn read(text: &str) -> Result<Vec<u8>, String> {
+    whole(text, octets)
+}
+
+/// The same with a character below 256 for each octet; `None` if others are in it.
+pub(super) fn read_latin1(text: &str) -> Option<Vec<u8>> {
+    if !text.chars().all(|c| u32::from(c) < 256) || text.is_ascii() {
+        return None;
+    }
+    whole(text, |body| {
+        // An octet for each character is what an escape stands for.
+        let escaped: String = body
+            .chars()
+            .map(|c| if c.is_ascii() { c.to_string() } else { format!("\\x{:02x}", u32::from(c)) })
+            .collect();
+        octets(&escaped)
+    })
+    .ok()
+}
+
+fn whole(text: &str, octets: impl Fn(&str) -> Result<Vec<u8>, String>) -> Result<Vec<u8>, String> {
+    let text = text.trim();
+    // A statement ends with more than the quote.
+    let statement = text.trim_end_matches([';', ',']);
+    let text = if statement.ends_with(['"', '\'']) { statement } else { text };
+    let found = match several(text) {
+        Some(literals) => literals.into_iter().map(&octets).collect::<Result<Vec<_>, _>>()?.concat(),
+        None => octets(unquoted(text))?,
+    };
+    if found.is_empty() {
+        return Err("there are no octets".to_owned());
+    }
+    Ok(found)
+}
+
+/// Whether all of a text is a literal, with its quotes or beginning with an escape, rather than a text with one in it.
+pub(super) fn is_whole(text: &str) -> bool {
+    let text = text.trim();
+    text.starts_with('\\') || unquoted(text).len() < text.len() || several(text).is_some()
+}
+
+/// The insides of literals with nothing between them but what joins them, such as Wireshark writes; `None` if it is one.
+fn several(text: &str) -> Option<Vec<&str>> {
+    let mut literals = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+        let inner = &rest[1..];
+        let end = closing(inner, quote)?;
+        literals.push(&inner[..end]);
+        rest = inner[end + 1..]
+            .trim_start_matches(|c: char| c.is_whitespace() || matches!(c, '\\' | '+' | '.' | ',' | ';'));
+    }
+    (literals.len() > 1).then_some(literals)
+}
+
+/// Where the quote is that ends a literal.
+pub(super) fn closing(inner: &str, quote: char) -> Option<usize> {
+    let mut escaped = false;
+    inner.char_indices().find_map(|(at, c)| {
+        let ends = c == quote && !escaped;
+        escaped = c == '\\' && !escaped;
+        ends.then_some(at)
+    })
+}
+
+/// The octets of a literal without its quotes.
+pub(super) fn octets(body: &str) -> Result<Vec<u8>, String> {
     let mut octets = Vec::with_capacity(body.len());
     let mut rest = body;
     while let Some(c) = rest.chars().next() {
@@ -40,7 +105,7 @@ pub(super) fn read(capture: &[u8]) -> Result<Vec<u8>, Error> {
             Some('b') => Some(8),
             Some('f') => Some(12),
             Some('v') => Some(11),
-            Some('e') => Some(27),
+            Some('e' | 'E') => Some(27),
             Some(itself @ ('\\' | '\'' | '"' | '`' | '/')) => Some(u32::from(itself)),
             // A literal over several lines.
             Some('\n') => continue,
@@ -52,19 +117,16 @@ pub(super) fn read(capture: &[u8]) -> Result<Vec<u8>, Error> {
             _ => {
                 let what = escape
                     .map_or_else(|| "ends in a backslash".to_owned(), |c| format!("\\{c} is no escape here"));
-                return Err(Error::new(Format::Text, format!("octet {at} of the text: {what}")));
+                return Err(format!("octet {at} of the text: {what}"));
             }
         }
-    }
-    if octets.is_empty() {
-        return Err(Error::new(Format::Text, "there are no octets"));
     }
     Ok(octets)
 }
 
 /// Without `b"` or the like before it and the same quote after it.
 fn unquoted(text: &str) -> &str {
-    let quoted = text.trim_start_matches(['b', 'B', 'c', 'u', 'L']);
+    let quoted = text.trim_start_matches(['b', 'B', 'c', 'u', 'L', 'r', '$']);
     let inner =
         ['"', '\'', '`'].into_iter().find_map(|quote| quoted.strip_prefix(quote)?.strip_suffix(quote));
     inner.unwrap_or(text)
@@ -102,12 +164,15 @@ mod tests {
             r#""\u0081\u0007Hel\"lo\u000a""#,
             r#"`\u{81}\u{7}Hel"lo\u{a}`"#,
             "  \\x81\\x07Hel\"lo\\n\r\n",
+            "\"\\x81\\x07Hel\" \\\n\"\\\"lo\\n\";",
+            "'\\x81\\x07' + 'Hel\"lo\\n'",
         ] {
-            assert_eq!(read(text.as_bytes()).unwrap(), hello, "{text}");
-            assert!(detect(text.as_bytes()));
+            assert_eq!(read(text).unwrap(), hello, "{text}");
+            assert!(detect(text));
         }
-        assert_eq!(read(r"\x81\x02ä".as_bytes()).unwrap(), b"\x81\x02\xc3\xa4");
-        assert_eq!(read(r"\u20ac\u{1f600}\0\08".as_bytes()).unwrap(), "€😀\0\08".as_bytes());
+        assert_eq!(read_latin1("\"\u{81}\\u0002\u{e4}\u{fe}\"").unwrap(), b"\x81\x02\xe4\xfe");
+        assert_eq!(read(r"\x81\x02ä").unwrap(), b"\x81\x02\xc3\xa4");
+        assert_eq!(read(r"\u20ac\u{1f600}\0\08").unwrap(), "€😀\0\08".as_bytes());
     }
 
     #[test]
@@ -121,7 +186,7 @@ mod tests {
             (r"\ud800", "octet 0"),
             ("b''", "no octets"),
         ] {
-            let error = read(text.as_bytes()).unwrap_err().to_string();
+            let error = read(text).unwrap_err();
             assert!(error.contains(place), "{text}: {error}");
         }
     }
