@@ -68,3 +68,8 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Echo(options)) => commands::echo::run(options),
     }
 }
+
+/// The examples of docs/rust.md, as tests: this crate has all that they use.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/rust.md")]
+struct Guide;

@@ -1,10 +1,12 @@
 // The first thing that somebody does with a clone: `npm ci && npm pack`, and the tarball, installed in an empty folder, works.
-// The clone has what git has of this one, as it is now. Compiled dependencies are taken from CARGO_TARGET_DIR.
+// The clone has what git would have of this folder as it is now, and nothing that was built or installed here. Only compiled
+// dependencies are shared: cargo's target folder is the same. So the clone always has the same place, in that folder, or
+// each run would leave another build there.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { test } from "node:test";
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { after, test } from "node:test";
 import { emptyFolder, install, npm, root } from "./installed.mjs";
 
 const shell = process.platform === "win32";
@@ -17,7 +19,10 @@ function run(program, args, cwd, env = {}) {
   return stdout;
 }
 
-const clone = join(emptyFolder(), "wsproof");
+const target = resolve(root, process.env.CARGO_TARGET_DIR || "target");
+const clone = join(target, "clone");
+rmSync(clone, { recursive: true, force: true });
+after(() => rmSync(clone, { recursive: true, force: true }));
 const names = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root, encoding: "utf8" });
 for (const name of names.split("\0").filter((name) => name !== "" && existsSync(join(root, name)))) {
   mkdirSync(dirname(join(clone, name)), { recursive: true });
@@ -28,7 +33,7 @@ const folder = emptyFolder();
 
 test("npm ci && npm pack in a clone, and its tarball in an empty folder", () => {
   run(npm, ["ci", "--no-audit", "--no-fund", "--prefer-offline"], clone);
-  const env = { CARGO_TARGET_DIR: process.env.CARGO_TARGET_DIR ?? join(root, "target") };
+  const env = { CARGO_TARGET_DIR: target };
   const [{ filename }] = JSON.parse(run(npm, ["pack", "--json", "--pack-destination", folder], clone, env));
   install(folder, join(folder, filename));
   const use = `console.log(backend(), new Decoder("client").feed(Uint8Array.of(0x81, 2, 72, 105)).text(0));`;

@@ -5,6 +5,7 @@ mod check;
 mod devtools;
 mod hygiene;
 mod interop;
+mod links;
 mod npm;
 mod npm_ci;
 mod python;
@@ -29,7 +30,7 @@ cargo xtask COMMAND
   python [ARGS]    only the Python package: builds it, tests it; ARGS go to pytest
   interop [ARGS]   only the real libraries; ARGS go to tests/interop/run.py (--only, --repeat, --load, --help)
   devtools         builds the web inspector and the DevTools panel: a page, and a zip for the browser
-  check            formatting, lints, documentation, types of the Python files, traces of this machine
+  check            formatting, lints, documentation, types, links of the documents, traces of this machine
   wasm             builds the WebAssembly modules and their JavaScript: bindings-wasm/pkg
   npm [build]      only the npm package: builds js/dist and, without `build`, tests it
   bench [ARGS]     speed beside other implementations; see bench/README.md

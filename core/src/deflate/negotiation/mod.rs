@@ -346,7 +346,7 @@ impl fmt::Display for ParamError {
             Self::Window(name, value) if value.is_empty() => write!(f, "{name} has no value"),
             Self::Window(name, value) => {
                 write!(f, "{name} is \"{}\", not a number from 8 to 15", value.escape_default())
-            },
+            }
             Self::Value(name) => write!(f, "{name} has a value"),
         }
     }
