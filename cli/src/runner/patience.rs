@@ -32,7 +32,7 @@ pub(super) const SILENT_CASES: u32 = 10;
 /// How long nothing may move from then on.
 pub(super) const SHORT_IDLE: Duration = Duration::from_secs(1);
 
-/// So many cases that waited in vain for the end of the connection are enough.
+/// After this many cases that waited in vain for the end of the connection, the rest wait less.
 pub(super) const KEPT_OPEN: u32 = 8;
 /// The time for it from then on.
 pub(super) const SHORT_LINGER: Duration = Duration::from_secs(1);

@@ -41,7 +41,7 @@ const ALONE_LINGER: Duration = Duration::from_secs(3);
 /// Cases side by side against a testee that is known to be silent.
 const SILENT_JOBS: usize = 128;
 
-/// Is told about each case that begins. It is called between other work and must not take long.
+/// Called for each case that begins. It must return quickly: it runs between other work.
 pub type OnStart = Arc<dyn Fn(&Case) + Send + Sync>;
 
 /// What is to be run, and how.

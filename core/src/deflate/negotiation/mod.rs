@@ -194,7 +194,7 @@ impl Response {
 }
 
 impl Policy {
-    /// The answer to the first of the client's offers that means something; `None` when there is none: then the
+    /// The answer to the first usable offer of the client; `None` when there is none: then the
     /// connection goes without compression. No offer is a reason to refuse the connection (§7).
     #[must_use]
     pub fn answer(&self, offers: &ExtensionList) -> Option<Response> {
