@@ -2,6 +2,7 @@
 
 mod clock;
 mod contender;
+mod inflate;
 mod input;
 mod stream;
 mod table;
@@ -36,7 +37,9 @@ fn args() -> Args {
 
 fn usage() -> ! {
     eprintln!("usage: wsproof-bench [--samples N] [--only PART-OF-A-NAME]...");
-    eprintln!("names are like \"parse binary 16/tungstenite\" and \"encode client 1024/wsproof\"");
+    eprintln!(
+        "names are like \"parse binary 16/tungstenite\", \"encode client 1024/wsproof\" and \"inflate 9 1024\""
+    );
     std::process::exit(2);
 }
 
@@ -96,4 +99,7 @@ fn main() {
         }
         table.print();
     }
+
+    let wanted = |case: &str| args.only.is_empty() || args.only.iter().any(|part| case.contains(part));
+    inflate::print(wanted, args.samples);
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde::Serialize;
 use wsproof_report::visible::visible_short;
-use wsproof_scenarios::finding::Finding;
+use wsproof_scenarios::finding::{Finding, Rerun};
 use wsproof_scenarios::{Behavior, BehaviorClose, CaseId, Outcome, Testee, Verdict};
 
 use crate::output::{Channel, Palette};
@@ -207,6 +207,8 @@ struct JsonLine<'a> {
     reason: &'a str,
     /// The same as data.
     findings: &'a [Finding],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rerun: Option<Rerun>,
 }
 
 fn json_line(outcome: &Outcome) {
@@ -221,6 +223,7 @@ fn json_line(outcome: &Outcome) {
         remote_close_code: outcome.facts.remote_close_code,
         reason: &outcome.reason,
         findings: &outcome.findings,
+        rerun: outcome.rerun,
     };
     if let Ok(mut text) = serde_json::to_vec(&line) {
         text.push(b'\n');

@@ -9,7 +9,7 @@ use std::thread::{self, sleep};
 use std::time::Duration;
 
 use serde_json::Value;
-use support::{Run, open, server, wsproof};
+use support::{Run, open, open_as, server, wsproof};
 use wsproof_core::connection::{Connection, Options, TcpAction};
 use wsproof_core::message::{Collector, DataKind, Event};
 
@@ -107,6 +107,61 @@ fn a_server_may_end_tcp_late() {
     run.succeeds();
     assert_verdicts(&seen, "pass-with-notes", "ended TCP only 1.");
     assert!(seen.iter().all(|outcome| outcome["findings"][0]["kind"] == "late_tcp_end"), "{seen:?}");
+}
+
+/// A server whose queue is full for a moment, so that it turns away some of the first cases.
+#[test]
+fn a_server_that_drops_some_handshakes_while_many_cases_run_is_asked_again() {
+    static CONNECTIONS: AtomicUsize = AtomicUsize::new(0);
+    // The first connection is a look at the server.
+    const FULL: std::ops::RangeInclusive<usize> = 2..=3;
+    let address = server(|mut stream, _| {
+        let number = CONNECTIONS.fetch_add(1, Ordering::SeqCst);
+        thread::spawn(move || {
+            if FULL.contains(&number) {
+                // What is unread when a socket is closed makes it a reset.
+                let _ = stream.read(&mut [0; 4096]);
+                return;
+            }
+            open(&mut stream);
+            echo(&mut stream, || ());
+        });
+        None
+    });
+    let cases = ["--cases", "1.1.2,1.1.3,1.2.2,1.2.3", "--jobs", "4"];
+    let (run, seen) = outcomes(&format!("ws://{address}"), &cases);
+    run.succeeds();
+    assert_verdicts(&seen, "pass", "");
+    let again = seen.iter().filter(|outcome| outcome["rerun"] == "alone").count();
+    assert_eq!((again, CONNECTIONS.load(Ordering::SeqCst)), (2, 7), "{seen:?}");
+}
+
+/// One that turns away all cases with compression, though another case has shown that the port and the scheme are right.
+#[test]
+fn a_server_that_drops_some_handshakes_always_is_not_asked_about_tls() {
+    let address = server(|mut stream, _| {
+        thread::spawn(move || {
+            let mut head = Vec::new();
+            let mut octet = [0];
+            while !head.ends_with(b"\r\n\r\n") && matches!(stream.read(&mut octet), Ok(1)) {
+                head.push(octet[0]);
+            }
+            if !String::from_utf8_lossy(&head).contains("permessage-deflate") {
+                open_as(&mut stream, &head);
+                echo(&mut stream, || ());
+            }
+        });
+        None
+    });
+    let (run, seen) =
+        outcomes(&format!("ws://{address}"), &["--cases", "1.1.2,12.1.1,13.1.1", "--profile", "quick"]);
+    assert_eq!(run.status, 1, "{}", run.err);
+    assert_verdicts(&seen[..1], "pass", "");
+    assert_verdicts(
+        &seen[1..],
+        "fail",
+        "before any octet of an answer; the handshake works without our offer",
+    );
 }
 
 /// A server that is busy for long with the first cases, which run side by side, and quick afterwards.

@@ -158,7 +158,7 @@ impl Stream {
         if let Place::Maimed(missing) = self.place {
             connection.notes.push(format!(
                 "the {sender}'s last frame is cut off: it lacks {} more at its end",
-                Count(missing as u64, "octet")
+                Count(missing, "octet")
             ));
         } else if !self.decoder.partial_header().is_empty() {
             connection.notes.push(format!("the {sender}'s octets end inside a frame header"));

@@ -107,10 +107,10 @@ impl Outcome {
         }
     }
 
-    /// Whether the case failed, and nothing but the time that something took speaks against the testee.
-    pub fn rests_on_time(&self) -> bool {
+    /// Whether the case failed in a way that other cases beside it could explain ([`Finding::may_be_load`]).
+    pub fn may_be_load(&self) -> bool {
         let mut deciding = self.findings.iter().filter(|finding| finding.weight.fails()).peekable();
-        deciding.peek().is_some() && deciding.all(Finding::rests_on_time)
+        deciding.peek().is_some() && deciding.all(Finding::may_be_load)
     }
 }
 

@@ -153,6 +153,13 @@ fn the_first_close_frame_counts_and_the_second_is_told() {
         Verdict::PassWithNotes,
         "two close frames, the first with code 1000, the second with code 1011",
     );
+    // This case sends two itself.
+    let answers_each = server("7.1.2", &twice);
+    assert_is(
+        &answers_each,
+        Verdict::PassWithNotes,
+        "We sent two close frames, and the testee sent two as well, the first",
+    );
     let refuses = server("3.1", &twice);
     assert_is(&refuses, Verdict::PassWithNotes, "the first with code 1002");
 }

@@ -148,7 +148,7 @@ fn an_answer_that_does_not_come_is_told_with_what_came() {
         session.poll(Duration::from_secs(5));
         let outcome = outcome(session);
         assert_eq!(outcome.reason, format!("The opening handshake was not completed: {words}."));
-        assert!(outcome.facts.was_open_handshake_timeout && outcome.rests_on_time());
+        assert!(outcome.facts.was_open_handshake_timeout && outcome.may_be_load());
     }
 }
 
@@ -251,7 +251,8 @@ fn a_client_that_hangs_up_at_our_answer_is_told_of_with_it() {
     assert_eq!(
         outcome.reason,
         "The testee dropped TCP (FIN) 2 ms after our answer, which chose `permessage-deflate; server_no_context_takeover` of \
-         its offers, before it sent any frame."
+         its offers, before it sent any frame; client_no_context_takeover in its offer is a hint, which an answer need not \
+         repeat (RFC 7692 §7.1.1.2)."
     );
 }
 
@@ -278,4 +279,30 @@ fn upgrade_is_sent_in_lower_case() {
     let (session, _) = asked("1.1.1", SessionOptions::default());
     assert!(outcome(session).transcript.http_request.contains("\r\nUpgrade: websocket\r\n"));
     assert!(client("1.1.1", "", CLOSE).transcript.http_response.contains("\r\nUpgrade: websocket\r\n"));
+}
+
+/// A framework that answers the request once more when its handler has returned, without a close frame before.
+#[test]
+fn an_http_response_among_the_frames_is_one_finding() {
+    for (before, octet) in [(&b""[..], 0), (b"\x81\x00", 2)] {
+        let (mut session, accept) = asked("3.2", SessionOptions::default());
+        let head = format!(
+            "HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
+        );
+        session.receive(&mut head.into_bytes(), MS);
+        let mut octets = [before, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"].concat();
+        session.receive(&mut octets, 2 * MS);
+        session.peer_closed(TcpEnd::Fin, 3 * MS);
+        let outcome = outcome(session);
+        let found: Vec<_> =
+            outcome.findings.iter().filter(|finding| finding.weight == Verdict::Fail).collect();
+        let [finding] = found[..] else { panic!("{found:?}") };
+        assert!(matches!(finding.kind, FindingKind::HttpAmongFrames { .. }), "{finding:?}");
+        assert_eq!(finding.octet, Some(octet));
+        assert!(
+            outcome
+                .reason
+                .contains("an HTTP response where a frame was due (RFC 6455 §5.1): `HTTP/1.1 200 OK")
+        );
+    }
 }

@@ -28,12 +28,12 @@ pub(super) struct Handshakes {
 
 #[derive(Debug)]
 struct Seen {
-    /// How many failed.
-    failed: u32,
-    /// How the first of them failed.
-    how: Option<HandshakeFailure>,
-    /// They failed in different ways, or one was completed.
-    differ: bool,
+    /// Those that failed with an answer, and those that got none: a server that is asked for many at a time may leave some
+    /// of them without one, whatever it says to the others.
+    answered: Failures,
+    unanswered: Failures,
+    /// One was completed.
+    completed: bool,
     /// What one without an offer came to.
     without_offer: Option<bool>,
     /// Offers of the run with which no case has begun yet.
@@ -44,7 +44,29 @@ struct Seen {
 
 impl Seen {
     fn alike(&self) -> Option<&HandshakeFailure> {
-        self.how.as_ref().filter(|_| self.failed >= ENOUGH && !self.differ)
+        let failures = if self.answered.count > 0 { &self.answered } else { &self.unanswered };
+        failures.alike().filter(|_| !self.completed)
+    }
+}
+
+#[derive(Debug, Default)]
+struct Failures {
+    count: u32,
+    /// How the first of them failed.
+    how: Option<HandshakeFailure>,
+    /// Others failed in another way.
+    differ: bool,
+}
+
+impl Failures {
+    fn note(&mut self, how: &HandshakeFailure) {
+        self.count += 1;
+        self.differ |= self.how.as_ref().is_some_and(|first| !first.is_like(how));
+        self.how.get_or_insert_with(|| how.clone());
+    }
+
+    fn alike(&self) -> Option<&HandshakeFailure> {
+        self.how.as_ref().filter(|_| self.count >= ENOUGH && !self.differ)
     }
 }
 
@@ -53,9 +75,9 @@ impl Handshakes {
     pub(super) fn new(cases: &[CaseRef]) -> Self {
         let offers: HashSet<_> = cases.iter().map(|case| case.offer()).collect();
         let seen = Seen {
-            failed: 0,
-            how: None,
-            differ: false,
+            answered: Failures::default(),
+            unanswered: Failures::default(),
+            completed: false,
             without_offer: None,
             unbegun: offers.clone(),
             untried: offers,
@@ -79,13 +101,20 @@ impl Handshakes {
             // That was our doing.
             Some(HandshakeFailure::CutOff) => {}
             Some(how) => {
-                seen.failed += 1;
-                seen.differ |= seen.how.as_ref().is_some_and(|first| !first.is_like(how));
-                seen.how.get_or_insert_with(|| how.clone());
+                if outcome.may_be_load() {
+                    seen.unanswered.note(how);
+                } else {
+                    seen.answered.note(how);
+                }
                 seen.untried.remove(&offer);
             }
-            None => seen.differ = true,
+            None => seen.completed |= outcome.facts.opened,
         }
+    }
+
+    /// Whether one was completed: then the URL, its scheme and what is asked for are right.
+    pub(super) fn has_worked(&self) -> bool {
+        self.seen().completed
     }
 
     /// How all of them failed, if that is enough to stop the run.
@@ -137,6 +166,11 @@ impl Handshakes {
             outcome.handshake_works_without(offer);
         }
     }
+}
+
+/// Whether the handshake of a case failed in this way.
+pub(super) fn failed_so(outcome: &Outcome, why: &HandshakeFailure) -> bool {
+    failure(outcome).is_some_and(|how| how.is_like(why))
 }
 
 /// How the handshake of a case failed, if it did.
@@ -200,6 +234,22 @@ mod tests {
         assert_eq!(handshakes.next(queue.iter()), None);
         let Some(HandshakeFailure::Refused(refusal)) = handshakes.all_failed_alike() else { panic!() };
         assert_eq!(refusal.status, 404);
+    }
+
+    #[test]
+    fn some_without_an_answer_among_many_refused_change_nothing() {
+        let unanswered = |count| {
+            let handshakes = after(count, 404);
+            let case = case("1.1.1");
+            let mut session =
+                Session::connect(&case, ClientRequest::new("h:1", "/"), SessionOptions::default());
+            session.poll(Duration::ZERO);
+            session.peer_closed(TcpEnd::Fin, Duration::ZERO);
+            handshakes.note(&case, &session.into_outcome("a".to_owned(), 1, 0));
+            handshakes
+        };
+        assert!(unanswered(ENOUGH).looks_closed());
+        assert!(!unanswered(ENOUGH - 1).looks_closed());
     }
 
     #[test]

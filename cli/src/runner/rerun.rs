@@ -1,8 +1,8 @@
 //! Cases that are run again, alone, before they are judged.
 //!
-//! Cases run side by side, and a machine that is busy with many of them may be late for one. So a failure for which
-//! nothing but time speaks is not told at once: the case is held back, and run again at the end, when nothing else runs.
-//! What that run shows is the outcome.
+//! Cases run side by side, and a machine that is busy with many of them may be late for one, or a testee turn one away. So
+//! a failure that this could explain is not told at once: the case is held back, and run again at the end, when nothing else
+//! runs. What that run shows is the outcome.
 //!
 //! A testee that is at fault in one way in hundreds of cases would take minutes so. Once [`SAMPLE`] cases with the same
 //! finding have shown the same again, alone, the others keep their first outcome and say so ([`Rerun::Sampled`]).
@@ -56,10 +56,15 @@ impl Held {
     pub(super) fn compare(&mut self, first: &Outcome, mut second: Outcome) -> Outcome {
         if let Some(cause) = cause(first) {
             let confirmed = self.confirmed.entry(cause).or_default();
-            *confirmed = if second.rests_on_time() { *confirmed + 1 } else { 0 };
+            *confirmed = if second.may_be_load() { *confirmed + 1 } else { 0 };
         }
         second.rerun = Some(Rerun::Alone);
         second
+    }
+
+    /// Drops those for which this is not so.
+    pub(super) fn keep(&mut self, is_so: impl Fn(&Outcome) -> bool) {
+        self.cases.retain(|(_, outcome)| is_so(outcome));
     }
 
     /// All that is still held back, as it was.
@@ -118,9 +123,9 @@ mod tests {
     }
 
     #[test]
-    fn silence_rests_on_time_and_a_drop_does_not() {
-        assert!(outcome("1.1.2", true).1.rests_on_time());
-        assert!(!outcome("1.1.2", false).1.rests_on_time());
+    fn silence_may_be_load_and_a_drop_is_not() {
+        assert!(outcome("1.1.2", true).1.may_be_load());
+        assert!(!outcome("1.1.2", false).1.may_be_load());
     }
 
     #[test]

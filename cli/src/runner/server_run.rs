@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, timeout, timeout_at};
 use wsproof_scenarios::finding::HandshakeFailure;
 use wsproof_scenarios::{Case, CaseRef, ClientRequest, Outcome, Session, SessionOptions, catalogue};
 
-use super::handshakes::Handshakes;
+use super::handshakes::{Handshakes, failed_so};
 use super::pace::Pace;
 use super::probe::opens;
 use super::rerun::{Held, Verdict};
@@ -148,6 +148,10 @@ impl ServerRun {
         shared.state().queue.clear();
         let _ = timeout(LAST_CALL, finish(&mut tasks)).await;
         tasks.shutdown().await;
+        if let Some(Trouble::Refused(why)) = &trouble {
+            // A handshake without an answer among many that are refused is explained by the number of them.
+            shared.held().keep(|outcome| failed_so(outcome, why));
+        }
         shared.judge_held();
         let not_run = cases.len() - shared.state().finished;
         match trouble {
@@ -197,7 +201,7 @@ struct Shared {
     buffers: Buffers,
     patience: Patience,
     pace: Pace,
-    /// Outcomes that rest on time alone: their cases are run again before they are judged.
+    /// Outcomes that a busy machine could explain: their cases are run again before they are judged.
     held: Mutex<Held>,
     handshakes: Handshakes,
     /// The first `Server` header that came: the name also for connections that never opened.
@@ -270,7 +274,9 @@ impl Shared {
                 Verdict::Judged(outcome) => self.judged(outcome),
                 Verdict::Again(case, first) => match self.connect().await {
                     Ok(stream) => {
-                        let second = self.run_case(&case, stream, true).await;
+                        let mut second = self.run_case(&case, stream, true).await;
+                        let try_without = opens(&self.connector, &self.plan.request);
+                        self.handshakes.tell_of_the_offer(&case, &mut second, try_without).await;
                         let outcome = self.held().compare(&first, second);
                         self.judged(outcome);
                     }
@@ -303,7 +309,7 @@ impl Shared {
     /// Whether the case must be run again before this outcome counts. One job at a time is as quiet as it gets, and a
     /// testee that is known to be silent is so whatever else runs.
     fn is_doubtful(&self, outcome: &Outcome) -> bool {
-        self.plan.jobs > 1 && outcome.rests_on_time() && !self.patience.is_silent()
+        self.plan.jobs > 1 && outcome.may_be_load() && !self.patience.is_silent()
     }
 
     /// Waits until no case runs; before a gentle stage, until those that still run are patient; with a silent testee,
@@ -449,7 +455,7 @@ impl Shared {
         let opened = stream.opened();
         let mut options = self.patience.apply(self.plan.session.clone());
         options.seed = self.plan.case_seed(case);
-        options.plain_tcp = !stream.is_tls();
+        options.plain_tcp = !stream.is_tls() && !self.handshakes.has_worked();
         if alone {
             options.linger_limit = options.linger_limit.min(ALONE_LINGER);
         }

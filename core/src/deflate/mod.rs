@@ -47,8 +47,8 @@
 //!   its own watches every distance.
 //! * **Decompressing**: the window is that of n = 15, whatever was agreed, so that a peer that looks back further than it
 //!   agreed to is still understood. It is noticed all the same: where n is below 15 each distance is held against the window,
-//!   to the octet. That reads the blocks a second time, and DEFLATE_COST. Where n is 15, as it mostly is, it costs nothing. See
-//!   [`Inflater::with_window_check`].
+//!   to the octet. That reads the blocks a second time: inflating then takes a good twice as long. Where n is 15, as
+//!   it mostly is, it costs nothing. See [`Inflater::with_window_check`].
 //!
 //! # Memory
 //!

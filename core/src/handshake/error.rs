@@ -87,6 +87,16 @@ impl HandshakeError {
         }
     }
 
+    /// The rule's place where the error is that of a response: [`clause`](Self::clause) without the rules for requests.
+    #[must_use]
+    pub const fn clause_in_response(&self) -> &'static str {
+        match self {
+            Self::Upgrade => "RFC 6455 §4.1 item 2",
+            Self::Connection => "RFC 6455 §4.1 item 3",
+            _ => self.clause(),
+        }
+    }
+
     /// The HTTP status with which a server refuses a request for this reason: 400, 405, 426 or 431. What only a
     /// client can find wrong gives 400 too.
     #[must_use]

@@ -156,7 +156,7 @@ fn narrow(capture: Cow<'_, [u8]>) -> Cow<'_, [u8]> {
     };
     let units = capture[2..].chunks_exact(2).map(|pair| read([pair[0], pair[1]]));
     match char::decode_utf16(units).collect::<Result<String, _>>() {
-        Ok(text) if capture.len() % 2 == 0 => Cow::Owned(text.into_bytes()),
+        Ok(text) if capture.len().is_multiple_of(2) => Cow::Owned(text.into_bytes()),
         _ => capture,
     }
 }

@@ -6,6 +6,7 @@ use wsproof_core::handshake::HandshakeWarning;
 
 use super::{FindingKind, HandshakeFailure, Party};
 use crate::case::Level;
+use crate::tcp_end::TcpEnd;
 use crate::verdict::Verdict;
 
 type Clause = Option<Cow<'static, str>>;
@@ -35,6 +36,7 @@ pub(super) fn binding(kind: &FindingKind) -> (Verdict, Option<Level>, Clause) {
         K::ChunkedHandshake => must(HandshakeWarning::TransferEncoding.clause()),
         K::AnswerDeparts { rule, .. } => (Verdict::Fail, Some(Level::Must), Some(Cow::Owned(rule.clone()))),
         K::NoCompression { .. } => (Verdict::Unimplemented, Some(Level::May), Some("RFC 7692 §5".into())),
+        K::HttpAmongFrames { .. } => must("RFC 6455 §5.1"),
         K::BrokenRule { violation } | K::Echoed { violation, .. } | K::TooFarBack { violation, .. } => {
             must(violation.clause())
         }
@@ -93,8 +95,9 @@ pub(super) fn party(kind: &FindingKind) -> Party {
 /// A silence that is longer is explained by no busy machine: 15 seconds.
 const BUSY_US: u64 = 15_000_000;
 
-/// Whether nothing but the time that something took speaks against the testee.
-pub(super) fn rests_on_time(kind: &FindingKind) -> bool {
+/// Whether a machine, or a testee, that is busy with other cases could explain it: nothing but the time that something took
+/// speaks against the testee, or it dropped TCP without a word at our request.
+pub(super) fn may_be_load(kind: &FindingKind) -> bool {
     use super::Ended;
     use FindingKind as K;
     match kind {
@@ -105,6 +108,9 @@ pub(super) fn rests_on_time(kind: &FindingKind) -> bool {
         }
         K::NotFailed { received, .. } => received.first.is_empty(),
         K::HandshakeFailed { why: HandshakeFailure::TimedOut { .. }, .. } => true,
+        K::HandshakeFailed { why: HandshakeFailure::Dropped { tcp, came, .. }, .. } => {
+            came.len == 0 && matches!(tcp, TcpEnd::Fin | TcpEnd::Reset)
+        }
         K::CloseUnanswered { .. }
         | K::TcpKeptOpen { .. }
         | K::LateAnswer

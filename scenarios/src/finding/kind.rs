@@ -47,6 +47,9 @@ pub enum FindingKind {
     DroppedAtAnswer {
         /// What our answer chose of its offers, in `Sec-WebSocket-Extensions`.
         chosen: String,
+        /// It offered `client_no_context_takeover`, which our answer did not repeat.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        hint_not_repeated: bool,
         /// How it ended TCP.
         tcp: TcpEnd,
         /// How long after our answer.
@@ -70,6 +73,11 @@ pub enum FindingKind {
     BrokenRule {
         /// Which.
         violation: ViolationKind,
+    },
+    /// An HTTP response began where a frame was due.
+    HttpAmongFrames {
+        /// The response.
+        octets: Excerpt,
     },
     /// A compressed message refers further back than the testee agreed to.
     TooFarBack {
@@ -238,6 +246,9 @@ pub enum FindingKind {
         /// The code of the second.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         second: Option<u16>,
+        /// We had sent two close frames before, as the case has it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        answers_two: bool,
     },
     /// The testee sent a data frame after its own close frame.
     DataAfterClose {

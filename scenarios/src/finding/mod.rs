@@ -31,6 +31,9 @@ pub(crate) use sentence::reason;
 use crate::case::Level;
 use crate::verdict::Verdict;
 
+/// From so many octets on, a message, or all messages together, may meet a limit of the testee: 16 KiB.
+pub(crate) const LARGE: u64 = 1 << 14;
+
 /// One finding. An outcome has them in the order in which they were looked for; the worst decides its verdict.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
@@ -93,10 +96,11 @@ impl Finding {
         Self { weight, ..self }
     }
 
-    /// Whether nothing but the time that something took speaks against the testee. Such a finding may be due to a busy
-    /// machine, so the case is run again, alone, before it is judged.
-    pub fn rests_on_time(&self) -> bool {
-        binding::rests_on_time(&self.kind)
+    /// Whether a machine, or a testee, that is busy with other cases could explain the finding: nothing but the time that
+    /// something took speaks against the testee, or it dropped TCP without a word at our request. The case is then run
+    /// again, alone, before it is judged.
+    pub fn may_be_load(&self) -> bool {
+        binding::may_be_load(&self.kind)
     }
 }
 

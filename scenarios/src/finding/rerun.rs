@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What running a case again, alone, has shown. Only cases whose failure rested on time alone are run again.
+/// What running a case again, alone, has shown. Only cases whose failure a busy machine could explain
+/// are run again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Rerun {
@@ -28,10 +29,10 @@ impl Rerun {
 impl fmt::Display for Rerun {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Alone => "The case was run again, alone, since nothing but time spoke against the testee: this is that run.",
+            Self::Alone => "The case was run again, alone, since a busy machine could explain what its first run showed: this is the second.",
             Self::Sampled => {
-                "Nothing but time speaks against the testee here. Other cases with the same finding were run again, alone, and \
-                 showed it each time."
+                "A busy machine could explain this. Other cases with the same finding were run again, alone, and showed it each \
+                 time."
             }
         })
     }

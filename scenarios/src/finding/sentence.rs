@@ -4,7 +4,7 @@ use std::fmt::{self, Write as _};
 
 use wsproof_core::Count;
 
-use super::{Answered, Ended, Finding, FindingKind, NoCompression, Received};
+use super::{Answered, Ended, Finding, FindingKind, LARGE, NoCompression, Received};
 use crate::event::Event;
 use crate::tcp_end::TcpEnd;
 use crate::transcript::Excerpt;
@@ -37,10 +37,12 @@ fn sentence(text: &str) -> String {
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.kind.fmt(f)?;
-        if let (FindingKind::BrokenRule { .. }, Some(octet)) = (&self.kind, self.octet) {
-            write!(f, ", in octet {octet} of what it sent")?;
+        match (&self.kind, self.octet) {
+            (FindingKind::BrokenRule { .. } | FindingKind::HttpAmongFrames { .. }, Some(octet)) => {
+                write!(f, ", in octet {octet} of what it sent")
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -76,12 +78,21 @@ impl fmt::Display for FindingKind {
                      7692 §7.1.2.2)"
                 }
             }),
-            Self::DroppedAtAnswer { chosen, tcp, after_us } => write!(
-                f,
-                "{} {} after our answer, which chose `{chosen}` of its offers, before it sent any frame",
-                Drops(*tcp),
-                Time(*after_us)
-            ),
+            Self::DroppedAtAnswer { chosen, hint_not_repeated, tcp, after_us } => {
+                write!(
+                    f,
+                    "{} {} after our answer, which chose `{chosen}` of its offers, before it sent any frame",
+                    Drops(*tcp),
+                    Time(*after_us)
+                )?;
+                if *hint_not_repeated {
+                    f.write_str(
+                        "; client_no_context_takeover in its offer is a hint, which an answer need not repeat (RFC 7692 \
+                         §7.1.1.2)",
+                    )?;
+                }
+                Ok(())
+            }
             Self::CutOff { after_us } => {
                 write!(f, "the case was not over after {}, its time limit, and was cut off", Time(*after_us))
             }
@@ -95,6 +106,9 @@ impl fmt::Display for FindingKind {
             ),
             Self::BrokenRule { violation } => {
                 write!(f, "the testee breaks the protocol: {violation} ({})", violation.clause())
+            }
+            Self::HttpAmongFrames { octets } => {
+                write!(f, "the testee sent an HTTP response where a frame was due (RFC 6455 §5.1): {}", Shown(octets))
             }
             Self::TooFarBack { violation, message, message_octet, others } => {
                 write!(f, "the testee breaks the protocol: {violation} ({})", violation.clause())?;
@@ -130,25 +144,29 @@ impl fmt::Display for FindingKind {
             ),
             Self::Unforeseen { received } => write!(f, "for information: the testee sent {received}"),
             Self::ContentDiffers => f.write_str("the message came back with other octets than were sent"),
-            Self::WrongEvents { expected, received, ended } => match ended {
-                Ended::Closed { .. } | Ended::Dropped { .. }
-                    if received.first.is_empty()
-                        && matches!(expected.first.first(), Some(Event::Timeout { .. })) =>
-                {
-                    write!(f, "the testee failed the connection although all octets so far were legal{ended}")
-                }
-                Ended::Silence { waited_us } if received.first.is_empty() => {
-                    write!(f, "expected {expected}, received nothing in {}", Time(*waited_us))
-                }
-                _ => write!(f, "expected {expected}, received {received}{ended}"),
-            },
+            Self::WrongEvents { expected, received, ended } => {
+                match ended {
+                    Ended::Closed { .. } | Ended::Dropped { .. }
+                        if received.first.is_empty()
+                            && matches!(expected.first.first(), Some(Event::Timeout { .. })) =>
+                    {
+                        write!(f, "the testee failed the connection although all octets so far were legal{ended}")
+                    }
+                    Ended::Silence { waited_us } if received.first.is_empty() => {
+                        write!(f, "expected {expected}, received nothing in {}", Time(*waited_us))
+                    }
+                    _ => write!(f, "expected {expected}, received {received}{ended}"),
+                }?;
+                AskedForLimit(expected.first.iter().max_by_key(|event| message_len(event)), ended).fmt(f)
+            }
             Self::WrongMessage { expected, received, ended } => {
                 write!(f, "expected {}, received ", OneEvent(expected))?;
                 match (received, ended) {
                     (None, Ended::Silence { waited_us }) => write!(f, "nothing in {}", Time(*waited_us)),
                     (None, _) => write!(f, "nothing{ended}"),
                     (Some(received), _) => write!(f, "{}{ended}", OneEvent(received)),
-                }
+                }?;
+                AskedForLimit(Some(expected), ended).fmt(f)
             }
             Self::EchoesMissing { came: 0, of, wrong: None, ended: Ended::Silence { waited_us } } => {
                 write!(f, "none of {of} echoes came in {}", Time(*waited_us))
@@ -231,12 +249,16 @@ impl fmt::Display for FindingKind {
                 "the testee reset TCP after a clean closing handshake; RFC 6455 §7.1.1 asks for a clean end where there can \
                  be one",
             ),
-            Self::SecondClose { first, second } => {
+            Self::SecondClose { first, second, answers_two } => {
                 let code = |code: &Option<u16>| code.map_or("no code".to_owned(), |code| format!("code {code}"));
+                if *answers_two {
+                    f.write_str("we sent two close frames, and ")?;
+                }
                 write!(
                     f,
-                    "the testee sent two close frames, the first with {}, the second with {}; a close frame is the last \
-                     that an endpoint sends (RFC 6455 §5.5.1)",
+                    "the testee sent two {}, the first with {}, the second with {}; a close frame is the last that an \
+                     endpoint sends (RFC 6455 §5.5.1)",
+                    if *answers_two { "as well" } else { "close frames" },
                     code(first),
                     code(second)
                 )
@@ -309,10 +331,12 @@ impl fmt::Display for Answered {
 
 impl fmt::Display for Received {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.first.is_empty() {
+        // The ends of our own waits are no doing of the testee's.
+        let mut events = self.first.iter().filter(|event| !matches!(event, Event::Timeout { .. })).peekable();
+        if events.peek().is_none() {
             return f.write_str("nothing");
         }
-        for (n, event) in self.first.iter().enumerate() {
+        for (n, event) in events.enumerate() {
             write!(f, "{}{}", if n == 0 { "" } else { ", " }, OneEvent(event))?;
         }
         match self.more {
@@ -343,6 +367,28 @@ impl fmt::Display for Ended {
                 if *before_any_frame { f.write_str(", before it had sent any frame") } else { Ok(()) }
             }
         }
+    }
+}
+
+/// What a testee should say that ended TCP over a large message, of which the largest is this, because of a limit.
+struct AskedForLimit<'a>(Option<&'a Event<u64>>, &'a Ended);
+
+impl fmt::Display for AskedForLimit<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self(Some(event), Ended::Dropped { .. }) if message_len(event) >= LARGE => f.write_str(
+                ". If that is a limit of its, a close frame with code 1009 should say so (RFC 6455 §7.1.7, §7.4.1)",
+            ),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Octets of a message; 0 of another event.
+fn message_len(event: &Event<u64>) -> u64 {
+    match event {
+        Event::Message { payload, .. } => *payload,
+        _ => 0,
     }
 }
 

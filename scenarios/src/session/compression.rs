@@ -99,6 +99,15 @@ pub(super) fn answer(offers: &ExtensionList, wishes: &[DeflateWish]) -> Option<R
     })
 }
 
+/// Whether an offer says `client_no_context_takeover`, a hint that an answer need not repeat (RFC 7692 §7.1.1.2), and the
+/// answer does not.
+pub(super) fn leaves_hint_out(agreed: &Response, offers: &ExtensionList) -> bool {
+    let is_hint = |offer: Offer| offer.client_no_context_takeover;
+    let offers = offers.iter().filter(|extension| is_deflate(extension));
+    !agreed.client_no_context_takeover
+        && offers.filter_map(|extension| Offer::from_extension(extension).ok()).any(is_hint)
+}
+
 /// Why [`answer`] has none.
 pub(super) fn why_no_answer(offers: &ExtensionList) -> NoCompression {
     let mut offers = offers.iter().filter(|extension| is_deflate(extension)).peekable();

@@ -27,6 +27,8 @@ pub(super) struct Ends {
     waits_to_leave: bool,
     /// Frames of ours were queued behind our close frame.
     pub(super) sent_behind: bool,
+    /// One of them was a second close frame, and the testee had not sent its second one yet.
+    pub(super) closed_twice: bool,
     /// Payloads of the pings among them.
     pub(super) pings_behind: Vec<Vec<u8>>,
     /// The testee's first close frame.
@@ -63,7 +65,10 @@ impl Ends {
         }
         self.sent_behind = true;
         match opcode {
-            Opcode::CLOSE => self.we_closed(now),
+            Opcode::CLOSE => {
+                self.closed_twice |= self.second.is_none();
+                self.we_closed(now);
+            }
             Opcode::PING if self.pings_behind.len() < MAX_PINGS => self.pings_behind.push(payload()),
             _ => {}
         }

@@ -226,6 +226,11 @@ impl Inbox {
         self.position
     }
 
+    /// The octet that is read next is the first of a frame.
+    pub(super) fn is_between_frames(&self) -> bool {
+        self.frame.is_none() && self.spill.is_empty() && self.faults.is_empty()
+    }
+
     /// Octets that were inflated since this was asked last.
     pub(super) fn take_inflated(&mut self) -> u64 {
         std::mem::take(&mut self.inflated)

@@ -66,6 +66,8 @@ pub(super) struct Progress {
     pub(super) unreadable: bool,
     /// What the testee did wrong in what it sent before its close frame, and when, without repeats of a kind.
     pub(super) breaches: Vec<(Violation, Duration)>,
+    /// Where an HTTP response began instead of a frame, and its octets.
+    pub(super) http: Option<(u64, Excerpt)>,
 }
 
 impl Progress {
@@ -116,6 +118,7 @@ impl Progress {
             flooded: false,
             unreadable: false,
             breaches: Vec::new(),
+            http: None,
         }
     }
 

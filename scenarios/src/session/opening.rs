@@ -48,6 +48,8 @@ pub(super) struct Opening {
     behind: Vec<u8>,
     /// As a server: why our answer has no permessage-deflate.
     pub(super) no_compression: Option<NoCompression>,
+    /// A client's offer says `client_no_context_takeover`, and our answer does not repeat it.
+    pub(super) hint_not_repeated: bool,
 }
 
 impl Opening {
@@ -94,6 +96,10 @@ impl Session<'_> {
         let agreed = offers.as_ref().and_then(|offers| compression::answer(offers, &self.case.deflate));
         self.opening.no_compression =
             Some(offers.as_ref().map_or(NoCompression::NotOffered, compression::why_no_answer));
+        self.opening.hint_not_repeated = offers
+            .as_ref()
+            .zip(agreed.as_ref())
+            .is_some_and(|(offers, agreed)| compression::leaves_hint_out(agreed, offers));
         let response =
             response_head(key, agreed.map(|agreed| compression::answer_header(&agreed)).as_deref());
         self.agree(agreed);
@@ -151,12 +157,12 @@ impl Session<'_> {
                         self.opening.failure = Some(HandshakeFailure::NotHttp { came });
                         self.opening_failed(&HandshakeError::NotHttp, now);
                     }
-                    Err(error) => self.breaks_a_rule(&error, error.clause(), now),
+                    Err(error) => self.breaks_a_rule(&error, error.clause_in_response(), now),
                 }
             }
             Err(error) => {
                 self.keep_unfinished_response();
-                self.breaks_a_rule(&error, error.clause(), now);
+                self.breaks_a_rule(&error, error.clause_in_response(), now);
             }
         }
     }
@@ -177,7 +183,7 @@ impl Session<'_> {
                 self.facts.was_not_clean_reason = Some(not_clean(&error));
                 self.refused(response, behind, now);
             }
-            Err(error) => self.breaks_a_rule(&error, error.clause(), now),
+            Err(error) => self.breaks_a_rule(&error, error.clause_in_response(), now),
         }
     }
 

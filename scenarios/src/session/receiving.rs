@@ -38,6 +38,7 @@ impl Session<'_> {
 
     pub(super) fn receive_frames(&mut self, mut octets: &mut [u8], now: Duration) {
         self.ends.octets(octets);
+        self.note_http(octets);
         while self.state != State::Closed || self.watching {
             match self.read(&mut octets, now) {
                 None | Some(Heard::Nothing) => return,
@@ -46,15 +47,24 @@ impl Session<'_> {
                 Some(Heard::FrameEnd) => {
                     let closed_before = self.ends.first.is_some();
                     if self.watching {
-                        self.frame_watched(now)
+                        self.frame_watched(now);
                     } else {
-                        self.frame_received(now)
+                        self.frame_received(now);
                     }
                     if !closed_before {
                         self.ends.octets(octets);
                     }
+                    self.note_http(octets);
                 }
             }
+        }
+    }
+
+    /// Takes note of an HTTP response where a frame is due. It is read as frames all the same, as Autobahn does.
+    fn note_http(&mut self, octets: &[u8]) {
+        if octets.starts_with(b"HTTP/") && self.inbox.is_between_frames() && self.ends.first.is_none() {
+            let at = self.inbox.position();
+            self.progress.http.get_or_insert_with(|| (at, Excerpt::of(octets)));
         }
     }
 

@@ -74,6 +74,10 @@ impl Session<'_> {
     /// Our close frame was answered with a code that the case does not accept.
     fn wrong_code(&self, answer: Option<u16>) -> Option<Finding> {
         let (code, codes) = (answer?, &self.case.close.codes);
+        // Autobahn judges the last close frame, and we the first.
+        if codes.contains(&code) {
+            return None;
+        }
         let sent = self.facts.local_close_code;
         let illegal = !self.case.close.require_clean;
         // Codes that nobody may send are told from those that are merely not assigned.
@@ -96,7 +100,11 @@ impl Session<'_> {
         let Some(first) = &ends.first else { return Vec::new() };
         let mut findings: Vec<Finding> = Vec::new();
         if let Some(second) = &ends.second {
-            let kind = FindingKind::SecondClose { first: first.code, second: second.code };
+            let kind = FindingKind::SecondClose {
+                first: first.code,
+                second: second.code,
+                answers_two: ends.closed_twice,
+            };
             findings.push(Finding::of(kind).at(second.at));
         }
         if let Some((opcode, octets)) = ends.data_behind {

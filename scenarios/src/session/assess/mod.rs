@@ -17,7 +17,7 @@ use super::inbox::TooFar;
 use super::judge::Judgement;
 use crate::case::Judge;
 use crate::event::Event;
-use crate::finding::{Answered, Ended, Finding, FindingKind, Received};
+use crate::finding::{Answered, Ended, Finding, FindingKind, LARGE, Received};
 use crate::payload::Payload;
 use crate::verdict::{Behavior, BehaviorClose};
 
@@ -26,9 +26,6 @@ const POLICY_VIOLATION: u16 = 1008;
 
 /// "Too big for me" (RFC 6455 §7.4.1).
 const TOO_BIG: u16 = 1009;
-
-/// From so many octets on, a message, or all messages together, may meet a limit of the testee: 16 KiB.
-const LARGE: u64 = 1 << 14;
 
 /// Codes that no rule defines, and none forbids to receive (RFC 6455 §7.4.2).
 fn is_unassigned(code: u16) -> bool {
@@ -99,7 +96,13 @@ impl Session<'_> {
     fn breaches(&self) -> Vec<Finding> {
         let mut findings = Vec::new();
         let text_is_told = self.progress.breaches.iter().any(|(v, _)| v.kind == ViolationKind::TextNotUtf8);
+        let http = self.progress.http.as_ref();
         for (violation, at) in &self.progress.breaches {
+            if let Some((begins, octets)) = http.filter(|(begins, _)| *begins <= violation.offset) {
+                let kind = FindingKind::HttpAmongFrames { octets: octets.clone() };
+                findings.push(Finding::of(kind).at_octet(*begins).at(*at));
+                break; // What follows is no frame.
+            }
             let kind = match violation.kind {
                 ViolationKind::TextTruncated if text_is_told => continue,
                 ViolationKind::CloseCode(code) if is_new(code.0) => continue,

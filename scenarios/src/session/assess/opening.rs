@@ -56,6 +56,7 @@ impl Session<'_> {
         (self.role == Role::Server && by_itself).then(|| {
             let kind = FindingKind::DroppedAtAnswer {
                 chosen: super::super::compression::answer_header(&agreed),
+                hint_not_repeated: self.opening.hint_not_repeated,
                 tcp,
                 after_us: at.saturating_sub(self.opened_at).as_micros() as u64,
             };

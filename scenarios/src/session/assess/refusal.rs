@@ -7,7 +7,9 @@ use super::super::Session;
 use super::content::is_with_stray_pongs;
 use super::received;
 use crate::case::{Alternative, Step};
+use crate::event::Event;
 use crate::finding::{Finding, FindingKind};
+use crate::payload::Payload;
 use crate::verdict::Behavior;
 
 impl Session<'_> {
@@ -65,10 +67,15 @@ impl Session<'_> {
             None => FindingKind::NotFailed {
                 due,
                 waited_us: self.progress.waited_until.saturating_sub(self.opened_at).as_micros() as u64,
-                received: received(self.answers()),
+                received: received(&self.sent_by_the_testee()),
             }
             .into(),
         }
+    }
+
+    /// The events before the testee's close frame that are its doing: without the ends of our own waits.
+    fn sent_by_the_testee(&self) -> Vec<Event<Payload>> {
+        self.answers().iter().filter(|event| !matches!(event, Event::Timeout { .. })).cloned().collect()
     }
 
     /// How the testee failed the connection.
