@@ -157,3 +157,39 @@ def test_files_that_are_none(tmp_path: Path) -> None:
     for text in ["", "[", "null", "[1]", "\0"]:
         with pytest.raises(wsproof.UsageError):
             wsproof.parse_scenarios(text)
+
+
+def test_a_dialogue_is_judged_step_by_step(echo_url: str, shout_url: str) -> None:
+    alive = Scenario("not masked", clauses=[("MUST", "RFC 6455 §5.1")]).send_message("alive?")
+    alive = alive.await_message("alive?", otherwise="incomplete")
+    refused = alive.send_frame("text", "x", mask="none").await_refusal(1002, within=0.2)
+    outcome = refused.run(echo_url)
+    assert outcome.verdict == "pass", outcome.explain()
+    assert refused.run_in_memory(ServerProtocol()).verdict == "pass"
+    assert refused.run(shout_url).verdict == "incomplete"
+    assert json.loads(refused.case().to_json())["judge"] == {"by": "steps"}
+    twice = alive.await_silence(0.1).send_ping("p").await_pong("p", clause=("MUST", "RFC 6455 §5.5.2"))
+    assert [step["do"] for step in twice.to_dict()["steps"]] == ["message", "expect", "expect_silence", "frame", "expect"]
+    assert twice.run(echo_url).verdict == "pass"
+    with pytest.raises(wsproof.UsageError, match="leave `accept` out"):
+        twice.expect_text("x").case()
+
+
+def test_a_frame_can_be_wrong_in_each_way() -> None:
+    scenario = (
+        Scenario("wrong frames")
+        .send_frame("text", "x", mask="none")
+        .send_frame("text", "x", mask=b"\x01\x02\x03\x04", length=64)
+        .send_frame("binary", announce=2**64 - 1)
+        .send_frame("text", "Hello", rsv=4, deflate={"block": "fixed", "final": True})
+        .send_octets(b"\x00\xff", chop=1)
+        .expect_close(1002)
+    )
+    steps = json.loads(scenario.case().to_json())["steps"]
+    assert [step.get("mask") for step in steps[:2]] == ["none", "01020304"]
+    assert (steps[1]["length"], steps[2]["announce"]) == (64, 2**64 - 1)
+    # RFC 7692 §7.2.3.4.
+    assert steps[3]["payload"] == {"hex": "f348cdc9c9070000"}
+    assert steps[4] == {"do": "octets", "payload": {"hex": "00ff"}, "chop": 1}
+    with pytest.raises(wsproof.UsageError, match=r"steps\[0\]\.length"):
+        Scenario("x").send_frame("text", "x" * 126, length=7).case()

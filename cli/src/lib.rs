@@ -30,7 +30,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use args::{Cli, Command};
+use args::{Cli, Command, Scenario};
 use exit::{Exit, Failure};
 use output::Channel;
 
@@ -64,6 +64,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Merge(options)) => commands::merge::run(options),
         Some(Command::Cases(options)) => commands::cases::run(options),
         Some(Command::Explain(options)) => commands::explain::run(options),
+        Some(Command::Scenario(Scenario::Check(options))) => commands::scenario::check(options),
         Some(Command::Decode(options)) => commands::decode::run(options),
         Some(Command::Echo(options)) => commands::echo::run(options),
     }

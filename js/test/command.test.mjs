@@ -35,6 +35,39 @@ test("a run writes its report, and its exit status tells how it went", () => {
   assert.match(readFileSync(join(folder, "good", "servers", "index.html"), "utf8"), /1\.1\.8/);
 });
 
+test("frames can be wrong in each way", () => {
+  const { steps } = JSON.parse(
+    new Scenario("wrong frames")
+      .sendFrame("text", "x", { mask: "none" })
+      .sendFrame("text", "x", { mask: Uint8Array.of(1, 2, 3, 4), length: 64 })
+      .sendFrame("binary", "", { announce: 2 ** 63 })
+      .sendFrame("text", "Hello", { rsv: 4, deflate: { block: "fixed", final: true } })
+      .sendOctets(Uint8Array.of(0, 255), { chop: 1 })
+      .expectClose([1002])
+      .case()
+      .toJsonText(),
+  );
+  assert.deepEqual([steps[0].mask, steps[1].mask, steps[1].length], ["none", "01020304", 64]);
+  assert.equal(steps[2].announce, 2 ** 63);
+  // RFC 7692 §7.2.3.4.
+  assert.deepEqual(steps[3].payload, { hex: "f348cdc9c9070000" });
+  assert.deepEqual(steps[4], { do: "octets", payload: { hex: "00ff" }, chop: 1 });
+});
+
+test("a dialogue is judged step by step", () => {
+  const alive = new Scenario("not masked", { clauses: [["MUST", "RFC 6455 §5.1"]] })
+    .sendMessage("alive?")
+    .awaitMessage("alive?", { otherwise: "incomplete", within: 2 });
+  const refused = alive.sendFrame("text", "x", { mask: "none" }).awaitRefusal();
+  const { steps, judge } = JSON.parse(refused.case().toJsonText());
+  assert.deepEqual(judge, { by: "steps" });
+  assert.deepEqual([steps[1].otherwise, steps[1].within, steps[3].codes], ["incomplete", 2, [1002]]);
+  const pinged = alive.awaitSilence(0.1).sendPing("p").awaitPong("p", { clause: ["MUST", "RFC 6455 §5.5.2"] });
+  const named = JSON.parse(pinged.case().toJsonText()).steps;
+  assert.deepEqual(named[4].clause, { level: "MUST", section: "RFC 6455 §5.5.2" });
+  assert.throws(() => pinged.expectText("x").case(), /leave `accept` out/);
+});
+
 test("a scenario that was built here is run by the command", () => {
   const file = join(folder, "ping.json");
   const scenario = new Scenario("A ping between two fragments.", { clauses: [["MUST", "RFC 6455 §5.4"]] })

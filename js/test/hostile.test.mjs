@@ -22,6 +22,8 @@ test("a scenario that cannot be one names its field", () => {
   assert.throws(() => new Scenario("x", { id: "1.1.1" }).case(), { name: "UsageError", message: /id/ });
   assert.throws(() => new Scenario("x").sendFrame(16).case(), { name: "UsageError", message: /steps\[0\]/ });
   assert.throws(() => new Scenario("x").wait(-1).case(), UsageError);
+  const long = new Scenario("x").sendFrame("text", "x".repeat(126), { length: 7 });
+  assert.throws(() => long.case(), { name: "UsageError", message: /steps\[0\]\.length/ });
 });
 
 test("odd arguments end in errors", async () => {

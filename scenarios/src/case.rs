@@ -1,6 +1,8 @@
 //! A scenario as data: what to send, when to wait, what is accepted, and why.
 
+mod expect;
 mod format;
+mod frame;
 
 use std::fmt;
 use std::time::Duration;
@@ -14,7 +16,10 @@ use crate::id::CaseId;
 use crate::payload::Payload;
 use crate::verdict::Behavior;
 
-use format::{opcode, seconds};
+pub use expect::{ExpectStep, Otherwise, RefuseStep, SilenceStep};
+pub use frame::{FrameStep, Masking};
+
+use format::seconds;
 
 /// One case: a script for one connection, and the rules by which its end is judged.
 ///
@@ -53,6 +58,13 @@ pub struct Case {
     pub report_time: bool,
 }
 
+impl Step {
+    /// Whether the step waits for something that the testee must do or leave.
+    pub fn is_awaited(&self) -> bool {
+        matches!(self, Self::Expect(_) | Self::ExpectSilence(_) | Self::Refuse(_))
+    }
+}
+
 impl Case {
     /// How long the case takes at least against a right testee: the sum of the script's waits.
     pub fn fixed_wait(&self) -> Duration {
@@ -77,7 +89,7 @@ impl Case {
                 apart += frame.payload.len();
                 0
             }
-            Step::StreamData { payload } => {
+            Step::StreamData { payload } | Step::Octets { payload, .. } => {
                 apart += payload.len();
                 0
             }
@@ -104,7 +116,9 @@ impl Case {
             .iter()
             .map(|step| match step {
                 Step::Frame(frame) => frame.payload.len(),
-                Step::Message { payload, .. } | Step::StreamData { payload } => payload.len(),
+                Step::Message { payload, .. }
+                | Step::StreamData { payload }
+                | Step::Octets { payload, .. } => payload.len(),
                 Step::EchoLoop { count, frame } => u64::from(*count) * (frame.payload.len() + 64),
                 Step::CorpusLoop { count, units, .. } => u64::from(*count) * (u64::from(*units) + 64),
                 _ => 0,
@@ -183,6 +197,14 @@ impl Level {
 pub enum Step {
     /// Send one frame exactly as described, legal or not, in whatever state the connection is.
     Frame(FrameStep),
+    /// Send these octets as they are, in whatever state the connection is.
+    Octets {
+        /// The octets. They are not masked.
+        payload: Payload,
+        /// Write them in pieces of so many octets, each on its own.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        chop: Option<u32>,
+    },
     /// Send a message, cut into frames by the fragment size. Ignored unless the connection is open.
     Message {
         /// Binary message; otherwise text.
@@ -194,6 +216,13 @@ pub enum Step {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         fragment: Option<u32>,
     },
+    /// Wait until an event comes. With steps that wait like this the case is judged by them ([`Judge::Steps`]), and when the
+    /// last is done we close.
+    Expect(ExpectStep),
+    /// Wait, and no message may come meanwhile.
+    ExpectSilence(SilenceStep),
+    /// Wait until the testee fails the connection.
+    Refuse(RefuseStep),
     /// Start the closing handshake with a close frame of this payload (any octets).
     Close {
         /// The close frame's whole payload: the code in two octets, then the reason.
@@ -270,30 +299,6 @@ pub enum Step {
     },
 }
 
-/// One frame to send, as it shall be on the wire.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct FrameStep {
-    /// Opcode, 0 to 15. In JSON also `continuation`, `text`, `binary`, `close`, `ping`, `pong`.
-    #[serde(with = "opcode")]
-    pub opcode: Opcode,
-    /// The FIN bit.
-    #[serde(default = "yes")]
-    pub fin: bool,
-    /// The reserved bits, 0 to 7: 4 is RSV1, 2 is RSV2, 1 is RSV3.
-    #[serde(default)]
-    pub rsv: u8,
-    /// The payload, before masking.
-    #[serde(default)]
-    pub payload: Payload,
-    /// Write header, key and payload in pieces of so many octets, each on its own.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub chop: Option<u32>,
-    /// Write the frame on its own, not together with its neighbours.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub sync: bool,
-}
-
 /// A list of events that leads to a verdict.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -332,6 +337,8 @@ pub enum Judge {
     EchoLoop,
     /// Each message of a [`Step::CorpusLoop`] must come back with the same type and octets.
     CorpusLoop,
+    /// Step by step: by [`Step::Expect`], [`Step::ExpectSilence`] and [`Step::Refuse`].
+    Steps,
 }
 
 /// How the end of the connection is judged.

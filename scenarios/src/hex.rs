@@ -17,11 +17,14 @@ pub fn encode(octets: &[u8]) -> String {
 /// Says at which digit the text is not hexadecimal, or that a digit is missing.
 pub fn decode(digits: &str) -> Result<Vec<u8>, String> {
     let value = |at: usize, digit: u8| {
-        char::from(digit).to_digit(16).map(|v| v as u8).ok_or_else(|| format!("hex digit {at} is none"))
+        char::from(digit).to_digit(16).map(|v| v as u8).ok_or_else(|| {
+            let found = digits.get(at..).and_then(|rest| rest.chars().next()).unwrap_or('\u{fffd}');
+            format!("{found:?} is no hexadecimal digit, in place {} of them", at + 1)
+        })
     };
     let bytes = digits.as_bytes();
     if bytes.len() % 2 == 1 {
-        return Err(format!("{} hex digits: an even number is wanted", bytes.len()));
+        return Err(format!("{} hexadecimal digits: an even number is wanted", bytes.len()));
     }
     bytes
         .chunks(2)

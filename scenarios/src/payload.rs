@@ -1,7 +1,10 @@
 //! Payload octets as a case describes them: given, or a unit repeated to a length.
 
+mod deflated;
+
 use serde::{Deserialize, Serialize};
 
+use self::deflated::Deflated;
 use crate::hex;
 
 /// The octets of a payload, without holding those of the long ones in memory.
@@ -122,9 +125,10 @@ impl PartialEq for Payload {
 
 impl Eq for Payload {}
 
-/// The form in JSON: `{"text": "…"}`, `{"hex": "…"}`, or with `"octets": n` the same repeated to n octets.
+/// The form in JSON: `{"text": "…"}`, `{"hex": "…"}`, or with `"octets": n` the same repeated to n octets. With
+/// `"deflate": {…}` it is what the payload inflates to; such a payload is written as the octets that it became.
 #[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a payload, {\"text\": \"…\"} or {\"hex\": \"…\"}")]
 struct Described {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     text: Option<String>,
@@ -132,6 +136,8 @@ struct Described {
     hex: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     octets: Option<u64>,
+    #[serde(default, skip_serializing)]
+    deflate: Option<Deflated>,
 }
 
 /// The longest payload that a case may describe: 1 GiB. Longer ones are announced, not sent.
@@ -146,11 +152,19 @@ impl TryFrom<Described> for Payload {
             (None, Some(digits)) => hex::decode(&digits)?,
             _ => return Err("a payload has either `text` or `hex`".to_owned()),
         };
-        match described.octets {
-            None => Ok(Self::bytes(unit)),
-            Some(len) if len > MAX_LEN => Err(format!("a payload has at most {MAX_LEN} octets, not {len}")),
-            Some(len) if len > 0 && unit.is_empty() => Err("an empty unit can't be repeated".to_owned()),
-            Some(len) => Ok(Self::repeat(unit, len)),
+        let plain = match described.octets {
+            None => Self::bytes(unit),
+            Some(len) if len > MAX_LEN => {
+                return Err(format!("a payload has at most {MAX_LEN} octets, not {len}"));
+            }
+            Some(len) if len > 0 && unit.is_empty() => {
+                return Err("an empty unit can't be repeated".to_owned());
+            }
+            Some(len) => Self::repeat(unit, len),
+        };
+        match described.deflate {
+            None => Ok(plain),
+            Some(deflated) => Ok(Self::bytes(deflated.octets(&plain.head(deflated::MAX_LEN as usize + 1))?)),
         }
     }
 }
@@ -160,9 +174,9 @@ impl From<Payload> for Described {
         let octets = payload.unit().is_some().then_some(payload.len);
         let readable = |text: &str| text.chars().all(|c| !c.is_control() && c != '\u{feff}');
         match String::from_utf8(payload.unit) {
-            Ok(text) if readable(&text) => Self { text: Some(text), hex: None, octets },
-            Ok(text) => Self { text: None, hex: Some(hex::encode(text.as_bytes())), octets },
-            Err(e) => Self { text: None, hex: Some(hex::encode(e.as_bytes())), octets },
+            Ok(text) if readable(&text) => Self { text: Some(text), hex: None, octets, deflate: None },
+            Ok(text) => Self { text: None, hex: Some(hex::encode(text.as_bytes())), octets, deflate: None },
+            Err(e) => Self { text: None, hex: Some(hex::encode(e.as_bytes())), octets, deflate: None },
         }
     }
 }

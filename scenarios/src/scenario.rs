@@ -22,8 +22,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::case::{Case, Judge, Step};
+use crate::case::{Case, CloseRule, Judge, Step};
 use crate::catalogue;
+use crate::event::Event;
 use crate::id::{CaseId, FIRST_OWN_SECTION};
 
 /// The first section that is free for scenarios of one's own. Lower ones are for built-in cases.
@@ -141,8 +142,9 @@ fn read(text: &str, taken: &mut BTreeSet<CaseId>) -> Result<Vec<Case>, ScenarioE
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let alone = text.trim_start().starts_with('{');
     let mut cases = if alone { vec![from_json(text)?] } else { from_json::<Vec<Case>>(text)? };
+    cases.iter_mut().for_each(judge_by_steps);
     for (index, case) in cases.iter().enumerate() {
-        check(case, taken).map_err(|(field, problem)| ScenarioError::about(index, alone, field, problem))?;
+        check(case, taken).map_err(|(field, problem)| ScenarioError::about(index, alone, &field, problem))?;
         if case.id != CaseId::UNNUMBERED {
             taken.insert(case.id);
         }
@@ -173,55 +175,115 @@ fn from_json<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, ScenarioErro
     Ok(value)
 }
 
+/// A case with steps that wait for the testee is judged by them.
+fn judge_by_steps(case: &mut Case) {
+    if !case.steps.iter().any(Step::is_awaited) || case.judge != Judge::default() {
+        return;
+    }
+    case.judge = Judge::Steps;
+    let refusal = case.steps.iter().find_map(|step| match step {
+        Step::Refuse(refuse) => Some(refuse.codes.clone()),
+        _ => None,
+    });
+    if let Some(codes) = refusal {
+        case.close = CloseRule { by_fuzzer: false, codes, require_clean: false, ..CloseRule::default() };
+    }
+}
+
 /// What the types alone do not tell.
-fn check(case: &Case, taken: &BTreeSet<CaseId>) -> Result<(), (&'static str, String)> {
+fn check(case: &Case, taken: &BTreeSet<CaseId>) -> Result<(), (String, String)> {
     let id = case.id;
     if !is_own(id) {
         let whose = if catalogue::number(id).is_some() { "is a built-in case" } else { "is not free" };
         return Err((
-            "id",
+            "id".to_owned(),
             format!("{id} {whose}: scenarios of your own have ids from {FIRST_SECTION}.1 on, or none"),
         ));
     }
     if taken.contains(&id) {
-        return Err(("id", format!("{id} is given twice")));
+        return Err(("id".to_owned(), format!("{id} is given twice")));
     }
     if case.description.trim().is_empty() {
-        return Err(("description", "a scenario needs a sentence that tells what it does".to_owned()));
+        return Err((
+            "description".to_owned(),
+            "a scenario needs a sentence that tells what it does".to_owned(),
+        ));
     }
     if case.steps.len() > MAX_STEPS {
-        return Err(("steps", format!("at most {MAX_STEPS} steps are possible")));
+        return Err(("steps".to_owned(), format!("at most {MAX_STEPS} steps are possible")));
     }
-    for step in &case.steps {
-        if let Step::Frame(frame) | Step::EchoLoop { frame, .. } = step
-            && (frame.rsv > 7 || frame.chop == Some(0))
-        {
-            return Err(("steps", "`rsv` is from 0 to 7, and `chop` at least 1".to_owned()));
+    for (number, step) in case.steps.iter().enumerate() {
+        let fault = match step {
+            Step::Frame(frame) | Step::EchoLoop { frame, .. } => frame.fault(),
+            Step::Octets { chop: Some(0), .. } => Some(("chop", "`chop` is at least 1".to_owned())),
+            _ => None,
+        };
+        if let Some((field, problem)) = fault {
+            return Err((format!("steps[{number}].{field}"), problem));
         }
         if let Step::CorpusLoop { corpus, units, .. } = step
             && !(1..corpus.ring().units() as u64).contains(&u64::from(*units))
         {
             let text = format!("`units` is from 1 to {} in this corpus", corpus.ring().units() - 1);
-            return Err(("steps", text));
+            return Err(("steps".to_owned(), text));
         }
     }
     let mut windows = case.deflate.iter().flat_map(|wish| [wish.max_window_bits, wish.own_max_window_bits]);
     if windows.any(|bits| bits.is_some_and(|bits| !(8..=15).contains(&bits))) {
-        return Err(("deflate", "a window is from 8 to 15 bits (RFC 7692 §7.1.2)".to_owned()));
+        return Err(("deflate".to_owned(), "a window is from 8 to 15 bits (RFC 7692 §7.1.2)".to_owned()));
     }
     if case.accept.is_empty() && matches!(case.judge, Judge::Events | Judge::EventsAndFramesSent { .. }) {
         let text =
             "nothing is accepted, so nobody can pass: add {\"events\": […]}; an empty list accepts silence";
-        return Err(("accept", text.to_owned()));
+        return Err(("accept".to_owned(), text.to_owned()));
+    }
+    if case.judge == Judge::Steps {
+        return steps_fit(case);
     }
     let ends =
         |step: &Step| matches!(step, Step::CloseAfter { .. } | Step::KillAfter { .. } | Step::Close { .. });
     if !case.steps.iter().any(ends) {
         return Err((
-            "steps",
+            "steps".to_owned(),
             "nothing ends this scenario: add {\"do\": \"close_after\", \"seconds\": 1}, `kill_after` or `close`"
                 .to_owned(),
         ));
+    }
+    Ok(())
+}
+
+/// What must be so where a case is judged by its steps.
+fn steps_fit(case: &Case) -> Result<(), (String, String)> {
+    let wrong = |field: &str, problem: &str| Err((field.to_owned(), problem.to_owned()));
+    if !case.accept.is_empty() {
+        return wrong("accept", "`expect`, `expect_silence` and `refuse` judge the case: leave `accept` out");
+    }
+    if !case.steps.iter().any(Step::is_awaited) {
+        return wrong(
+            "steps",
+            "nothing is expected, so nobody can fail: add `expect`, `expect_silence` or `refuse`",
+        );
+    }
+    let refusals = case.steps.iter().filter(|step| matches!(step, Step::Refuse(_))).count();
+    if refusals > 1 {
+        return wrong("steps", "a connection can be failed once: one `refuse` is possible");
+    }
+    for (number, step) in case.steps.iter().enumerate() {
+        match step {
+            Step::Expect(expect) if matches!(expect.event, Event::Timeout { .. }) => {
+                return wrong(
+                    &format!("steps[{number}].event"),
+                    "a `message` or a `pong` can be expected here",
+                );
+            }
+            Step::EchoLoop { .. } | Step::CorpusLoop { .. } => {
+                return wrong(
+                    &format!("steps[{number}].do"),
+                    "a loop has a judge of its own, `echo_loop` or `corpus_loop`",
+                );
+            }
+            _ => {}
+        }
     }
     Ok(())
 }

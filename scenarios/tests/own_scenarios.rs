@@ -101,7 +101,7 @@ fn the_examples_of_the_documentation_are_scenarios() {
         .filter_map(|rest| rest.split_once("```"))
         .map(|(json, _)| json)
         .collect();
-    assert_eq!(examples.len(), 2);
+    assert_eq!(examples.len(), 6);
     for example in examples {
         scenario::parse(example).unwrap_or_else(|error| panic!("{error}\n{example}"));
     }

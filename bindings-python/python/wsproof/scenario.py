@@ -22,7 +22,7 @@ from __future__ import annotations
 import copy
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, Self, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Self, TypedDict, Unpack
 
 from wsproof._core import Case, Outcome, UsageError, parse_scenarios
 
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 Data = str | bytes | bytearray | memoryview
 Behavior = Literal["OK", "NON-STRICT", "INFORMATIONAL"]
+Otherwise = Literal["fail", "note", "incomplete", "go_on"]
+Clause = tuple[Literal["MUST", "SHOULD", "MAY"], str]
 
 
 def _payload(data: Data) -> dict[str, str]:
@@ -56,6 +58,19 @@ def _close_code(code: int) -> int:
     if not isinstance(code, int) or not 0 <= code <= 0xFFFF:
         raise UsageError(f"a close code is a number from 0 to 65535, not {code}")
     return code
+
+
+class Deflate(TypedDict, total=False):
+    """How a payload is compressed (RFC 7692 §7.2); it refers to no message before it.
+
+    `block` is the type of the blocks: what a usual compressor makes (``"best"``, the default), ``"stored"``, or ``"fixed"``
+    Huffman codes. `final` sets BFINAL on the last block; it goes with the latter two. `tail` sends the octets ``00 00 ff
+    ff`` that a sender must leave out.
+    """
+
+    block: Literal["best", "stored", "fixed"]
+    final: bool
+    tail: bool
 
 
 class Scenario:
@@ -82,6 +97,7 @@ class Scenario:
         self._accept: list[dict[str, Any]] = []
         self._close: dict[str, Any] = {"by_fuzzer": True, "codes": [1000], "require_clean": True}
         self._end: dict[str, Any] = {"do": "close_after", "seconds": 1}
+        self._awaits = False
 
     def _with_step(self, **step: Any) -> Self:
         changed = copy.deepcopy(self)
@@ -102,20 +118,42 @@ class Scenario:
         *,
         fin: bool = True,
         rsv: int = 0,
+        mask: Literal["none", "random"] | bytes | None = None,
+        length: Literal[7, 16, 64] | None = None,
+        announce: int | None = None,
+        deflate: Deflate | None = None,
         chop: int | None = None,
         alone: bool = False,
     ) -> Self:
         """Send one frame, legal or not.
 
-        `opcode` is 0 to 15 or a name; `rsv` 0 to 7 (4 is RSV1). `chop` writes the frame in pieces of so many octets,
-        `alone` writes it apart from its neighbours.
+        `opcode` is 0 to 15 or a name; `rsv` 0 to 7 (4 is RSV1). `mask` is ``"none"``, ``"random"`` or a key of four
+        octets; by default a client masks and a server does not. `length` is the form of the length, by its bits; by default
+        the shortest. `announce` is the length that the header says, if it is not that of the payload: 0 to 2**64 - 1.
+        `deflate` sends what inflates to `data`: ``{}``, or with the keys of `Deflate`. `chop` writes the frame in pieces of
+        so many octets, `alone` writes it apart from its neighbours.
+
+        >>> Scenario("not masked").send_frame("text", "x", mask="none").to_dict()["steps"][0]["mask"]
+        'none'
         """
-        step: dict[str, Any] = {"opcode": opcode, "fin": fin, "rsv": rsv, "payload": _payload(data)}
-        if chop is not None:
-            step["chop"] = chop
+        payload: dict[str, Any] = {**_payload(data)}
+        if deflate is not None:
+            payload["deflate"] = dict(deflate)
+        step: dict[str, Any] = {"opcode": opcode, "fin": fin, "rsv": rsv, "payload": payload}
+        if mask is not None:
+            step["mask"] = mask if isinstance(mask, str) else bytes(mask).hex()
+        optional = {"length": length, "announce": announce, "chop": chop}
+        step |= {key: value for key, value in optional.items() if value is not None}
         if alone:
             step["sync"] = True
         return self._with_step(do="frame", **step)
+
+    def send_octets(self, data: Data, *, chop: int | None = None) -> Self:
+        """Send octets as they are, not masked and in no frame; in pieces of `chop` octets."""
+        step: dict[str, Any] = {"payload": _payload(data)}
+        if chop is not None:
+            step["chop"] = chop
+        return self._with_step(do="octets", **step)
 
     def send_text(self, data: Data, *, fin: bool = True, rsv: int = 0, chop: int | None = None) -> Self:
         """Send a text frame; its octets need not be UTF-8."""
@@ -182,6 +220,45 @@ class Scenario:
         """Pause the script."""
         return self._with_step(do="wait", seconds=seconds)
 
+    def await_message(
+        self, data: str | bytes, *, within: float = 1, otherwise: Otherwise = "fail", clause: Clause | None = None
+    ) -> Self:
+        """Wait in this place until this message comes, a text for `str`, within so many seconds.
+
+        `otherwise` is what it means if it does not come: ``"fail"`` and ``"incomplete"`` end the scenario, ``"note"`` and
+        ``"go_on"`` do not. `clause` is the rule that it proves, such as ``("MUST", "RFC 6455 §5.6")``. With steps that wait
+        the scenario is judged by them: leave `expect_text` and the like out, and `close`.
+        """
+        event = {"event": "message", "binary": not isinstance(data, str), "payload": _payload(data)}
+        return self._awaiting("expect", clause, event=event, within=within, otherwise=otherwise)
+
+    def await_pong(
+        self, data: Data = b"", *, within: float = 1, otherwise: Otherwise = "fail", clause: Clause | None = None
+    ) -> Self:
+        """Wait in this place until this pong comes; see `await_message`."""
+        event = {"event": "pong", "payload": _payload(data)}
+        return self._awaiting("expect", clause, event=event, within=within, otherwise=otherwise)
+
+    def await_silence(
+        self, seconds: float, *, otherwise: Otherwise = "fail", clause: Clause | None = None
+    ) -> Self:
+        """Wait so long; no message may come meanwhile. See `await_message`."""
+        return self._awaiting("expect_silence", clause, seconds=seconds, otherwise=otherwise)
+
+    def await_refusal(self, *codes: int, within: float = 1, clause: Clause | None = None) -> Self:
+        """Wait in this place until the testee fails the connection, with one of these close codes (1002 without any).
+
+        Another code, or none, is a note. See `await_message`.
+        """
+        return self._awaiting("refuse", clause, codes=[_close_code(code) for code in codes] or [1002], within=within)
+
+    def _awaiting(self, do: str, clause: Clause | None, **step: Any) -> Self:
+        if clause is not None:
+            step["clause"] = {"level": clause[0], "section": clause[1]}
+        changed = self._with_step(do=do, **step)
+        changed._awaits = True
+        return changed
+
     def expect_text(self, text: str) -> Self:
         """Next must come this text message."""
         return self._with_event(event="message", binary=False, payload={"text": text})
@@ -218,16 +295,22 @@ class Scenario:
 
     def to_dict(self) -> dict[str, Any]:
         """The scenario as its JSON has it."""
-        accept = copy.deepcopy(self._accept) or [{"behavior": "OK", "events": []}]
-        close = copy.deepcopy(self._close)
-        # Closing at once is for one list of events that is not empty: of several, a longer one may still be coming.
-        close.setdefault("auto_close", len(accept) == 1 and bool(accept[0]["events"]))
-        return {
+        about = {
             **({"id": self._id} if self._id else {}),
             "description": self._description,
             **({"expectation": self._expectation} if self._expectation else {}),
             **({"clauses": [{"level": level, "section": s} for level, s in self._clauses]} if self._clauses else {}),
             **({"deflate": copy.deepcopy(self._deflate)} if self._deflate else {}),
+        }
+        if self._awaits:
+            accepted = {"accept": copy.deepcopy(self._accept)} if self._accept else {}
+            return {**about, "steps": copy.deepcopy(self._steps), **accepted}
+        accept = copy.deepcopy(self._accept) or [{"behavior": "OK", "events": []}]
+        close = copy.deepcopy(self._close)
+        # Closing at once is for one list of events that is not empty: of several, a longer one may still be coming.
+        close.setdefault("auto_close", len(accept) == 1 and bool(accept[0]["events"]))
+        return {
+            **about,
             "steps": [*copy.deepcopy(self._steps), self._end],
             "accept": accept,
             "close": close,

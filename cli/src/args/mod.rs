@@ -68,6 +68,9 @@ pub enum Command {
     Cases(Cases),
     /// Explain what a case sends, what it expects, and which rule it proves
     Explain(Explain),
+    /// Check scenarios of your own
+    #[command(subcommand)]
+    Scenario(Scenario),
     /// Show the frames, messages and violations of a capture: pcap, HAR, a browser's net-export log, octets as
     /// programs print them (hex, dumps, lists, base64, literals)
     #[command(after_help = DECODE_STATUS)]
@@ -238,6 +241,24 @@ pub struct Explain {
     /// The case, such as 1.1.1
     #[arg(value_name = "ID")]
     pub id: String,
+}
+
+/// What can be done with scenarios of one's own.
+#[derive(Debug, Subcommand)]
+pub enum Scenario {
+    /// Tell what is wrong in scenario files, or what they hold
+    Check(ScenarioCheck),
+}
+
+/// Options of `scenario check`.
+#[derive(Debug, Args)]
+pub struct ScenarioCheck {
+    /// The files
+    #[arg(value_name = "FILE", required = true)]
+    pub files: Vec<PathBuf>,
+    /// Tell step by step what each scenario does
+    #[arg(long)]
+    pub explain: bool,
 }
 
 /// Options of `decode`.

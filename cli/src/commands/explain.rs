@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use wsproof_core::Count;
 use wsproof_core::close::ClosePayload;
-use wsproof_core::frame::Opcode;
-use wsproof_scenarios::case::{CloseRule, FrameStep, Judge, Step};
+use wsproof_core::frame::{LengthForm, Opcode};
+use wsproof_scenarios::case::{CloseRule, FrameStep, Judge, Masking, Otherwise, Step};
 use wsproof_scenarios::profile::Profile;
 use wsproof_scenarios::select::Selection;
 use wsproof_scenarios::{Case, CaseId, Event, Payload, catalogue};
@@ -75,6 +75,29 @@ pub fn explain(case: &Case) -> String {
 fn describe(step: &Step) -> String {
     match step {
         Step::Frame(frame) => format!("send {}", self::frame(frame)),
+        Step::Expect(expect) => format!(
+            "wait up to {} s for {}{}",
+            expect.within.as_secs_f64(),
+            event(&expect.event),
+            otherwise(expect.otherwise)
+        ),
+        Step::ExpectSilence(silence) => format!(
+            "wait {} s, in which no message may come{}",
+            silence.seconds.as_secs_f64(),
+            otherwise(silence.otherwise)
+        ),
+        Step::Refuse(refuse) => format!(
+            "wait up to {} s until the testee fails the connection, with code {}",
+            refuse.within.as_secs_f64(),
+            refuse.codes.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ")
+        ),
+        Step::Octets { payload, chop } => {
+            let cut = match chop {
+                Some(octets) => format!(", in pieces of {}", Count(u64::from(*octets), "octet")),
+                None => String::new(),
+            };
+            format!("write {} as they are{cut}: {}", octets(payload), show(payload, true))
+        }
         Step::Message { binary, payload, fragment } => {
             let cut = match fragment {
                 Some(octets) => format!(", in frames of {}", Count(u64::from(*octets), "octet")),
@@ -128,6 +151,16 @@ fn describe(step: &Step) -> String {
     }
 }
 
+/// What it means if a step does not get what it waits for.
+fn otherwise(otherwise: Otherwise) -> &'static str {
+    match otherwise {
+        Otherwise::Fail => "; otherwise the case fails",
+        Otherwise::Note => "; otherwise a note",
+        Otherwise::Incomplete => "; otherwise the case can't be judged",
+        Otherwise::GoOn => ", or go on without it",
+    }
+}
+
 fn frame(frame: &FrameStep) -> String {
     let mut text = format!(
         "{} frame",
@@ -141,6 +174,25 @@ fn frame(frame: &FrameStep) -> String {
             .map(|(_, name)| name)
             .collect();
         let _ = write!(text, ", {}", bits.join("+"));
+    }
+    match frame.mask {
+        Masking::AsRole => {}
+        Masking::None => text.push_str(", not masked"),
+        Masking::Random => text.push_str(", masked"),
+        Masking::Key([a, b, c, d]) => {
+            let _ = write!(text, ", masked with {a:02x}{b:02x}{c:02x}{d:02x}");
+        }
+    }
+    if let Some(form) = frame.length {
+        let bits = match form {
+            LengthForm::Bits7 => 7,
+            LengthForm::Bits16 => 16,
+            LengthForm::Bits64 => 64,
+        };
+        let _ = write!(text, ", length in {bits} bits");
+    }
+    if let Some(octets) = frame.announce {
+        let _ = write!(text, ", which announces {}", Count(octets, "octet"));
     }
     if let Some(piece) = frame.chop {
         let _ = write!(text, ", in pieces of {}", Count(u64::from(piece), "octet"));
@@ -171,6 +223,9 @@ fn accepted(text: &mut String, case: &Case) {
         }
         Judge::EchoLoop => {
             let _ = writeln!(text, "  OK          every message comes back with its type and length");
+        }
+        Judge::Steps => {
+            let _ = writeln!(text, "  by the steps that wait");
         }
         Judge::CorpusLoop => {
             let _ = writeln!(text, "  OK          every message comes back with its type and octets");

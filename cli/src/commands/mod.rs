@@ -7,6 +7,7 @@ pub mod explain;
 pub mod main_job;
 pub mod merge;
 pub mod replay;
+pub mod scenario;
 pub mod test_client;
 pub mod test_server;
 
@@ -17,7 +18,8 @@ use std::time::Duration;
 use wsproof_core::Count;
 use wsproof_report::{CaseInfo, Options, Part};
 use wsproof_scenarios::profile::Profile;
-use wsproof_scenarios::{CaseRef, SessionOptions, Testee, scenario};
+use wsproof_scenarios::scenario::is_own;
+use wsproof_scenarios::{CaseRef, SessionOptions, Testee};
 
 use crate::args::{CaseChoice, Judge, Show, Times};
 use crate::choice;
@@ -97,7 +99,7 @@ fn open(
         junit: show.junit.clone(),
         tool: match chosen.profile {
             Profile::Full => TOOL.to_owned(),
-            _ if chosen.cases.iter().all(|case| scenario::is_own(case.id)) => TOOL.to_owned(),
+            _ if chosen.cases.iter().all(|case| is_own(case.id)) => TOOL.to_owned(),
             profile => format!("{TOOL}, profile {profile}"),
         },
         part: chosen.part.clone(),

@@ -6,16 +6,52 @@ import { guard } from "./errors.js";
 /** Text, or octets. */
 export type Data = string | Uint8Array;
 
+/**
+ * How a payload is compressed (RFC 7692 §7.2); it refers to no message before it.
+ */
+export interface Deflate {
+  /** The type of the blocks: what a usual compressor makes, not compressed, or fixed Huffman codes. Default `"best"`. */
+  block?: "best" | "stored" | "fixed";
+  /** Set BFINAL on the last block; goes with `"stored"` and `"fixed"`. */
+  final?: boolean;
+  /** Send the octets `00 00 ff ff` at the end, which a sender must leave out. */
+  tail?: boolean;
+}
+
 /** How a frame is sent. */
 export interface FrameOptions {
   /** Default true. */
   fin?: boolean;
   /** RSV bits, 0 to 7; 4 is RSV1. Default 0. */
   rsv?: number;
+  /** Not masked, with a random key, or with a key of four octets. By default a client masks and a server does not. */
+  mask?: "none" | "random" | Uint8Array;
+  /** The form of the length, by its bits (RFC 6455 §5.2). By default the shortest. */
+  length?: 7 | 16 | 64;
+  /** The length that the header says, if it is not that of the payload; `2 ** 63` sets the bit that must be 0. */
+  announce?: number;
+  /** Send what inflates to the data. */
+  deflate?: Deflate;
   /** Write the frame in pieces of so many octets. */
   chop?: number;
   /** Write the frame apart from its neighbours. */
   alone?: boolean;
+}
+
+/** A rule, such as `["MUST", "RFC 6455 §5.5.2"]`. */
+export type Clause = readonly [level: "MUST" | "SHOULD" | "MAY", section: string];
+
+/** How a step waits for the testee. */
+export interface AwaitOptions {
+  /** Seconds. Default 1. */
+  within?: number;
+  /**
+   * What it means if it does not come: `"fail"` and `"incomplete"` end the scenario, `"note"` and `"go_on"` do not.
+   * Default `"fail"`.
+   */
+  otherwise?: "fail" | "note" | "incomplete" | "go_on";
+  /** The rule that it proves. Default: the first of the scenario. */
+  clause?: Clause;
 }
 
 /** What a scenario says beside its script. */
@@ -25,7 +61,7 @@ export interface ScenarioOptions {
   /** What a right testee does, in words. */
   expectation?: string;
   /** The rules it proves, as `["MUST", "RFC 6455 §5.5.2"]`. */
-  clauses?: readonly (readonly [level: "MUST" | "SHOULD" | "MAY", section: string])[];
+  clauses?: readonly Clause[];
 }
 
 const utf8 = new TextEncoder();
@@ -58,6 +94,7 @@ export class Scenario {
   #accept: readonly Events[] = [];
   #close: Json = { by_fuzzer: true, codes: [1000], require_clean: true };
   #end: Json = { do: "close_after", seconds: 1 };
+  #awaits = false;
 
   /** An empty script; the description says what it sends. */
   constructor(description: string, options: ScenarioOptions = {}) {
@@ -71,6 +108,7 @@ export class Scenario {
     copy.#accept = this.#accept;
     copy.#close = this.#close;
     copy.#end = this.#end;
+    copy.#awaits = this.#awaits;
     change(copy);
     return copy;
   }
@@ -91,15 +129,27 @@ export class Scenario {
 
   /** Sends one frame, legal or not. `opcode` is 0 to 15 or a name such as `"text"`. */
   sendFrame(opcode: number | string, data: Data = "", options: FrameOptions = {}): Scenario {
-    const { fin = true, rsv = 0, chop, alone } = options;
+    const { fin = true, rsv = 0, mask, length, announce, deflate, chop, alone } = options;
     return this.#step({
       do: "frame",
       opcode,
       fin,
       rsv,
-      payload: payload(data),
+      payload: { ...payload(data), ...(deflate === undefined ? {} : { deflate }) },
+      ...(mask === undefined ? {} : { mask: typeof mask === "string" ? mask : hex(mask) }),
+      ...(length === undefined ? {} : { length }),
+      ...(announce === undefined ? {} : { announce }),
       ...(chop === undefined ? {} : { chop }),
       ...(alone ? { sync: true } : {}),
+    });
+  }
+
+  /** Sends octets as they are, not masked and in no frame; in pieces of `chop` octets. */
+  sendOctets(data: Data, options: { chop?: number } = {}): Scenario {
+    return this.#step({
+      do: "octets",
+      payload: payload(data),
+      ...(options.chop === undefined ? {} : { chop: options.chop }),
     });
   }
 
@@ -148,6 +198,40 @@ export class Scenario {
     return this.#step({ do: "wait", seconds });
   }
 
+  #awaiting(step: Json, { clause, ...options }: AwaitOptions): Scenario {
+    const rule = clause === undefined ? {} : { clause: { level: clause[0], section: clause[1] } };
+    return this.#step({ ...step, ...options, ...rule }).#changed((copy) => {
+      copy.#awaits = true;
+    });
+  }
+
+  /**
+   * Waits in this place until this message comes, a text for a string. With steps that wait the scenario is judged by them:
+   * leave `expectText` and the like out, and `close`.
+   */
+  awaitMessage(data: Data, options: AwaitOptions = {}): Scenario {
+    const event = { event: "message", binary: typeof data !== "string", payload: payload(data) };
+    return this.#awaiting({ do: "expect", event }, options);
+  }
+
+  /** Waits in this place until this pong comes. */
+  awaitPong(data: Data = "", options: AwaitOptions = {}): Scenario {
+    return this.#awaiting({ do: "expect", event: { event: "pong", payload: payload(data) } }, options);
+  }
+
+  /** Waits so many seconds; no message may come meanwhile. */
+  awaitSilence(seconds: number, options: Omit<AwaitOptions, "within"> = {}): Scenario {
+    return this.#awaiting({ do: "expect_silence", seconds }, options);
+  }
+
+  /**
+   * Waits in this place until the testee fails the connection, with one of these close codes; another one, or none, is a
+   * note.
+   */
+  awaitRefusal(codes: readonly number[] = [1002], options: Omit<AwaitOptions, "otherwise"> = {}): Scenario {
+    return this.#awaiting({ do: "refuse", codes: [...codes] }, options);
+  }
+
   /** Next must come this text message. */
   expectText(text: string): Scenario {
     return this.#event({ event: "message", binary: false, payload: payload(text) });
@@ -190,12 +274,18 @@ export class Scenario {
   /** The scenario as its JSON has it: what `wsproof test-server URL --scenario FILE` runs. */
   toJSON(): Record<string, unknown> {
     const { id, expectation, clauses = [] } = this.#options;
-    const accept = this.#accept.length === 0 ? [{ behavior: "OK", events: [] }] : this.#accept;
-    return {
+    const about = {
       ...(id === undefined ? {} : { id }),
       description: this.#description,
       ...(expectation === undefined ? {} : { expectation }),
       ...(clauses.length === 0 ? {} : { clauses: clauses.map(([level, section]) => ({ level, section })) }),
+    };
+    if (this.#awaits) {
+      return { ...about, steps: [...this.#steps], ...(this.#accept.length === 0 ? {} : { accept: this.#accept }) };
+    }
+    const accept = this.#accept.length === 0 ? [{ behavior: "OK", events: [] }] : this.#accept;
+    return {
+      ...about,
       steps: [...this.#steps, this.#end],
       accept,
       // Closing at once is for one list of events that is not empty: of several, a longer one may still be coming.

@@ -82,3 +82,73 @@ pub(super) mod opcode {
         }
     }
 }
+
+/// The masking of a frame: `none`, `random`, or a key in hexadecimal digits.
+pub(super) mod masking {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::case::Masking;
+    use crate::hex;
+
+    pub(in crate::case) fn serialize<S: Serializer>(
+        mask: &Masking,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match mask {
+            Masking::AsRole => serializer.serialize_none(),
+            Masking::None => serializer.serialize_str("none"),
+            Masking::Random => serializer.serialize_str("random"),
+            Masking::Key(key) => serializer.serialize_str(&hex::encode(key)),
+        }
+    }
+
+    pub(in crate::case) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Masking, D::Error> {
+        let Some(text) = Option::<String>::deserialize(deserializer)? else { return Ok(Masking::AsRole) };
+        let key = || hex::decode(&text).ok().and_then(|octets| <[u8; 4]>::try_from(octets).ok());
+        match text.as_str() {
+            "none" => Ok(Masking::None),
+            "random" => Ok(Masking::Random),
+            _ => key().map(Masking::Key).ok_or_else(|| {
+                D::Error::custom(format_args!(
+                    "`none`, `random` or a key of eight hexadecimal digits is wanted, not {text:.40?}"
+                ))
+            }),
+        }
+    }
+}
+
+/// The form of a length, by its bits.
+pub(super) mod length {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+    use wsproof_core::frame::LengthForm;
+
+    pub(in crate::case) fn serialize<S: Serializer>(
+        form: &Option<LengthForm>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match form {
+            None => serializer.serialize_none(),
+            Some(LengthForm::Bits7) => serializer.serialize_u8(7),
+            Some(LengthForm::Bits16) => serializer.serialize_u8(16),
+            Some(LengthForm::Bits64) => serializer.serialize_u8(64),
+        }
+    }
+
+    pub(in crate::case) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<LengthForm>, D::Error> {
+        match Option::<u64>::deserialize(deserializer)? {
+            None => Ok(None),
+            Some(7) => Ok(Some(LengthForm::Bits7)),
+            Some(16) => Ok(Some(LengthForm::Bits16)),
+            Some(64) => Ok(Some(LengthForm::Bits64)),
+            Some(bits) => {
+                Err(D::Error::custom(format_args!("the bits of a length are 7, 16 or 64, not {bits}")))
+            }
+        }
+    }
+}

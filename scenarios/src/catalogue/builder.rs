@@ -12,7 +12,7 @@ use crate::verdict::Behavior;
 
 /// A frame of this opcode, final, without reserved bits.
 pub(super) fn frame(opcode: Opcode, payload: impl Into<Payload>) -> FrameStep {
-    FrameStep { opcode, fin: true, rsv: 0, payload: payload.into(), chop: None, sync: false }
+    FrameStep::simple(opcode, payload.into())
 }
 
 pub(super) fn text(payload: impl Into<Payload>) -> FrameStep {

@@ -44,6 +44,7 @@ pub(super) fn binding(kind: &FindingKind) -> (Verdict, Option<Level>, Clause) {
         K::Flooded
         | K::ContentDiffers
         | K::WrongEvents { .. }
+        | K::NotSilent { .. }
         | K::WrongMessage { .. }
         | K::EchoesMissing { .. }
         | K::ClosedByItself { .. }

@@ -145,6 +145,11 @@ pub enum FindingKind {
         /// What ended the wait.
         ended: Ended,
     },
+    /// Messages came where none may come.
+    NotSilent {
+        /// Which.
+        received: Received,
+    },
     /// The one message that was asked for did not come, or is another.
     WrongMessage {
         /// Of the message that was asked for.

@@ -159,6 +159,7 @@ impl fmt::Display for FindingKind {
                 }?;
                 AskedForLimit(expected.first.iter().max_by_key(|event| message_len(event)), ended).fmt(f)
             }
+            Self::NotSilent { received } => write!(f, "the testee sent {received} where nothing may come"),
             Self::WrongMessage { expected, received, ended } => {
                 write!(f, "expected {}, received ", OneEvent(expected))?;
                 match (received, ended) {

@@ -294,6 +294,7 @@ impl Session<'_> {
                 };
                 (Behavior::Informational, result)
             }
+            Judge::Steps => self.dialogue_behavior(),
             // Autobahn's pong has broken the frame that it was sending.
             Judge::Events | Judge::EventsAndFramesSent { .. } if self.script.held_a_pong => {
                 (Behavior::Failed, differ)

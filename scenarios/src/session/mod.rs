@@ -8,6 +8,7 @@ mod budget;
 mod closing;
 mod compression;
 mod corpus_loop;
+mod dialogue;
 mod ends;
 mod entropy;
 mod inbox;
@@ -32,7 +33,7 @@ use wsproof_core::deflate::Response;
 pub use options::{ClientRequest, RecordedKeys, SessionOptions};
 pub use owned::OwnedSession;
 
-use crate::case::Case;
+use crate::case::{Case, Step};
 use crate::event::Event;
 use crate::outcome::{Facts, Outcome, Testee};
 use crate::payload::Payload;
@@ -40,6 +41,7 @@ use crate::tcp_end::TcpEnd;
 use crate::transcript::{Excerpt, Traffic};
 use budget::{Budget, WAITS_FOR_TESTEE};
 use corpus_loop::CorpusLoop;
+use dialogue::Dialogue;
 use ends::Ends;
 use entropy::Entropy;
 use inbox::Inbox;
@@ -120,6 +122,7 @@ pub struct Session<'c> {
     timers: Timers,
     recorder: Recorder,
     script: Script,
+    dialogue: Dialogue,
     opening: Opening,
     /// What was agreed of permessage-deflate.
     agreed: Option<Response>,
@@ -174,6 +177,7 @@ impl<'c> Session<'c> {
             timers: Timers::default(),
             recorder: Recorder::new(case.steps.len()),
             script: Script::default(),
+            dialogue: Dialogue::default(),
             opening: Opening::default(),
             agreed: None,
             corpus_loop: None,
@@ -243,6 +247,7 @@ impl<'c> Session<'c> {
                 );
             }
         }
+        self.dialogue_goes_on(now);
         self.end(Ending::Gone);
     }
 
@@ -413,7 +418,11 @@ impl<'c> Session<'c> {
 
 /// Octets of the longest payload that the case expects: longer ones need not be kept to be known as wrong.
 fn longest_expected(case: &Case) -> usize {
-    let events = case.accept.iter().flat_map(|alternative| &alternative.events);
+    let awaited = case.steps.iter().filter_map(|step| match step {
+        Step::Expect(expect) => Some(&expect.event),
+        _ => None,
+    });
+    let events = case.accept.iter().flat_map(|alternative| &alternative.events).chain(awaited);
     let lengths = events.map(|event| match event {
         Event::Message { payload, .. } | Event::Pong { payload } => payload.len() as usize,
         Event::Timeout { .. } => 0,

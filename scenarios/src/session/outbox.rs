@@ -57,8 +57,9 @@ pub(super) struct OutFrame {
 }
 
 impl OutFrame {
-    pub(super) fn new(header: &FrameHeader, payload: Payload, offset: u64) -> Self {
-        Self::of(header, Source::Described(payload), offset)
+    /// A frame with this header, whose payload is masked with this key or not.
+    pub(super) fn whole(head: EncodedHeader, key: Option<[u8; 4]>, payload: Payload) -> Self {
+        Self { head: Some(head), ..Self::continuing(payload, key, 0) }
     }
 
     fn of(header: &FrameHeader, payload: Source, offset: u64) -> Self {
@@ -74,7 +75,7 @@ impl OutFrame {
 
     /// A header whose payload follows piece by piece.
     pub(super) fn header_only(header: &FrameHeader) -> Self {
-        Self { len: 0, ..Self::new(header, Payload::bytes([]), 0) }
+        Self::whole(header.encode(), header.mask, Payload::bytes([]))
     }
 
     /// Octets that continue the payload of a frame whose header went before, from `mask_offset` in its masking on.
@@ -379,7 +380,7 @@ mod tests {
 
     fn frame(octets: &[u8]) -> OutFrame {
         let header = FrameHeader::new(Opcode::TEXT, octets.len() as u64);
-        OutFrame::new(&header, Payload::bytes(octets), 0)
+        OutFrame::whole(header.encode(), header.mask, Payload::bytes(octets))
     }
 
     #[test]
@@ -426,7 +427,7 @@ mod tests {
         let header = FrameHeader { mask: Some([1, 2, 3, 4]), ..FrameHeader::new(Opcode::BINARY, 200_000) };
         let payload = Payload::repeat(*b"abc", 200_000);
         let mut outbox = Outbox::default();
-        outbox.push_frame(OutFrame::new(&header, payload.clone(), 0), None, false);
+        outbox.push_frame(OutFrame::whole(header.encode(), header.mask, payload.clone()), None, false);
         let writes = drain(&mut outbox);
         assert!(writes.iter().all(|write| write.len() <= MAX_WRITE));
         let mut octets = writes.concat().split_off(header.encode().len());

@@ -194,7 +194,10 @@ impl Session<'_> {
     fn control_frame_received(&mut self, frame: &InFrame, now: Duration) {
         let payload = frame.payload();
         match frame.header.opcode {
-            Opcode::CLOSE => self.close_frame_received(payload, now),
+            Opcode::CLOSE => {
+                self.close_frame_received(payload, now);
+                self.dialogue_goes_on(now);
+            }
             Opcode::PING if self.state == State::Open => {
                 if self.outbox.len() > MAX_QUEUED_PONGS {
                     return;
@@ -233,6 +236,7 @@ impl Session<'_> {
         if !looped {
             self.finish_when_done(now);
         }
+        self.dialogue_goes_on(now);
     }
 
     fn message_received(&mut self, now: Duration) {
@@ -270,6 +274,10 @@ impl Session<'_> {
                 self.record(message_event(&message));
                 self.finish_when_done(now);
             }
+            Judge::Steps => {
+                self.record(message_event(&message));
+                self.dialogue_goes_on(now);
+            }
         }
     }
 
@@ -301,6 +309,8 @@ impl Session<'_> {
                 as_autobahn.corpus_echo_is_wrong(message);
                 self.progress.settle(as_autobahn.result);
             }
+            // Not one of Autobahn's.
+            Judge::Steps => {}
             Judge::Events | Judge::EventsAndFramesSent { .. } | Judge::Informational => return false,
         }
         true
@@ -342,6 +352,9 @@ impl Session<'_> {
     /// Closes as soon as the events are exactly those of the only alternative.
     fn finish_when_done(&mut self, now: Duration) {
         let case = self.case;
+        if case.judge == Judge::Steps {
+            return;
+        }
         let done = case.accept.iter().all(|alternative| alternative.events == self.received);
         if done && case.close.auto_close {
             let code = case.close.codes.first().copied().unwrap_or(1000);

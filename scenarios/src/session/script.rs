@@ -8,7 +8,7 @@ use wsproof_core::frame::{FrameHeader, Opcode};
 use super::outbox::{Fragments, OutFrame, Source};
 use super::timers::TimerKind;
 use super::{Session, State};
-use crate::case::{FrameStep, Step};
+use crate::case::{FrameStep, Judge, Step};
 use crate::event::Event;
 use crate::payload::Payload;
 use crate::transcript::LogEvent;
@@ -37,6 +37,21 @@ impl Script {
     /// The fragment size that messages follow unless they name one; 0 is none.
     pub(super) fn auto_fragment(&self) -> u32 {
         self.auto_fragment
+    }
+
+    /// The step that was done last, or that waits.
+    pub(super) fn current(&self) -> Option<usize> {
+        self.next.checked_sub(1)
+    }
+
+    /// Does no more of this many steps.
+    pub(super) fn end(&mut self, steps: usize) {
+        self.next = steps;
+    }
+
+    /// Whether all of this many steps were begun.
+    pub(super) fn is_over(&self, steps: usize) -> bool {
+        self.next >= steps
     }
 
     /// Whether a frame's header was sent and its payload is not complete: what is sent now lands inside that frame.
@@ -72,6 +87,22 @@ impl Session<'_> {
             self.script.next += 1;
             match step {
                 Step::Frame(frame) => self.send_frame(frame, now),
+                Step::Expect(expect) => {
+                    if !self.await_step(step, expect.within, now) {
+                        return;
+                    }
+                }
+                Step::ExpectSilence(silence) => {
+                    if !self.await_step(step, silence.seconds, now) {
+                        return;
+                    }
+                }
+                Step::Refuse(refuse) => {
+                    if !self.await_step(step, refuse.within, now) {
+                        return;
+                    }
+                }
+                Step::Octets { payload, chop } => self.send_octets(payload, *chop, now),
                 Step::Message { binary, payload, fragment } => {
                     self.send_message(*binary, payload, fragment.unwrap_or(self.script.auto_fragment), now);
                 }
@@ -118,6 +149,9 @@ impl Session<'_> {
                 }
             }
         }
+        if case.judge == Judge::Steps {
+            self.end_dialogue(now);
+        }
     }
 
     /// A wait is over.
@@ -125,7 +159,7 @@ impl Session<'_> {
         let Some(Step::Wait { record, .. }) =
             self.script.next.checked_sub(1).and_then(|at| self.case.steps.get(at))
         else {
-            return;
+            return self.dialogue_timed_out(now);
         };
         self.recorder.always(now, LogEvent::WaitEnds { label: record.clone() });
         if let Some(label) = record {
@@ -160,23 +194,27 @@ impl Session<'_> {
 
     /// Sends a final frame that is legal in form.
     pub(super) fn send_simple_frame(&mut self, opcode: Opcode, payload: Payload, now: Duration) {
-        self.send_frame(&FrameStep { opcode, fin: true, rsv: 0, payload, chop: None, sync: false }, now);
+        self.send_frame(&FrameStep::simple(opcode, payload), now);
     }
 
     fn send_frame(&mut self, frame: &FrameStep, now: Duration) {
         if self.state == State::Closed {
             return;
         }
-        let header = FrameHeader {
-            fin: frame.fin,
-            rsv: frame.rsv,
-            opcode: frame.opcode,
-            mask: self.masking_key(),
-            payload_len: frame.payload.len(),
-        };
+        let key = frame.mask.key(self.role, || self.entropy.masking_key());
+        let header = frame.header(key);
+        // Scenarios whose length does not fit its form are refused when they are read.
+        let head = frame.encode(&header).unwrap_or_else(|| header.encode());
         self.ends.we_sent(frame.opcode, now, || frame.payload.head(usize::MAX));
         self.recorder.frame_sent(now, &header, &frame.payload, frame.chop, frame.sync);
-        self.push_frame(OutFrame::new(&header, frame.payload.clone(), 0), frame.chop, frame.sync, now);
+        self.push_frame(OutFrame::whole(head, key, frame.payload.clone()), frame.chop, frame.sync, now);
+    }
+
+    /// Sends octets as they are.
+    fn send_octets(&mut self, payload: &Payload, chop: Option<u32>, now: Duration) {
+        if self.state != State::Closed {
+            self.push_frame(OutFrame::continuing(payload.clone(), None, 0), chop, false, now);
+        }
     }
 
     /// Queues a frame. What joins the next write is logged as written now; what goes on its own, when it goes.

@@ -56,6 +56,16 @@ impl Session<'_> {
         findings.extend(self.greeting());
         if let Some(limit) = self.declared_limit() {
             findings.push(limit);
+        } else if self.case.judge == Judge::Steps {
+            let found = self.dialogue.findings();
+            findings.extend_from_slice(found);
+            if judgement.behavior == Behavior::Unimplemented {
+                findings.push(FindingKind::NoCompression { why: self.no_compression() }.into());
+            }
+            if self.case.close.by_fuzzer {
+                let end_is_told = found.iter().any(|finding| finding.weight.fails());
+                findings.extend(self.answer_to_our_close(close, end_is_told));
+            }
         } else if self.case.judge == Judge::Informational {
             findings.push(self.information());
         } else if self.case.close.by_fuzzer {
@@ -197,7 +207,7 @@ impl Session<'_> {
     }
 
     /// What ended the wait for an answer.
-    fn ended(&self) -> Ended {
+    pub(in crate::session) fn ended(&self) -> Ended {
         let since_open = |at: std::time::Duration| at.saturating_sub(self.opened_at).as_micros() as u64;
         let (progress, ends) = (&self.progress, &self.ends);
         match (&ends.first, ends.tcp) {
@@ -221,7 +231,8 @@ impl Session<'_> {
 }
 
 /// Events in short.
-fn received(events: &[Event<Payload>]) -> Received {
-    let first = events.iter().take(Received::MAX).map(|event| event.map(Payload::len)).collect();
-    Received { first, more: events.len().saturating_sub(Received::MAX) as u64 }
+pub(in crate::session) fn received<'e>(events: impl IntoIterator<Item = &'e Event<Payload>>) -> Received {
+    let mut events = events.into_iter();
+    let first = events.by_ref().take(Received::MAX).map(|event| event.map(Payload::len)).collect();
+    Received { first, more: events.count() as u64 }
 }

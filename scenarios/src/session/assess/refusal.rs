@@ -79,7 +79,7 @@ impl Session<'_> {
     }
 
     /// How the testee failed the connection.
-    fn manner_of_refusal(&self, due: u16) -> Option<Finding> {
+    pub(in crate::session) fn manner_of_refusal(&self, due: u16) -> Option<Finding> {
         let Some(close) = &self.ends.first else {
             let (tcp, at) = self.ends.tcp?;
             return Some(Finding::of(FindingKind::DroppedWithoutClose { tcp }).at(at));
