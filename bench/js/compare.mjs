@@ -31,7 +31,17 @@ for (const cell of cells.filter((cell) => cell.includes(pattern))) {
   console.log(`| ${cell} | ${old} | ${now} | ${change > 0 ? "+" : ""}${change} % |`);
 }
 console.log("\n| file, gzipped | before | after |\n| --- | --: | --: |");
-for (const name of ["codec.wasm", "codec-scalar.wasm", "full.wasm", "engine.wasm", "web.js", "inline.js", "test-web.js"]) {
-  const sizes = checkouts.map((checkout) => gzipSync(readFileSync(join(checkout, "js", "dist", name)), { level: 9 }).length);
+for (const name of [
+  "codec.wasm",
+  "codec-scalar.wasm",
+  "full.wasm",
+  "engine.wasm",
+  "web.js",
+  "inline.js",
+  "test-web.js",
+]) {
+  const sizes = checkouts.map(
+    (checkout) => gzipSync(readFileSync(join(checkout, "js", "dist", name)), { level: 9 }).length,
+  );
   console.log(`| ${name} | ${sizes.join(" | ")} |`);
 }

@@ -13,7 +13,12 @@ const shell = process.platform === "win32";
 
 /** Runs a program; what it printed, if all was well. */
 function run(program, args, cwd, env = {}) {
-  const options = { cwd, encoding: "utf8", env: { ...process.env, ...env }, shell: shell && program !== process.execPath };
+  const options = {
+    cwd,
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+    shell: shell && program !== process.execPath,
+  };
   const { status, stdout, stderr } = spawnSync(program, args, { ...options, maxBuffer: 1 << 28 });
   assert.equal(status, 0, `${program} ${args.join(" ")}\n${stdout}\n${stderr}`);
   return stdout;
@@ -23,7 +28,10 @@ const target = resolve(root, process.env.CARGO_TARGET_DIR || "target");
 const clone = join(target, "clone");
 rmSync(clone, { recursive: true, force: true });
 after(() => rmSync(clone, { recursive: true, force: true }));
-const names = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root, encoding: "utf8" });
+const names = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+  cwd: root,
+  encoding: "utf8",
+});
 for (const name of names.split("\0").filter((name) => name !== "" && existsSync(join(root, name)))) {
   mkdirSync(dirname(join(clone, name)), { recursive: true });
   cpSync(join(root, name), join(clone, name));
@@ -55,5 +63,8 @@ test("without cargo a build says in one sentence what it needs", () => {
   const options = { cwd: clone, encoding: "utf8", env: { ...process.env, PATH: folder } };
   const { status, stderr } = spawnSync(process.execPath, [join(clone, "js", "xtask.mjs"), "npm", "build"], options);
   assert.equal(status, 1);
-  assert.equal(stderr, "wsproof is built by Rust, and there is no cargo here: https://rustup.rs tells how to install it\n");
+  assert.equal(
+    stderr,
+    "wsproof is built by Rust, and there is no cargo here: https://rustup.rs tells how to install it\n",
+  );
 });
