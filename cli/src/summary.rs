@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use wsproof_core::Count;
-use wsproof_report::CaseSummary;
 use wsproof_report::visible::visible_short;
+use wsproof_report::{CaseSummary, causes};
 use wsproof_scenarios::{Verdict, catalogue};
 
 use crate::output::Palette;
 use crate::results::Finished;
 
-/// So many cases that did not pass are listed; the report has the rest.
-const MAX_LISTED: usize = 30;
+/// So many causes are listed, and so many cases of each; the report has the rest.
+const MAX_CAUSES: usize = 15;
+const MAX_IDS: usize = 8;
 
 /// Longer agent names and reasons are cut.
 const MAX_NAME: usize = 60;
@@ -73,14 +74,25 @@ fn row(text: &mut String, title: &str, counts: &Counts, shown: &[Verdict], palet
     text.push('\n');
 }
 
+/// The causes of what did not pass, worst first: each with the first of its cases, and the numbers of some more.
 fn list(text: &mut String, results: &[&CaseSummary], palette: Palette) {
-    let listed: Vec<_> = results.iter().filter(|result| result.verdict > Verdict::PassWithNotes).collect();
-    for result in listed.iter().take(MAX_LISTED) {
-        let verdict = palette.verdict(result.verdict, &format!("{:<13}", result.verdict));
-        let reason = visible_short(&result.reason, MAX_REASON);
-        let _ = writeln!(text, "  {:<8} {verdict} {reason}", result.id);
+    let causes = causes(results.iter().copied());
+    for cause in causes.iter().take(MAX_CAUSES) {
+        let first = cause.first;
+        let verdict = palette.verdict(first.verdict, &format!("{:<13}", first.verdict));
+        let reason = visible_short(&first.reason, MAX_REASON);
+        let _ = writeln!(text, "  {:<8} {verdict} {reason}", first.id);
+        let more = &cause.more;
+        if !more.is_empty() {
+            let ids: Vec<String> = more.iter().take(MAX_IDS).map(|result| result.id.to_string()).collect();
+            let rest = if more.len() > MAX_IDS { ", …" } else { "" };
+            let likewise =
+                format!("and {} likewise: {}{rest}", Count(more.len() as u64, "case"), ids.join(", "));
+            let _ = writeln!(text, "           {likewise}");
+        }
     }
-    if listed.len() > MAX_LISTED {
-        let _ = writeln!(text, "  … and {} more: the report has them all", listed.len() - MAX_LISTED);
+    if causes.len() > MAX_CAUSES {
+        let cases: usize = causes[MAX_CAUSES..].iter().map(|cause| cause.more.len() + 1).sum();
+        let _ = writeln!(text, "  … and {} more: the report has them all", Count(cases as u64, "case"));
     }
 }

@@ -21,6 +21,7 @@ mod abridge;
 pub mod autobahn;
 mod budget;
 mod case_info;
+mod causes;
 mod cost;
 mod error;
 mod excerpt;
@@ -42,6 +43,7 @@ mod writer;
 
 pub use budget::max_testees;
 pub use case_info::CaseInfo;
+pub use causes::{Cause, causes};
 pub use cost::Cost;
 pub use error::ReportError;
 pub use journal::Part;

@@ -35,6 +35,8 @@ pub struct CaseSummary {
     pub remote_close_code: Option<u16>,
     /// Why the verdict is not [`Verdict::Pass`], shortened; empty if it is.
     pub reason: String,
+    /// What went wrong, for comparing ([`Outcome::cause`]); empty for a pass.
+    pub cause: Box<str>,
     /// The agent's part of the file names.
     pub(crate) stem: Arc<str>,
     /// Where the journal has the outcome, if it could be written.
@@ -66,6 +68,7 @@ impl CaseSummary {
             started_ms: outcome.started_ms,
             remote_close_code: outcome.facts.remote_close_code,
             reason: if passed { String::new() } else { outcome.reason.chars().take(MAX_REASON).collect() },
+            cause: outcome.cause().unwrap_or_default().into(),
             stem,
             place: None,
             octets: 0,

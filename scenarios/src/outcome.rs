@@ -107,6 +107,13 @@ impl Outcome {
         }
     }
 
+    /// What went wrong, without what differs from case to case: outcomes of a testee with the same cause went wrong in the
+    /// same way, whatever their lengths, times and octets. A name for comparing, not for people; `None` for a pass.
+    #[must_use]
+    pub fn cause(&self) -> Option<String> {
+        finding::cause(self.verdict, &self.findings)
+    }
+
     /// Whether the case failed in a way that other cases beside it could explain ([`Finding::may_be_load`]).
     pub fn may_be_load(&self) -> bool {
         let mut deciding = self.findings.iter().filter(|finding| finding.weight.fails()).peekable();

@@ -6,6 +6,7 @@ use wsproof_scenarios::{CaseId, Testee, Verdict};
 
 use super::{Assets, INDEX, chips};
 use crate::case_info::CaseInfo;
+use crate::causes::{Cause, causes};
 use crate::excerpt::grouped;
 use crate::summary::{AgentSummary, CaseSummary, Results};
 use crate::time::{length, utc_for_people};
@@ -13,6 +14,9 @@ use crate::visible::visible_short;
 
 /// Longer names of testees are cut where they head a column.
 const MAX_NAME: usize = 80;
+
+/// So many causes of a testee are told; the table has all cases.
+const MAX_CAUSES: usize = 15;
 
 /// What the index is made of.
 pub(crate) struct Index<'a> {
@@ -60,6 +64,20 @@ struct Agent {
     total: usize,
     counts: Vec<(&'static str, &'static str, String)>,
     times: String,
+    causes: Vec<CauseRow>,
+    /// Cases of the causes that are not shown.
+    unshown: usize,
+}
+
+/// What went wrong in several cases of a testee.
+struct CauseRow {
+    class: &'static str,
+    verdict: &'static str,
+    reason: String,
+    first: (String, String),
+    count: usize,
+    /// Numbers and links of the others.
+    more: Vec<(String, String)>,
 }
 
 struct Legend {
@@ -192,6 +210,8 @@ impl Agent {
             counts.push((chips::class(verdict), chips::name(verdict), grouped(n as u64)));
             begin += n;
         }
+        // What a testee does not have, or declares as a limit, is not wrong: the table tells of it.
+        let causes = causes(results.values().filter(|result| result.verdict.fails()));
         Self {
             name: shown_name(name),
             passed: grouped((summary.count(Verdict::Pass) + summary.count(Verdict::PassWithNotes)) as u64),
@@ -200,15 +220,42 @@ impl Agent {
             total,
             counts,
             times: summary.cost.to_string(),
+            unshown: causes.iter().skip(MAX_CAUSES).map(|cause| cause.more.len() + 1).sum(),
+            causes: causes.iter().take(MAX_CAUSES).map(CauseRow::of).collect(),
         }
     }
+}
+
+impl CauseRow {
+    fn of(cause: &Cause<'_>) -> Self {
+        let link = |result: &CaseSummary| (result.id.to_string(), link_to(result));
+        let verdict = Some(cause.first.verdict);
+        Self {
+            class: chips::class(verdict),
+            verdict: chips::word(verdict),
+            reason: uncounted(&visible_short(&cause.first.reason, usize::MAX)),
+            first: link(cause.first),
+            count: cause.more.len() + 1,
+            more: cause.more.iter().map(|result| link(result)).collect(),
+        }
+    }
+}
+
+/// The page of a result. A file name may hold the class name that scripts count.
+fn link_to(result: &CaseSummary) -> String {
+    result.file("html").replace("case_failed", "case%5Ffailed")
+}
+
+/// Without the class name that scripts count.
+fn uncounted(text: &str) -> String {
+    text.replace("case_failed", "case_\u{2060}failed")
 }
 
 /// The name for a heading. Scripts count the class name `case_failed` in the page, so a testee of that name gets an
 /// invisible joint in it.
 fn shown_name(agent: &str) -> String {
     let name = if agent.is_empty() { "(no name)".to_owned() } else { visible_short(agent, MAX_NAME) };
-    name.replace("case_failed", "case_\u{2060}failed")
+    uncounted(&name)
 }
 
 fn sections(index: &Index<'_>) -> Vec<Section> {
@@ -270,11 +317,9 @@ impl Cell {
             close: ("", ""),
         };
         let Some(result) = result else { return cell };
-        // A file name may hold the class name that scripts count.
-        cell.link = result.file("html").replace("case_failed", "case%5Ffailed");
+        cell.link = link_to(result);
         if result.verdict != Verdict::Pass {
-            cell.tip =
-                visible_short(&result.reason, usize::MAX).replace("case_failed", "case_\u{2060}failed");
+            cell.tip = uncounted(&visible_short(&result.reason, usize::MAX));
         }
         if report_time {
             cell.time = length(result.duration_us);

@@ -13,6 +13,7 @@
 //! ```
 
 mod binding;
+mod cause;
 mod handshake;
 mod kind;
 mod rerun;
@@ -23,6 +24,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use cause::cause;
 pub use handshake::{HandshakeFailure, Refusal};
 pub use kind::{Answered, Ended, FindingKind, NoCompression, Received};
 pub use rerun::Rerun;
