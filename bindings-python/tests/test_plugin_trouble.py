@@ -152,11 +152,39 @@ def test_a_client_that_never_connects(block: str, pytester: pytest.Pytester) -> 
         "def test_client(ws_case):\n    asyncio.run(client(ws_case))\n",
     }
     pytester.makepyfile(CLIENT + source[block])
-    result = pytester.runpytest("--ws-cases=1.1.1", "--ws-wait=0.2")
-    result.assert_outcomes(failed=1)
+    result = pytester.runpytest(CASES, "--ws-wait=0.2", "-rs")
+    result.assert_outcomes(failed=1, skipped=7)
     result.stdout.fnmatch_lines(
         ["no client connected to ws://* within 0.2 s (--ws-wait sets this time); it is at *sleep*"]
     )
+
+
+def test_a_client_that_throws_before_it_connects_is_one_failure(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        def test_client(ws_case):
+            with ws_case.serve() as url:
+                raise RuntimeError("no such library")
+        """
+    )
+    result = pytester.runpytest(CASES, "-rs")
+    result.assert_outcomes(failed=1, skipped=7)
+    result.stdout.fnmatch_lines(["E *RuntimeError: no such library", "SKIPPED*7*not run: no such library"])
+
+
+def test_a_client_that_connects_sometimes_is_tried_each_time(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        CLIENT
+        + """
+def test_client(ws_case):
+    with ws_case.serve() as url:
+        if ws_case.id not in ("1.1.3", "1.1.5"):
+            echo(url)
+"""
+    )
+    result = pytester.runpytest(CASES)
+    result.assert_outcomes(passed=6, failed=2)
+    result.stdout.fnmatch_lines(["no client connected to ws://* while the block ran"])
 
 
 def test_a_client_that_is_not_served_is_told_why(pytester: pytest.Pytester) -> None:

@@ -128,9 +128,7 @@ impl Progress {
     pub fn outcome(&mut self, outcome: &Outcome) {
         self.done += 1;
         self.last_line = Instant::now();
-        if let Some(at) = self.running.iter().position(|id| *id == outcome.id) {
-            self.running.remove(at);
-        }
+        self.ended(outcome.id);
         if self.style.json {
             json_line(outcome);
         }
@@ -148,8 +146,16 @@ impl Progress {
         }
     }
 
+    fn ended(&mut self, id: CaseId) {
+        if let Some(at) = self.running.iter().position(|running| *running == id) {
+            self.running.remove(at);
+        }
+    }
+
     /// Shows an outcome that takes the place of one that was shown before.
     pub fn revised(&mut self, outcome: &Outcome) {
+        self.last_line = Instant::now();
+        self.ended(outcome.id);
         if self.style.json {
             json_line(outcome);
         }

@@ -5,11 +5,12 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 use wsproof_report::{CaseSummary, Options, ReportPaths, ReportWriter, Summary};
 use wsproof_scenarios::{CaseId, Outcome};
 
@@ -23,12 +24,41 @@ const INDEX_EVERY: Duration = Duration::from_secs(1);
 /// Is shown each outcome the moment it exists. It is called between other work and must not take long.
 pub type Watcher = Arc<dyn Fn(&Outcome) + Send + Sync>;
 
+/// No case begins while outcomes of more octets than this wait to be written. Those that end until then may still come: a
+/// run may take 1 MiB for each case that is running.
+const MAX_WAITING: usize = 4 << 20;
+
 /// The way in: hands outcomes to the thread that writes the report.
 #[derive(Clone)]
 pub struct Results {
     /// None: no report is wanted.
     jobs: Option<mpsc::Sender<Job>>,
     watcher: Option<Watcher>,
+    waiting: Arc<Waiting>,
+}
+
+/// Outcomes that wait to be written.
+#[derive(Debug, Default)]
+struct Waiting {
+    /// About how many octets of memory they take.
+    octets: AtomicUsize,
+    /// Told when there are fewer.
+    fewer: Notify,
+}
+
+impl Waiting {
+    fn add(&self, octets: usize) {
+        self.octets.fetch_add(octets, Ordering::Relaxed);
+    }
+
+    fn remove(&self, octets: usize) {
+        self.octets.fetch_sub(octets, Ordering::Relaxed);
+        self.fewer.notify_waiters();
+    }
+
+    fn is_too_much(&self) -> bool {
+        self.octets.load(Ordering::Relaxed) > MAX_WAITING
+    }
 }
 
 impl fmt::Debug for Results {
@@ -47,6 +77,8 @@ pub struct Keeper {
 enum Job {
     Begin(CaseId),
     Add(Box<Outcome>),
+    /// It takes the place of one that was added before.
+    Revise(Box<Outcome>),
     Say(String),
     Update(oneshot::Sender<Result<(), String>>),
     Finish,
@@ -88,8 +120,10 @@ pub fn open(
 ) -> Result<(Results, Keeper), Failure> {
     let writer = ReportWriter::open(dir, options).map_err(Failure::wrong_use)?;
     let (jobs, queue) = mpsc::channel();
+    let waiting = Arc::<Waiting>::default();
     let worker = Worker {
         writer,
+        waiting: waiting.clone(),
         progress,
         liveness: Liveness::default(),
         index_due: None,
@@ -100,13 +134,13 @@ pub fn open(
         .name("report".to_owned())
         .spawn(move || worker.run(&queue))
         .map_err(|error| Failure::wrong_use(format!("cannot start a thread: {error}")))?;
-    Ok((Results { jobs: Some(jobs.clone()), watcher: None }, Keeper { jobs, thread }))
+    Ok((Results { jobs: Some(jobs.clone()), watcher: None, waiting }, Keeper { jobs, thread }))
 }
 
 impl Results {
     /// No report is written.
     pub fn unwritten() -> Self {
-        Self { jobs: None, watcher: None }
+        Self { jobs: None, watcher: None, waiting: Arc::default() }
     }
 
     /// Outcomes are shown to this watcher too, from the thread that hands them in.
@@ -135,9 +169,40 @@ impl Results {
         if let Some(watcher) = &self.watcher {
             watcher(&outcome);
         }
+        self.hand_over(outcome, Job::Add);
+    }
+
+    /// Takes an outcome in place of one that was added before. Whoever watches is not told of it: see
+    /// [`Results::is_watched`].
+    pub fn revise(&self, outcome: Outcome) {
+        self.hand_over(outcome, Job::Revise);
+    }
+
+    fn hand_over(&self, outcome: Outcome, job: fn(Box<Outcome>) -> Job) {
         if let Some(jobs) = &self.jobs {
-            // The thread lives as long as the keeper; after that nobody wants outcomes any more.
-            let _ = jobs.send(Job::Add(Box::new(outcome)));
+            let weight = outcome.weight();
+            self.waiting.add(weight);
+            if jobs.send(job(Box::new(outcome))).is_err() {
+                // The thread lives as long as the keeper; after that nobody wants outcomes any more.
+                self.waiting.remove(weight);
+            }
+        }
+    }
+
+    /// Whether somebody is shown each outcome, once.
+    pub fn is_watched(&self) -> bool {
+        self.watcher.is_some()
+    }
+
+    /// Returns when there is room for one more outcome: at once, unless the disk is slower than the run. To be awaited
+    /// before a case begins, so that no timer of a case runs meanwhile.
+    pub async fn room(&self) {
+        while self.waiting.is_too_much() {
+            let fewer = self.waiting.fewer.notified();
+            // It may have been written just now.
+            if self.waiting.is_too_much() {
+                fewer.await;
+            }
         }
     }
 
@@ -167,6 +232,7 @@ impl Keeper {
 
 struct Worker {
     writer: ReportWriter,
+    waiting: Arc<Waiting>,
     progress: Progress,
     liveness: Liveness,
     /// When the index is written next: some time after the first result that it does not have.
@@ -181,13 +247,8 @@ impl Worker {
             match self.next(queue) {
                 Ok(Job::Begin(id)) => self.progress.begin(id),
                 Ok(Job::Say(text)) => self.progress.message(&text),
-                Ok(Job::Add(outcome)) => {
-                    self.liveness.note(&outcome);
-                    let result = self.writer.add(&outcome).map_err(|error| error.to_string());
-                    self.progress.outcome(&outcome);
-                    self.note(result);
-                    self.index_due.get_or_insert_with(|| Instant::now() + INDEX_EVERY);
-                }
+                Ok(Job::Add(outcome)) => self.take(&outcome, Progress::outcome),
+                Ok(Job::Revise(outcome)) => self.take(&outcome, Progress::revised),
                 Ok(Job::Update(done)) => {
                     // Whoever asked may have gone.
                     let _ = done.send(self.write_index());
@@ -211,6 +272,16 @@ impl Worker {
             n => format!("{first} (and {} more)", n - 1),
         });
         Finished::of(&self.writer, trouble)
+    }
+
+    /// Writes an outcome, and then shows it: what was shown is never lost.
+    fn take(&mut self, outcome: &Outcome, show: fn(&mut Progress, &Outcome)) {
+        self.liveness.note(outcome);
+        let result = self.writer.add(outcome).map_err(|error| error.to_string());
+        show(&mut self.progress, outcome);
+        self.note(result);
+        self.index_due.get_or_insert_with(|| Instant::now() + INDEX_EVERY);
+        self.waiting.remove(outcome.weight());
     }
 
     /// Takes back what a testee that was never seen alive seemed to pass.

@@ -14,6 +14,12 @@ use hostile_support::{behaviour, servers};
 
 const MIB: u64 = 1 << 20;
 
+/// Cases that run at a time, at most.
+const IN_FLIGHT: u64 = 128;
+
+/// With few cases nothing is learned of a testee, and each waits as long as it may.
+const TOO_LONG: [&str; 1] = ["drips frames"];
+
 fn against_server(folder: &Path, server: servers::Server, more: &[&str]) -> Cost {
     let url = format!("ws://{}", servers::start(server));
     let begin = Instant::now();
@@ -46,6 +52,59 @@ fn against_client(folder: &Path, client: Client, more: &[&str]) -> Cost {
         }
     });
     cost::finish(child, begin, &folder.join("r"))
+}
+
+/// What a report takes at most, and a run in memory: 64 MiB, and 1 MiB more for each of the cases in flight.
+#[track_caller]
+fn assert_bounded(name: &str, cost: &Cost, status: i32) {
+    assert_eq!(cost.status, Some(status), "{name}: {cost:?}");
+    assert!(cost.report < 64 * MIB, "{name}: {cost:?}");
+    assert!(cost.memory < (64 + IN_FLIGHT) * MIB, "{name}: {cost:?}");
+}
+
+/// Cases of each kind: an echo, a ping, fragments, a refusal, a close, a message of 64 KiB, a loop, compression.
+const FEW: &str = "1.1.1,1.2.5,2.4,3.2,4.1.3,5.3,6.1.1,6.4.1,7.1.1,7.5.1,9.1.1,9.7.1,10.1.1,12.1.1,13.3.1";
+
+#[test]
+fn no_server_fills_memory_or_disk() {
+    std::thread::scope(|scope| {
+        for (name, server) in servers::all() {
+            if TOO_LONG.contains(&name) {
+                continue;
+            }
+            scope.spawn(move || {
+                let folder = tempfile::tempdir().unwrap();
+                let cost = against_server(
+                    folder.path(),
+                    server,
+                    &["--profile", "quick", "--cases", FEW, "--open-timeout", "1"],
+                );
+                assert_bounded(name, &cost, 1);
+                let index = std::fs::read_to_string(folder.path().join("r/index.json")).unwrap();
+                assert_eq!(index.matches("reportfile").count(), FEW.split(',').count(), "{name}: {index}");
+            });
+        }
+    });
+}
+
+#[test]
+fn no_client_fills_memory_or_disk() {
+    std::thread::scope(|scope| {
+        for (name, behaviour) in behaviour::BEHAVIOURS {
+            if TOO_LONG.contains(name) {
+                continue;
+            }
+            scope.spawn(move || {
+                let folder = tempfile::tempdir().unwrap();
+                let cost = against_client(
+                    folder.path(),
+                    Client::new(*behaviour),
+                    &["--profile", "quick", "--cases", FEW],
+                );
+                assert_bounded(name, &cost, 1);
+            });
+        }
+    });
 }
 
 #[test]

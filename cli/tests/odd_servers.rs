@@ -183,3 +183,34 @@ fn a_server_that_is_slow_only_while_many_cases_run_is_not_accused() {
     assert_verdicts(&seen, "pass", "");
     assert_eq!(CONNECTIONS.load(Ordering::SeqCst), 9, "each case was run again");
 }
+
+/// It ends TCP when six connections wait for that, or after a time: with two cases at a time there are six only if the next
+/// begin while others wait.
+#[test]
+fn a_server_that_ends_tcp_late_does_not_keep_other_cases_waiting() {
+    const TOGETHER: usize = 6;
+    static WAITING: AtomicUsize = AtomicUsize::new(0);
+    static MOST: AtomicUsize = AtomicUsize::new(0);
+    let url = beside_each_other(|mut stream| {
+        echo(&mut stream, || {});
+        let waiting = WAITING.fetch_add(1, Ordering::SeqCst) + 1;
+        MOST.fetch_max(waiting, Ordering::SeqCst);
+        // The first ones show that it is late.
+        for _ in 0..70 {
+            sleep(Duration::from_millis(10));
+        }
+        for _ in 0..200 {
+            if MOST.load(Ordering::SeqCst) >= TOGETHER {
+                break;
+            }
+            sleep(Duration::from_millis(10));
+        }
+        WAITING.fetch_sub(1, Ordering::SeqCst);
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let run = wsproof(folder.path(), &["test-server", &url, "--cases", "1,2", "--jobs", "2", "--json"]);
+    run.succeeds();
+    assert!(MOST.load(Ordering::SeqCst) >= TOGETHER, "{MOST:?}");
+    // Each was waited for: none is said to have kept TCP open.
+    assert!(!run.out.contains("tcp_kept_open") && !run.out.contains("kept TCP open"), "{}", run.out);
+}

@@ -443,6 +443,37 @@ fn a_report_that_was_cut_tells_so_and_invents_nothing() {
     assert!(why.contains("only 64 of its 300 octets"), "{why}");
 }
 
+/// A flood: the frames that stand for others are shown once, and told of; octets that lack a part are not followed.
+#[test]
+fn a_report_whose_log_is_folded_says_so() {
+    let ping = serde_json::json!(["RF", [0, ""], 9, true, 0, false, null]);
+    let report = serde_json::json!({
+        "agent": "x", "behavior": "FAILED", "behaviorClose": "FAILED", "id": "1.1.1", "isServer": false,
+        "httpRequest": "GET / HTTP/1.1\r\nHost: h\r\n\r\n", "httpResponse": RESPONSE, "result": "r",
+        "rxFrameStats": {"9": 20_000, "8": 1}, "txFrameStats": {},
+        "wirelog": [
+            ["RO", [RESPONSE.len(), hex(RESPONSE.as_bytes())]],
+            ["RO", [2, "8900"]],
+            ping,
+            ["RF", [2, "0x03e8"], 8, true, 0, false, null],
+        ],
+        "wirelogEntriesLeftOut": 7,
+        "wirelogEntriesLeftOutBefore": 3,
+        "wirelogRepeats": [
+            {"line": 1, "octets": 39_998, "times": 3, "untilUs": 9},
+            {"line": 2, "octets": 0, "times": 19_998, "untilUs": 9},
+            {"line": 99, "times": "x"},
+        ],
+    });
+    let capture = read(report.to_string().as_bytes(), &Options::default()).unwrap();
+    let opcodes: Vec<_> = capture.connections[0].frames.iter().map(|frame| frame.opcode).collect();
+    assert_eq!(opcodes, [9, 8]);
+    let told = |words: &str| capture.notes.iter().any(|note| note.contains(words));
+    assert!(told("one frame shown here stands for 19998 more of the same"), "{:?}", capture.notes);
+    assert!(told("7 entries of the log before its line 3 were not kept"), "{:?}", capture.notes);
+    assert!(told("20001 frames were received; 20000 of them are in the log"), "{:?}", capture.notes);
+}
+
 #[test]
 fn a_report_that_makes_no_sense_is_an_error_or_passed_over() {
     let log = serde_json::json!([

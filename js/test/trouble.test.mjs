@@ -67,7 +67,7 @@ for (const [framework, { results }] of Object.entries(FRAMEWORKS)) {
       const times = framework === "node:test" ? 2 : 1;
       const count = (pattern) => lines.filter((line) => pattern.test(line)).length;
       assert.equal(count(/^ *wire log$/), 10 * times);
-      const short = count(/\(wire log: .*index\.html\)/);
+      const short = count(/\(its wire log: .*index\.html\)/);
       // vitest shows a text that several failures share once.
       if (framework === "vitest") assert.ok(short > 0 && short <= 291, `${short}`);
       else assert.equal(short, 291 * times);

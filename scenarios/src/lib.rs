@@ -32,7 +32,9 @@ pub use event::Event;
 pub use id::{CaseId, ParseCaseIdError};
 pub use outcome::{CutShort, ExpectedClose, Facts, Outcome, Testee};
 pub use payload::Payload;
-pub use session::{Action, ClientRequest, DropKind, OwnedSession, RecordedKeys, Session, SessionOptions};
+pub use session::{
+    Action, ClientRequest, DropKind, EndToCome, OwnedSession, RecordedKeys, Session, SessionOptions,
+};
 pub use tcp_end::{TcpEnd, TlsAlert};
 pub use transcript::{Excerpt, Flow, LogEntry, LogEvent, Repeats, Traffic, Transcript};
 pub use verdict::{Behavior, BehaviorClose, Verdict};

@@ -10,7 +10,7 @@ use crate::event::Event;
 use crate::finding::{self, Finding, FindingKind, Rerun};
 use crate::id::CaseId;
 use crate::tcp_end::TcpEnd;
-use crate::transcript::{Excerpt, Transcript, is_zero};
+use crate::transcript::{Excerpt, LogEntry, Transcript, is_zero};
 use crate::verdict::{Behavior, BehaviorClose, Verdict};
 
 /// What became of one case against one testee. One of these is one line of the journal.
@@ -85,6 +85,22 @@ impl Outcome {
     /// Milliseconds from the opened connection to its end.
     pub fn duration_ms(&self) -> f64 {
         self.duration_us as f64 / 1e3
+    }
+
+    /// About how many octets of memory it takes.
+    pub fn weight(&self) -> usize {
+        let Transcript { http_request, http_response, wire_log, received_octets, sent_octets, .. } =
+            &self.transcript;
+        let entry = size_of::<LogEntry>() + Excerpt::MAX;
+        let event = size_of::<Event<Excerpt>>() + Excerpt::MAX;
+        size_of::<Self>()
+            + http_request.len()
+            + http_response.len()
+            + wire_log.len() * entry
+            + (received_octets.len() + sent_octets.len()) * 32
+            + (self.received.len() + self.expected.iter().map(|(_, events)| events.len()).sum::<usize>())
+                * event
+            + self.reason.len()
     }
 
     /// Judges the case by this finding alone: what the whole run has shown overrules what one case can tell. Autobahn's

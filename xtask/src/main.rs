@@ -29,6 +29,8 @@ cargo xtask COMMAND
                    installs what that needs
   python [ARGS]    only the Python package: builds it, tests it; ARGS go to pytest
   interop [ARGS]   only the real libraries; ARGS go to tests/interop/run.py (--only, --repeat, --load, --help)
+  hostile          what runs against hostile testees take, as a table, and a hundred runs that are killed: some minutes,
+                   on a machine that has nothing else to do
   devtools         builds the web inspector and the DevTools panel: a page, and a zip for the browser
   check            formatting, lints, documentation, types, links of the documents, traces of this machine
   wasm             builds the WebAssembly modules and their JavaScript: bindings-wasm/pkg
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
         ("test", []) => test(),
         ("python", rest) => python::run(rest),
         ("interop", rest) => interop::run(rest),
+        ("hostile", []) => hostile(),
         ("devtools", []) => devtools::run(),
         ("wasm", []) => wasm::build_all(),
         ("npm", []) => tools::node().and_then(|node| npm::test(&node)),
@@ -93,6 +96,13 @@ fn test() -> Result<(), Failure> {
     npm::test(&tools.node)?;
     devtools::test_round_trip(&tools.node, &python::environment(&tools)?)?;
     interop::run_with(&tools, &[])
+}
+
+/// The long forms of tests that every run has in short.
+fn hostile() -> Result<(), Failure> {
+    let tests = ["test", "--release", "--package", "wsproof", "--test", "hostile", "--test", "killed"];
+    let chosen = ["--", "--ignored", "--nocapture", "--test-threads", "1"];
+    Step::cargo("hostile testees, killed runs", &[&tests[..], &chosen].concat()).shown().run()
 }
 
 fn bench(arguments: &[String]) -> Result<(), Failure> {

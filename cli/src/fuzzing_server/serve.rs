@@ -14,6 +14,7 @@ use super::talk::Talk;
 use super::upgrade::{self, Judgement};
 use super::{EndReason, Event, direct};
 use crate::net::{Incoming, Stream, tls};
+use crate::runner::AtTheEnd;
 use crate::runner::drive;
 
 /// Serves a client that has just connected.
@@ -145,16 +146,25 @@ async fn run_case(state: &State, stream: Stream, head: Head, position: Position,
     let Some(running) = state.begin(&agent, case.id) else {
         return refuse(state, stream, 503, "too many agents: a client should keep its name").await;
     };
+    state.room().await;
     let started_ms = now_ms();
     let now = stream.opened().elapsed();
-    let mut session = Session::accept(case, &head.octets, state.session_options(), now);
+    let (options, why) = state.session_options(&agent);
+    let mut session = Session::accept(case, &head.octets, options, now);
     let opened = stream.opened();
+    // It is the client that decides when its next case begins.
+    let at_the_end = AtTheEnd::default();
+    let driven = drive(&mut session, stream, head.early, &state.buffers, &at_the_end);
     tokio::select! {
-        ended = timeout_at(opened + state.case_limit, drive(&mut session, stream, head.early, &state.buffers)) => {
+        ended = timeout_at(opened + state.case_limit, driven) => {
             if ended.is_err() {
                 session.cut_off(opened.elapsed());
             }
-            state.record(session.into_outcome(agent, position.index as u32 + 1, started_ms));
+            let mut outcome = session.into_outcome(agent, position.index as u32 + 1, started_ms);
+            if let Some(why) = why {
+                why.tell(&mut outcome);
+            }
+            state.record(outcome, opened.elapsed());
         }
         // Cut short by us: that says nothing about the client.
         () = state.until_stopped() => {}

@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::watch;
 use tokio::time::timeout;
+use wsproof_report::max_testees;
 use wsproof_scenarios::SessionOptions;
 use wsproof_scenarios::select::AgentExclusions;
 use wsproof_scenarios::{Behavior, CaseId, CaseRef, Outcome};
@@ -15,10 +16,7 @@ use wsproof_scenarios::{Behavior, CaseId, CaseRef, Outcome};
 use super::{Config, EndReason, Event, Observer};
 use crate::net::Peer;
 use crate::results::Results;
-use crate::runner::Buffers;
-
-/// So many clients can be told apart. A client that takes a new name each time must not fill memory and disk.
-const MAX_AGENTS: usize = 1000;
+use crate::runner::{Buffers, Patience, Why};
 
 /// How long `/updateReports` waits for cases of the same client that are just ending.
 const ENDING: Duration = Duration::from_secs(1);
@@ -50,6 +48,8 @@ struct Client {
     results: HashMap<CaseId, Behavior>,
     /// Cases that are running, and on how many connections.
     running: HashMap<CaseId, u32>,
+    /// How long it is waited for.
+    patience: Patience,
 }
 
 impl State {
@@ -78,10 +78,20 @@ impl State {
         (self.observer)(event);
     }
 
-    /// Options for one more session, with a seed of its own.
-    pub(super) fn session_options(&self) -> SessionOptions {
+    /// Options for one more session with this client, with a seed of its own; and why it is not waited for as long as usual, if
+    /// it is not.
+    pub(super) fn session_options(&self, agent: &str) -> (SessionOptions, Option<Why>) {
         let turn = self.sessions.fetch_add(1, Ordering::Relaxed);
-        SessionOptions { seed: self.session.seed.wrapping_add(turn), ..self.session.clone() }
+        let options = SessionOptions { seed: self.session.seed.wrapping_add(turn), ..self.session.clone() };
+        match self.clients().get(agent) {
+            Some(client) => client.patience.apply(options),
+            None => (options, None),
+        }
+    }
+
+    /// Returns when there is room for one more result: to be awaited before a case begins.
+    pub(super) async fn room(&self) {
+        self.results.room().await;
     }
 
     /// How long an opening handshake may take.
@@ -116,7 +126,8 @@ impl State {
     /// Notes that a case of this client is running until the guard is dropped; `None` when there are too many clients.
     pub(super) fn begin(&self, agent: &str, id: CaseId) -> Option<Running<'_>> {
         let mut clients = self.clients();
-        if clients.len() >= MAX_AGENTS && !clients.contains_key(agent) {
+        // A client that takes a new name each time must not fill memory and disk.
+        if clients.len() >= max_testees(self.cases.len()) && !clients.contains_key(agent) {
             return None;
         }
         *clients.entry(agent.to_owned()).or_default().running.entry(id).or_default() += 1;
@@ -125,8 +136,11 @@ impl State {
     }
 
     /// Keeps a result: first for the report, then for clients that ask for it.
-    pub(super) fn record(&self, outcome: Outcome) {
+    pub(super) fn record(&self, outcome: Outcome, took: Duration) {
         self.tell(Event::CaseEnds(&outcome));
+        if let Some(client) = self.clients().get(&outcome.agent) {
+            client.patience.note(&outcome, took);
+        }
         let (agent, id, behavior) = (outcome.agent.clone(), outcome.id, outcome.behavior);
         self.results.add(outcome);
         self.clients().entry(agent).or_default().results.insert(id, behavior);

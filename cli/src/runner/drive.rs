@@ -8,8 +8,9 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::sync::Notify;
 use tokio::time::{Instant, Sleep, sleep_until};
-use wsproof_scenarios::{Action, DropKind, Session, TcpEnd};
+use wsproof_scenarios::{Action, DropKind, EndToCome, Session, TcpEnd};
 
 use crate::net::{Stream, tls};
 
@@ -45,8 +46,16 @@ impl Drop for Buffer {
 ///
 /// `early` are octets that were read already, such as frames that came together with the request head.
 ///
+/// `at_the_end` is told once, when the session only waits for the testee to end the connection.
+///
 /// Cancelling is safe: dropping the future closes the connection, and the session holds what happened so far.
-pub async fn drive(session: &mut Session<'_>, stream: Stream, mut early: Vec<u8>, buffers: &Buffers) {
+pub async fn drive(
+    session: &mut Session<'_>,
+    stream: Stream,
+    mut early: Vec<u8>,
+    buffers: &Buffers,
+    at_the_end: &AtTheEnd,
+) {
     let opened = stream.opened();
     for piece in early.chunks_mut(READ_SIZE) {
         session.receive(piece, opened.elapsed());
@@ -66,6 +75,9 @@ pub async fn drive(session: &mut Session<'_>, stream: Stream, mut early: Vec<u8>
         let begin = Instant::now();
         let end = pump.poll(cx);
         pump.session.worked(begin.elapsed());
+        if end.is_pending() {
+            at_the_end.note(pump.session.waits_for_the_end());
+        }
         end
     })
     .await;
@@ -74,6 +86,33 @@ pub async fn drive(session: &mut Session<'_>, stream: Stream, mut early: Vec<u8>
         End::Drop(DropKind::Reset) => stream.reset(),
         End::Drop(DropKind::Graceful) => stream.close().await,
         End::Gone => drop(stream),
+    }
+}
+
+/// Tells when a session only waits for the testee to end the connection.
+#[derive(Debug, Default)]
+pub struct AtTheEnd {
+    waits_for: Mutex<Option<EndToCome>>,
+    begun: Notify,
+}
+
+impl AtTheEnd {
+    fn note(&self, waits_for: Option<EndToCome>) {
+        let mut noted = self.waits_for.lock().unwrap_or_else(PoisonError::into_inner);
+        if noted.is_none() && waits_for.is_some() {
+            self.begun.notify_one();
+        }
+        *noted = waits_for.or(*noted);
+    }
+
+    /// What the session waits for; `None` while there is more to do.
+    pub fn waits_for(&self) -> Option<EndToCome> {
+        *self.waits_for.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Returns when there is nothing else to do any more.
+    pub async fn begun(&self) {
+        self.begun.notified().await;
     }
 }
 
@@ -236,7 +275,7 @@ mod tests {
             let case = catalogue::find("7.1.1".parse().unwrap()).unwrap();
             let stream = Stream::plain(TcpStream::connect(address).await.unwrap()).unwrap();
             let mut session = Session::connect(case, ClientRequest::new("h", "/"), SessionOptions::default());
-            drive(&mut session, stream, Vec::new(), &Buffers::default()).await;
+            drive(&mut session, stream, Vec::new(), &Buffers::default(), &AtTheEnd::default()).await;
             session.into_outcome("a".to_owned(), 1, 0)
         };
         tokio::join!(client, server).0

@@ -14,12 +14,14 @@ use wsproof_scenarios::finding::{FindingKind, Rerun};
 use wsproof_scenarios::{CaseRef, Outcome};
 
 /// So many cases with the same finding are run again; if all of them show it again, no more are.
-const SAMPLE: u32 = 8;
+pub(super) const SAMPLE: u32 = 8;
 
 /// Outcomes that are held back.
 #[derive(Debug, Default)]
 pub(super) struct Held {
     cases: Vec<(CaseRef, Outcome)>,
+    /// Octets of these outcomes.
+    weight: usize,
     /// How many cases in a row showed the same when they were run again, by the finding that decided the first run.
     confirmed: HashMap<Discriminant<FindingKind>, u32>,
 }
@@ -36,13 +38,20 @@ pub(super) enum Verdict {
 impl Held {
     /// Holds an outcome back.
     pub(super) fn push(&mut self, case: CaseRef, outcome: Outcome) {
+        self.weight += outcome.weight();
         self.cases.push((case, outcome));
+    }
+
+    /// About how many octets of memory the outcomes take that are held back.
+    pub(super) fn weight(&self) -> usize {
+        self.weight
     }
 
     /// The next case, in the order of their numbers.
     pub(super) fn next(&mut self) -> Option<Verdict> {
         let first = (0..self.cases.len()).min_by_key(|at| self.cases[*at].1.id)?;
         let (case, mut outcome) = self.cases.swap_remove(first);
+        self.weight = self.weight.saturating_sub(outcome.weight());
         let sampled = cause(&outcome).is_some_and(|cause| self.confirmed.get(&cause) >= Some(&SAMPLE));
         Some(if sampled {
             outcome.rerun = Some(Rerun::Sampled);

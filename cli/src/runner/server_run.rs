@@ -3,21 +3,26 @@
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::Future;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use tokio::sync::Notify;
 use tokio::task::{JoinError, JoinSet};
 use tokio::time::{Instant, sleep, timeout, timeout_at};
-use wsproof_scenarios::finding::HandshakeFailure;
-use wsproof_scenarios::{Case, CaseRef, ClientRequest, Outcome, Session, SessionOptions, catalogue};
+use wsproof_scenarios::finding::{FindingKind, HandshakeFailure};
+use wsproof_scenarios::{
+    Case, CaseRef, ClientRequest, EndToCome, Outcome, Session, SessionOptions, catalogue,
+};
 
 use super::handshakes::{Handshakes, failed_so};
+use super::names::Names;
 use super::pace::Pace;
 use super::probe::opens;
-use super::rerun::{Held, Verdict};
+use super::rerun::{Held, SAMPLE, Verdict};
 use super::schedule::{Schedule, is_patient};
-use super::{Buffers, NAMELESS, Patience, drive};
+use super::{AtTheEnd, Buffers, Patience, drive};
 use crate::exit::Failure;
 use crate::net::{ConnectError, Connector, Stream};
 use crate::results::Results;
@@ -35,11 +40,18 @@ const LAST_CALL: Duration = Duration::from_millis(300);
 /// cases in question are run again.
 const STILL_BUSY: Duration = Duration::from_secs(60);
 
-/// A case that runs alone, for the second time, waits no longer than this for the end of the connection.
+/// A case that runs alone, for the second time, waits no longer than this for the end of the connection, unless the testee
+/// has shown that it ends connections late.
 const ALONE_LINGER: Duration = Duration::from_secs(3);
 
-/// Cases side by side against a testee that is known to be silent.
+/// A case that has waited so long for nothing but the end of TCP makes room for the next, if the testee is known for that.
+const MAKES_ROOM: Duration = Duration::from_millis(100);
+
+/// Cases side by side, at most, against a testee that is known to be silent, or to end TCP late.
 const SILENT_JOBS: usize = 128;
+
+/// Outcomes that are held back have no more octets together than this, about.
+const MAX_HELD: usize = 8 << 20;
 
 /// Called for each case that begins. It must return quickly: it runs between other work.
 pub type OnStart = Arc<dyn Fn(&Case) + Send + Sync>;
@@ -124,8 +136,9 @@ impl ServerRun {
             patience: Patience::default(),
             pace: Pace::new(self.jobs, self.round_trip),
             held: Mutex::default(),
+            hastened: Mutex::default(),
             handshakes: Handshakes::new(&cases),
-            header: OnceLock::new(),
+            names: Names::default(),
             state: Mutex::default(),
             changed: Notify::new(),
         });
@@ -169,6 +182,15 @@ impl ServerRun {
     }
 }
 
+/// Whether all that speaks against the testee is that it did not end the connection. Where others have waited for that in
+/// full, and none saw it come late, it need not be seen again.
+fn lacks_only_the_end(outcome: &Outcome) -> bool {
+    let mut deciding = outcome.findings.iter().filter(|finding| finding.weight.fails());
+    deciding.all(|finding| {
+        matches!(finding.kind, FindingKind::TcpKeptOpen { .. } | FindingKind::CloseUnanswered { .. })
+    })
+}
+
 async fn finish(tasks: &mut JoinSet<()>) {
     while let Some(result) = tasks.join_next().await {
         check(result);
@@ -203,12 +225,26 @@ struct Shared {
     pace: Pace,
     /// Outcomes that a busy machine could explain: their cases are run again before they are judged.
     held: Mutex<Held>,
+    /// Cases that failed while the testee was waited for in vain, and not for as long as usual.
+    hastened: Mutex<Vec<CaseRef>>,
     handshakes: Handshakes,
-    /// The first `Server` header that came: the name also for connections that never opened.
-    header: OnceLock<String>,
+    names: Names,
     state: Mutex<State>,
-    /// Told when the last busy case of a stage has ended, and when the testee is known to be silent.
+    /// Told when the last busy case of a stage has ended, when a case has made room, and when the testee is known to be silent.
     changed: Notify,
+}
+
+/// Where a case runs.
+#[derive(Clone, Copy)]
+enum Place<'a> {
+    /// By itself, for the second time.
+    Alone,
+    /// Beside others of its stage.
+    Among {
+        stage: usize,
+        /// Whether the next case has begun in its place.
+        made_room: &'a AtomicBool,
+    },
 }
 
 #[derive(Default)]
@@ -216,8 +252,10 @@ struct State {
     /// The stage that the queue belongs to, from 1.
     stage: usize,
     queue: VecDeque<CaseRef>,
-    /// Running cases of this stage.
+    /// Running cases of this stage, but for those that have made room.
     running: usize,
+    /// Cases of this stage that have made room, for which no other has begun.
+    vacant: usize,
     /// Running cases that a heavy one beside them would disturb.
     busy: usize,
     connections: usize,
@@ -254,11 +292,27 @@ impl Shared {
         if let Some(trouble) = self.state().trouble.take() {
             return Some(trouble);
         }
-        self.run_again().await.map(Trouble::Unconnected)
+        let trouble = if self.patience.is_silent() { None } else { self.run_again().await };
+        trouble.map(Trouble::Unconnected)
     }
 
-    /// Runs the cases again that were held back, one at a time. Returns why not all of them were, if so.
+    /// Runs the cases again that were held back, and those for which the testee was not waited for as long as usual, one
+    /// at a time. Returns why not all of them were, if so.
     async fn run_again(&self) -> Option<ConnectError> {
+        let mut in_vain = 0;
+        let hastened = std::mem::take(&mut *self.hastened());
+        for case in hastened {
+            let stream = match self.connect().await {
+                Ok(stream) => stream,
+                Err(error) => return Some(error),
+            };
+            let (outcome, _) = self.run_case(&case, stream, Place::Alone).await;
+            in_vain = if outcome.verdict.fails() { in_vain + 1 } else { 0 };
+            self.results.revise(outcome);
+            if in_vain >= SAMPLE {
+                break;
+            }
+        }
         let deadline = Instant::now() + STILL_BUSY;
         loop {
             let next = self.held().next()?;
@@ -272,9 +326,12 @@ impl Shared {
             }
             match next {
                 Verdict::Judged(outcome) => self.judged(outcome),
+                Verdict::Again(_, first) if self.patience.keeps_open() && lacks_only_the_end(&first) => {
+                    self.judged(first);
+                }
                 Verdict::Again(case, first) => match self.connect().await {
                     Ok(stream) => {
-                        let mut second = self.run_case(&case, stream, true).await;
+                        let (mut second, _) = self.run_case(&case, stream, Place::Alone).await;
                         let try_without = opens(&self.connector, &self.plan.request);
                         self.handshakes.tell_of_the_offer(&case, &mut second, try_without).await;
                         let outcome = self.held().compare(&first, second);
@@ -287,6 +344,15 @@ impl Shared {
                 },
             }
         }
+    }
+
+    /// Whether there is room for one more outcome that is held back.
+    fn may_hold(&self) -> bool {
+        self.held().weight() <= MAX_HELD
+    }
+
+    fn hastened(&self) -> std::sync::MutexGuard<'_, Vec<CaseRef>> {
+        self.hastened.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn held(&self) -> std::sync::MutexGuard<'_, Held> {
@@ -309,7 +375,7 @@ impl Shared {
     /// Whether the case must be run again before this outcome counts. One job at a time is as quiet as it gets, and a
     /// testee that is known to be silent is so whatever else runs.
     fn is_doubtful(&self, outcome: &Outcome) -> bool {
-        self.plan.jobs > 1 && outcome.may_be_load() && !self.patience.is_silent()
+        self.plan.jobs > 1 && outcome.may_be_load() && !self.patience.is_silent() && self.may_hold()
     }
 
     /// Waits until no case runs; before a gentle stage, until those that still run are patient; with a silent testee,
@@ -330,14 +396,32 @@ impl Shared {
         }
     }
 
-    /// More workers for a testee that is known to be silent.
+    /// More workers for a testee that is known to be silent, and in place of those whose cases have made room.
     fn widen(self: &Arc<Self>, tasks: &mut JoinSet<()>) {
-        if self.plan.jobs == 1 || !self.waits_in_vain() {
+        if self.plan.jobs == 1 {
             return;
         }
-        let state = self.state();
-        for _ in 0..SILENT_JOBS.saturating_sub(tasks.len()).min(state.queue.len()) {
+        let waits_in_vain = self.waits_in_vain();
+        let mut state = self.state();
+        let wanted = if waits_in_vain { state.queue.len() } else { state.vacant.min(state.queue.len()) };
+        let more = SILENT_JOBS.saturating_sub(tasks.len()).min(wanted);
+        state.vacant = state.vacant.saturating_sub(more);
+        for _ in 0..more {
             tasks.spawn(Self::work(self.clone(), state.stage));
+        }
+    }
+
+    /// A running case of a stage needs its place no longer.
+    fn leave(&self, case: &Case, stage: usize, makes_room: bool) {
+        let mut state = self.state();
+        if state.stage == stage {
+            state.running -= 1;
+            state.vacant += usize::from(makes_room);
+        }
+        state.busy -= usize::from(!is_patient(case));
+        drop(state);
+        if makes_room || self.is_quiet() || self.patience.is_silent() {
+            self.changed.notify_one();
         }
     }
 
@@ -355,16 +439,18 @@ impl Shared {
         let mut state = self.state();
         state.queue = cases;
         state.running = 0;
+        state.vacant = 0;
         state.stage += 1;
         state.stage
     }
 
     async fn work(self: Arc<Self>, stage: usize) {
         while let Some(case) = self.next_case(stage) {
+            let made_room = AtomicBool::new(false);
             match self.connect().await {
                 Ok(stream) => {
-                    let mut outcome = self.run_case(&case, stream, false).await;
-                    self.patience.note(&outcome);
+                    let (mut outcome, hastened) =
+                        self.run_case(&case, stream, Place::Among { stage, made_room: &made_room }).await;
                     self.handshakes.note(&case, &outcome);
                     let try_without = opens(&self.connector, &self.plan.request);
                     self.handshakes.tell_of_the_offer(&case, &mut outcome, try_without).await;
@@ -373,9 +459,15 @@ impl Shared {
                             "note: the testee answers slowly while many cases run, so {jobs} at a time run from here on"
                         ));
                     }
-                    if self.is_doubtful(&outcome) {
+                    let hastened = hastened && outcome.verdict.fails();
+                    // Who is told of each outcome once is told at the end.
+                    if self.is_doubtful(&outcome) || hastened && self.results.is_watched() && self.may_hold()
+                    {
                         self.held().push(case.clone(), outcome);
                     } else {
+                        if hastened {
+                            self.hastened().push(case.clone());
+                        }
                         self.judged(outcome);
                     }
                     let alike = self.handshakes.all_failed_alike().filter(|_| !self.plan.whatever_happens);
@@ -385,14 +477,8 @@ impl Shared {
                 }
                 Err(error) => self.give_up(Trouble::Unconnected(error)),
             }
-            let mut state = self.state();
-            if state.stage == stage {
-                state.running -= 1;
-            }
-            state.busy -= usize::from(!is_patient(&case));
-            drop(state);
-            if self.is_quiet() || self.patience.is_silent() {
-                self.changed.notify_one();
+            if !made_room.into_inner() {
+                self.leave(&case, stage, false);
             }
         }
     }
@@ -429,7 +515,9 @@ impl Shared {
         self.patience.is_silent() && !self.handshakes.looks_closed()
     }
 
+    /// Connects, as soon as there is room for one more outcome.
     async fn connect(&self) -> Result<Stream, ConnectError> {
+        self.results.room().await;
         let limit = self.plan.session.open_timeout;
         let mut result = self.connector.connect(limit).await;
         for pause in RETRIES {
@@ -446,38 +534,79 @@ impl Shared {
         result
     }
 
-    async fn run_case(&self, case: &Case, stream: Stream, alone: bool) -> Outcome {
+    /// Runs a case. Answers also whether the testee was not waited for as long as usual.
+    async fn run_case(&self, case: &Case, stream: Stream, place: Place<'_>) -> (Outcome, bool) {
         self.results.begin(case.id);
         if let Some(on_start) = &self.plan.on_start {
             on_start(case);
         }
         let started = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_millis() as u64);
         let opened = stream.opened();
-        let mut options = self.patience.apply(self.plan.session.clone());
+        let (mut options, why) = self.patience.apply(self.plan.session.clone());
         options.seed = self.plan.case_seed(case);
         options.plain_tcp = !stream.is_tls() && !self.handshakes.has_worked();
-        if alone {
+        let alone = matches!(place, Place::Alone);
+        if alone && !self.patience.has_seen_late_ends() {
             options.linger_limit = options.linger_limit.min(ALONE_LINGER);
         }
         let mut session = Session::connect(case, self.plan.request.clone(), options);
         let limit = opened + self.plan.case_limit;
-        if timeout_at(limit, drive(&mut session, stream, Vec::new(), &self.buffers)).await.is_err() {
+        let at_the_end = AtTheEnd::default();
+        let mut waits_since = None;
+        let ended = {
+            let driven = drive(&mut session, stream, Vec::new(), &self.buffers, &at_the_end);
+            let mut driven = pin!(timeout_at(limit, driven));
+            let waits = async {
+                at_the_end.begun().await;
+                waits_since = Some(Instant::now());
+                loop {
+                    // What other cases show meanwhile counts too.
+                    sleep(MAKES_ROOM).await;
+                    self.make_room(case, place, at_the_end.waits_for());
+                }
+            };
+            tokio::select! {
+                biased;
+                ended = &mut driven => ended,
+                never = waits => never,
+            }
+        };
+        if ended.is_err() {
             session.cut_off(Instant::now() - opened);
         }
         let agent = self.agent(&session);
-        session.into_outcome(agent, catalogue::number(case.id).unwrap_or(0), started)
+        let mut outcome = session.into_outcome(agent, catalogue::number(case.id).unwrap_or(0), started);
+        if !alone {
+            self.patience.note(&outcome, opened.elapsed());
+            self.patience.note_end(waits_since.map_or(Duration::ZERO, |since| since.elapsed()));
+        }
+        if let Some(why) = why {
+            why.tell(&mut outcome);
+        }
+        (outcome, why.is_some())
+    }
+
+    /// Lets the next case begin while this one waits for the end of the connection alone: if the testee has done its work and
+    /// is known to end TCP late, or is known to answer no close frame.
+    fn make_room(&self, case: &Case, place: Place<'_>, waits_for: Option<EndToCome>) {
+        let in_vain = match waits_for {
+            Some(EndToCome::Tcp) => self.patience.ends_late() || self.patience.keeps_open(),
+            Some(EndToCome::CloseFrame) => self.patience.keeps_open(),
+            None => false,
+        };
+        if let Place::Among { stage, made_room } = place
+            && in_vain
+            && self.jobs() > 1
+            && !made_room.swap(true, Ordering::Relaxed)
+        {
+            self.leave(case, stage, true);
+        }
     }
 
     fn agent(&self, session: &Session<'_>) -> String {
         if let Some(agent) = &self.plan.agent {
             return agent.clone();
         }
-        match session.server_header().map(str::trim).filter(|name| !name.is_empty()) {
-            Some(name) => {
-                let _ = self.header.set(name.to_owned());
-                name.to_owned()
-            }
-            None => self.header.get().cloned().unwrap_or_else(|| NAMELESS.to_owned()),
-        }
+        self.names.of(session.server_header())
     }
 }

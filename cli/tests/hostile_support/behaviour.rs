@@ -1,6 +1,6 @@
 //! What a hostile testee does on one connection. Servers and clients do the same.
 
-use std::io::{Read, Write};
+use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -129,7 +129,7 @@ fn hung_up(stream: &TcpStream) -> bool {
     match peeked {
         Ok(0) => true,
         Ok(_) => false,
-        Err(error) => error.kind() != std::io::ErrorKind::WouldBlock,
+        Err(error) => error.kind() != ErrorKind::WouldBlock,
     }
 }
 
@@ -279,8 +279,15 @@ fn speaks_first(peer: &mut Peer, keeps_ms: u64) {
     octets.extend_from_slice(&peer.frame(0x88, &1000_u16.to_be_bytes()));
     peer.send(&octets);
     let begin = Instant::now();
-    while begin.elapsed() < Duration::from_millis(keeps_ms) && !hung_up(&peer.stream) {
-        sleep(Duration::from_millis(20));
+    // What comes is read, or it would hide that the other side has gone.
+    let _ = peer.stream.set_read_timeout(Some(Duration::from_millis(20)));
+    let mut buffer = vec![0; 64 << 10];
+    while begin.elapsed() < Duration::from_millis(keeps_ms) {
+        match peer.stream.read(&mut buffer) {
+            Ok(0) => return,
+            Err(error) if !matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => return,
+            _ => {}
+        }
     }
 }
 

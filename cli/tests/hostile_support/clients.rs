@@ -20,7 +20,7 @@ pub struct Client {
 
 impl Client {
     pub fn new(behaviour: Behaviour) -> Self {
-        Self { behaviour, agent: |_| "hostile".to_owned(), jobs: 16 }
+        Self { behaviour, agent: |_| "hostile".to_owned(), jobs: 32 }
     }
 
     /// Runs all cases, and asks for the report.

@@ -9,18 +9,24 @@ use wsproof_core::handshake::{Request, accept_key};
 
 use super::behaviour::{BEHAVIOURS, Behaviour, Noise, Peer};
 
+/// What is done with a connection before any handshake.
+type Serve = fn(TcpStream);
+
+/// Lines more of the answer to the handshake on the connection of this number.
+type Lines = fn(u64) -> String;
+
 /// What a server does with a connection that was just made.
 #[derive(Clone, Copy)]
 pub enum Server {
     /// It does this before any handshake.
-    Raw(fn(TcpStream)),
+    Raw(Serve),
     /// It answers the handshake, with these lines more in its answer, and then does this.
-    Opens(fn(u64) -> String, Behaviour),
+    Opens(Lines, Behaviour),
 }
 
 /// All of them, by name.
 pub fn all() -> Vec<(&'static str, Server)> {
-    let raw: [(&str, fn(TcpStream)); 5] = [
+    let raw: [(&str, Serve); 5] = [
         ("silent", silent),
         ("hangs up", drop),
         ("drips its head", drips_its_head),
@@ -33,7 +39,7 @@ pub fn all() -> Vec<(&'static str, Server)> {
     let raw = raw.into_iter().map(|(name, serve)| (name, Server::Raw(serve)));
     let open =
         BEHAVIOURS.iter().map(|(name, behaviour)| (*name, Server::Opens(|_| String::new(), *behaviour)));
-    let odd_heads: [(&str, fn(u64) -> String); 2] = [
+    let odd_heads: [(&str, Lines); 2] = [
         ("heads of 60 KB, then dead", |_| format!("X: {}\r\n", "a".repeat(7_000)).repeat(8)),
         ("another name each time, then dead", |number| format!("Server: name-{number}\r\n")),
     ];

@@ -4,6 +4,8 @@
 //! were. Where one was cut, that end's frames are taken from the log's lines about them: header, length, and the
 //! payload's first octets.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use wsproof_core::frame::{FrameHeader, Opcode};
 
@@ -41,9 +43,10 @@ pub(super) fn read(report: &Value) -> Result<Capture, Error> {
     if is_there(heads[1]) {
         conversation.response(heads[1].as_bytes(), None);
     }
+    let folds = Folds::of(report);
     let mut ends = [Sender::Client, Sender::Server].map(|sender| {
         let head = heads[usize::from(sender == Sender::Server)].len() as u64;
-        End::of(log, if sender == tester { 'T' } else { 'R' }, sender, head)
+        End::of(log, if sender == tester { 'T' } else { 'R' }, sender, head, &folds)
     });
     for entry in log {
         for end in &mut ends {
@@ -62,19 +65,77 @@ pub(super) fn read(report: &Value) -> Result<Capture, Error> {
         text("behaviorClose"),
         text("result")
     )];
-    if let Some(left_out) = report["wirelogEntriesLeftOut"].as_u64() {
-        notes.push(format!("the log was full: {left_out} later entries were not kept"));
-    }
+    folds.notes(log, &mut notes);
     let statistics = [("txFrameStats", "sent", "TF"), ("rxFrameStats", "received", "RF")];
     for (key, did, tag) in statistics {
         let counts = report[key].as_object().into_iter().flatten();
         let counted: u64 = counts.filter_map(|(_, count)| count.as_u64()).fold(0, u64::saturating_add);
-        let logged = log.iter().filter(|entry| entry[0] == tag).count() as u64;
+        let entries = log.iter().enumerate().filter(|(_, entry)| entry[0] == tag);
+        let logged =
+            entries.map(|(line, _)| folds.times(line).saturating_add(1)).fold(0, u64::saturating_add);
         if counted > logged {
             notes.push(format!("{counted} frames were {did}; {logged} of them are in the log"));
         }
     }
     Ok(Capture { source: Source::Report, connections: vec![connection], notes })
+}
+
+/// What a log lacks where a testee sent more than is kept of it: lines that say the same are counted at one of them, and
+/// others are missing.
+struct Folds {
+    /// By the position of a line: how often its like came again.
+    times: BTreeMap<usize, u64>,
+    left_out: u64,
+    /// The position of the line before which lines are missing; `None`: at the end.
+    before: Option<u64>,
+}
+
+impl Folds {
+    fn of(report: &Value) -> Self {
+        let repeats = report["wirelogRepeats"].as_array().into_iter().flatten();
+        let times = |repeats: &Value| {
+            let line = usize::try_from(repeats["line"].as_u64()?).ok()?;
+            Some((line, repeats["times"].as_u64()?))
+        };
+        Self {
+            times: repeats.filter_map(times).collect(),
+            left_out: report["wirelogEntriesLeftOut"].as_u64().unwrap_or(0),
+            before: report["wirelogEntriesLeftOutBefore"].as_u64(),
+        }
+    }
+
+    /// How often the like of a line came again.
+    fn times(&self, line: usize) -> u64 {
+        self.times.get(&line).copied().unwrap_or(0)
+    }
+
+    fn notes(&self, log: &[Value], notes: &mut Vec<String>) {
+        match (self.left_out, self.before) {
+            (0, _) => {}
+            (left_out, None) => {
+                notes.push(format!("the log was full: {left_out} later entries were not kept"));
+            }
+            (left_out, Some(before)) => {
+                notes.push(format!("{left_out} entries of the log before its line {before} were not kept"));
+            }
+        }
+        let is_frame = |line: usize| {
+            log.get(line).and_then(|entry| entry[0].as_str()).is_some_and(|tag| tag.ends_with('F'))
+        };
+        let frames = self.times.iter().filter(|(line, _)| is_frame(**line));
+        let (lines, times) =
+            frames.fold((0, 0_u64), |(n, sum), (_, times)| (n + 1, sum.saturating_add(*times)));
+        if lines > 0 {
+            let these = if lines == 1 {
+                "one frame shown here stands".to_owned()
+            } else {
+                format!("{lines} frames shown here stand")
+            };
+            notes.push(format!(
+                "the log is folded: {these} for {times} more of the same, which are not shown"
+            ));
+        }
+    }
 }
 
 /// One end's part of the log.
@@ -93,7 +154,7 @@ struct End {
 }
 
 impl End {
-    fn of(log: &[Value], letter: char, sender: Sender, head: u64) -> Self {
+    fn of(log: &[Value], letter: char, sender: Sender, head: u64, folds: &Folds) -> Self {
         let mut end = Self { sender, letter, head, whole: true, at: 0, cut: 0 };
         for entry in log {
             let Some((len, octets)) = octets(&entry[1]).filter(|_| end.is(entry, 'O')) else { continue };
@@ -104,6 +165,10 @@ impl End {
         // A log that was off for a while has frames, or octets, without the others.
         let frames = log.iter().any(|entry| end.is(entry, 'F'));
         end.whole &= end.at > head || !frames;
+        // So has one that is folded, or lacks lines before its end.
+        let folded = |(line, entry): (usize, &Value)| end.is(entry, 'O') && folds.times(line) > 0;
+        let is_folded = log.iter().enumerate().any(folded);
+        end.whole &= !is_folded && folds.before.is_none();
         end.at = 0;
         end
     }

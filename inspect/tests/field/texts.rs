@@ -166,6 +166,69 @@ fn both_ends_in_text() {
     }
 }
 
+/// Netty's `LoggingHandler`: what was written and what was read, heads and frames, a frame in two reads.
+#[test]
+fn a_log_of_netty() {
+    let told = |what: &str, octets: &[u8]| {
+        let mut text = format!(
+            "12:00:00.001 DEBUG - [id: 0x7fbbae18, L:/10.0.0.1:4 - R:x/10.0.0.2:80] {what}: {}B\n",
+            octets.len()
+        );
+        for (line, octets) in octets.chunks(16).enumerate() {
+            let pairs: Vec<String> = octets.chunks(1).map(wsproof_inspect::hex).collect();
+            text.push_str(&format!("|{:08x}| {:<47} |.|\n", line * 16, pairs.join(" ")));
+        }
+        text + "12:00:00.002 DEBUG - [id: 0x7fbbae18] FLUSH\n"
+    };
+    for (client, server) in [("WRITE", "READ"), ("READ", "WRITE"), ("RECEIVED", "WRITE")] {
+        let log = told(client, REQUEST)
+            + &told(server, RESPONSE)
+            + &told(client, HELLO)
+            + &told(server, &HI[..3])
+            + &told(server, &HI[3..]);
+        let connection = only(text(&log));
+        assert_eq!(connection.name, "ws://x/ws");
+        assert_eq!(broken(&connection), []);
+        assert_eq!(said(&connection), [(CLIENT, "Hello".to_owned()), (SERVER, "hi".to_owned())], "{client}");
+    }
+}
+
+/// Words about frames are no frames: nobody is blamed for them, and what to bring is said.
+#[test]
+fn words_about_frames_are_not_judged() {
+    let dissection = "Frame 341: 66 bytes on wire (528 bits), 66 bytes captured (528 bits)\nWebSocket\n    \
+        1... .... = Fin: True\n    .... 0001 = Opcode: Text (1)\n    1... .... = Mask: True\n    \
+        .000 0101 = Payload length: 5\n    Masking-Key: 01020304\n    Masked payload\n";
+    let log = "17:13:11 DEBUG WebSocket08FrameDecoder - Decoding WebSocket Frame opCode=1\n\
+        17:13:11 DEBUG WebSocket08FrameDecoder - Decoding WebSocket Frame length=421\n";
+    let messages = "2011-10-27 15:26:55,864 ('Websocket message: ', '2::')\n\
+        2011-10-27 15:27:12,068 ('Websocket error: ', (WebSocketException('Invalid frame type',),))\n";
+    for (shown, words) in [
+        (dissection, "\"Follow TCP Stream\", shown as a hex dump"),
+        (log, "no frames were found in this text"),
+        (messages, "no frames were found in this text"),
+    ] {
+        let why = read(shown.as_bytes(), &Options::default()).unwrap_err().to_string();
+        assert!(why.contains(words), "{why}");
+    }
+    // Wireshark's plain text with the packet's octets has what is needed.
+    let with_octets =
+        format!("{dissection}\n0000  81 85 01 02 03 04 49 67 6f 68 6e                  ......Igohn\n");
+    assert_eq!(said(&only(text(&with_octets))), [(CLIENT, "Hello".to_owned())]);
+}
+
+/// What a log shows in lines of 16 octets ends with a short one.
+#[test]
+fn a_frame_over_lines_of_a_log() {
+    for shown in [
+        "I (13138) ws: 81 10 53 49 58 54 45 45 4e 20 4f 43 54 45 54 53 \nI (13138) ws: 21 21 \n",
+        "I (131380) ws: 81 0f 53 49 58 54 45 45 4e 20 4f 43 54 45 54 53 \nI (131380) ws: 21 \n",
+    ] {
+        let connection = only(text(shown));
+        assert!(said(&connection)[0].1.starts_with("SIXTEEN OCTETS!"), "{shown}");
+    }
+}
+
 /// PowerShell writes UTF-16, whatever is in it.
 #[test]
 fn text_of_another_width_is_text_too() {

@@ -5,7 +5,7 @@ import { ConformanceError } from "./errors.js";
 import type { Test } from "./framework.js";
 
 /** So many lines of a long wire log are shown, at its start and at its end. */
-const LOG = [60, 40] as const;
+const LOG = [30, 20] as const;
 
 /** So many failures of a test file are told in full, with their wire logs; of the others there is one line each. */
 const FULL = 10;
@@ -69,9 +69,9 @@ export class Judge {
     if (told <= FULL) {
       return [outcome.explain(about, ...LOG).trimEnd(), ...more.map((line) => `  ${line}`)].join("\n\n");
     }
-    const log = this.#report === undefined ? `cases: ["${outcome.id}"] shows it` : `${this.#report}/index.html`;
+    const log = this.#report === undefined ? `run it alone, cases: ["${outcome.id}"]` : `${this.#report}/index.html`;
     const reason = [outcome.reason.split("\n")[0], ...more.map((line) => line.split("\n")[0])].join("; ");
-    return `${outcome.verdict}: ${reason} (wire log: ${log})`;
+    return `${outcome.verdict}: ${reason} (its wire log: ${log})`;
   }
 
   /** Writes the baseline, if that was asked for. */

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use wsproof_core::Count;
 use wsproof_scenarios::{Excerpt, LogEntry, LogEvent, Outcome, TcpEnd, Testee};
 
 use crate::excerpt::{self, grouped};
@@ -121,10 +122,8 @@ struct Row {
 impl Diagram {
     pub(super) fn of(outcome: &Outcome) -> Self {
         let mut rows = rows(outcome);
-        let (frames_sent, frames_received) = (
-            rows.iter().filter(|r| r.kind == Kind::Sent).count(),
-            rows.iter().filter(|r| r.kind == Kind::Received).count(),
-        );
+        let count = |kind: Kind| rows.iter().filter(|row| row.kind == kind).count() as u64;
+        let (sent, received) = (Count(count(Kind::Sent), "frame"), count(Kind::Received));
         fold(&mut rows);
         let end = end(outcome);
         let left_out = rows.len().saturating_sub(MAX_ROWS);
@@ -134,7 +133,7 @@ impl Diagram {
             rows.splice(ROWS_BEFORE..ROWS_BEFORE + left_out, [gap]);
         }
         let summary = format!(
-            "Sequence diagram: {frames_sent} frames sent by wsproof, {frames_received} received from the testee. {}.",
+            "Sequence diagram: {sent} sent by wsproof, {received} received from the testee. {}.",
             end.label
         );
         rows.push(end);

@@ -75,6 +75,15 @@ pub enum DropKind {
     Graceful,
 }
 
+/// What a session waits for when there is nothing else to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EndToCome {
+    /// The testee's answer to our close frame, or the end of TCP in place of it.
+    CloseFrame,
+    /// The end of TCP: the testee's close frame has come, so it has done its work (RFC 6455 §7.1.1).
+    Tcp,
+}
+
 /// Where the connection is (RFC 6455 §4 and §7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
@@ -323,6 +332,18 @@ impl<'c> Session<'c> {
     /// Whether the opening handshake was completed.
     pub fn is_open(&self) -> bool {
         self.facts.opened
+    }
+
+    /// Whether nothing is left but to wait until the testee ends the connection, and for what. Octets that a testee which has
+    /// closed does not read may still be unsent.
+    pub fn waits_for_the_end(&self) -> Option<EndToCome> {
+        let waits = self.watching
+            || self.timers.is_armed(TimerKind::ServerDrop)
+            || self.timers.is_armed(TimerKind::Linger);
+        match self.ends.first {
+            Some(_) => waits.then_some(EndToCome::Tcp),
+            None => (waits && self.outbox.is_empty()).then_some(EndToCome::CloseFrame),
+        }
     }
 
     /// The testee's `Server` header, once its response came.

@@ -83,6 +83,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup(fixturedef: pytest.FixtureDef[Any], request: pytest.FixtureRequest) -> Iterator[None]:
     # What is sent in and returned is pytest's. The plugin's own fixture has its limits in it.
+    __tracebackhide__ = True
     if fixturedef.argname not in ("ws_url", "ws_headers") or fixturedef.func.__module__ == __name__:
         return (yield)
     with request.config.stash[STATE].starting(fixturedef.argname):

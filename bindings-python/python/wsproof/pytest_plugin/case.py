@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -145,6 +145,12 @@ class WsCase:
     def settings(self) -> Settings:
         return self._state.settings
 
+    def client_connected(self) -> None:
+        self._state.client_connected(self._item)
+
+    def client_failed(self, error: BaseException) -> None:
+        self._state.client_failed(self._item, error)
+
     @property
     def rootpath(self) -> Path:
         """Where one's own code is."""
@@ -181,15 +187,17 @@ class _Client:
         except Overdue as overdue:
             place = patience.where(overdue, self._case.rootpath)
             if self.run.begun == 0:
-                self._not_connected(
-                    f"within {self._case.settings.wait:g} s (--ws-wait sets this time); it is at {place}"
-                )
+                limited = f"within {self._case.settings.wait:g} s (--ws-wait sets this time)"
+                raise self._not_connected(f"{limited}; it is at {place}") from None
             self.late = f"the block has not ended {self._grace:g} s after the connection was closed; it is at {place}"
             self._case.late.append(self._case.id)
         except Exception as error:
             if self.run.begun == 0:
+                self._case.client_failed(error)
                 raise
             self.raised = error
+        if self.run.begun > 0:
+            self._case.client_connected()
 
     def is_overdue(self, done: threading.Event) -> bool:
         """Wait until the block is, or has ended."""
@@ -213,16 +221,18 @@ class _Client:
 
     def outcome(self) -> Outcome:
         if self.run.begun == 0:
-            self._not_connected("while the block ran")
+            raise self._not_connected("while the block ran")
         outcome = self.run.wait(self._case.id, self._limit)
         if outcome is None:
             raise RunError(f"case {self._case.id} was not finished within {self._limit:g} s")
         return outcome
 
-    def _not_connected(self, when: str) -> NoReturn:
+    def _not_connected(self, when: str) -> BaseException:
         refusal = self.run.refusal
         why = "" if refusal is None else f": its request was not served: {refusal}"
-        pytest.fail(f"no client connected to {self.run.url} {when}{why}", pytrace=False)
+        error = pytest.fail.Exception(f"no client connected to {self.run.url} {when}{why}", pytrace=False)
+        self._case.client_failed(error)
+        return error
 
 
 @asynccontextmanager

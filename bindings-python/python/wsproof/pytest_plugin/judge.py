@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from wsproof.pytest_plugin.options import Settings
     from wsproof.pytest_plugin.xfails import Expectation
 
+LOG = (30, 20)
+"""So many lines of a long wire log are shown, at its start and at its end."""
+
 OUTCOMES: pytest.StashKey[list[str]] = pytest.StashKey()
 """The outcomes of an item, as JSON."""
 
@@ -104,8 +107,8 @@ def _text(item: pytest.Item, case: Case, outcome: Outcome, beside: Beside) -> st
 
 def _explained(item: pytest.Item, outcome: Outcome, case: Case | None = None) -> str:
     """All about an outcome; with ``--tb=short`` without the wire log."""
-    log = {"first": 0, "last": 0} if _style(item) == "short" else {}
-    return outcome.explain(case, **log).rstrip()
+    first, last = (0, 0) if _style(item) == "short" else LOG
+    return outcome.explain(case, first, last).rstrip()
 
 
 def _style(item: pytest.Item) -> str:

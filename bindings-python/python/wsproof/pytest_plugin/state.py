@@ -48,7 +48,7 @@ class State:
         self._lost: dict[str, str] = {}
         """Of each test whose server cannot be reached, why."""
         self._worked: set[tuple[str, str]] = set()
-        """Fixtures that have worked, with the test that they were for."""
+        """Fixtures that have worked, with the test that they were for; so clients, under the name of none."""
         self._item: pytest.Item | None = None
         """The one that is set up."""
         self._started: StartedServer | None = None
@@ -201,6 +201,15 @@ class State:
             raise
         self._worked.add((fixture, test))
 
+    def client_connected(self, item: pytest.Item) -> None:
+        """A client of this test has connected: if another does not, that is another matter."""
+        self._worked.add(("", test_of(item.nodeid)))
+
+    def client_failed(self, item: pytest.Item, error: BaseException) -> None:
+        """A client has not connected. If none has, the other cases of the test need not be tried."""
+        if ("", test_of(item.nodeid)) not in self._worked:
+            self.lose(item, error)
+
     @contextmanager
     def _bounded(self, fixture: str, test: str) -> Iterator[None]:
         limit = self.settings.wait
@@ -212,7 +221,8 @@ class State:
             limited = f"within {limit:g} s (--ws-wait sets this time)"
             # Once is enough to wait for.
             self._worked.discard((fixture, test))
-            pytest.fail(f"the fixture {fixture} has not returned {limited}; it was at {place}", pytrace=False)
+            what = f"the fixture {fixture} has not returned {limited}; it was at {place}"
+            raise pytest.fail.Exception(what, pytrace=False) from None
 
     def _batch(self, item: pytest.Item, url: str, headers: Headers | None) -> Batch:
         """The run that this item shares with the other cases of its test, or one of its own."""

@@ -64,8 +64,10 @@ pub(super) fn bracketed(line: &str) -> Vec<Vec<u8>> {
 #[derive(Debug)]
 struct List {
     octets: Vec<u8>,
-    /// Numbers in it.
+    /// Numbers and texts in it.
     counted: usize,
+    /// Numbers in it.
+    numbers: usize,
     sender: Option<Sender>,
     cut: Option<String>,
 }
@@ -104,7 +106,9 @@ fn lists(text: &str) -> Vec<List> {
         let inner = &text[at..];
         let end = inner.find(|c| c == close || Bracket::of(c).is_some());
         let Some(end) = end.filter(|end| inner[*end..].starts_with(close)) else { continue };
-        let Some(mut list) = List::of(&inner[..end], bracket).filter(|list| list.octets.len() > 1) else {
+        // Texts alone are mostly what a program says, not octets.
+        let is_list = |list: &List| list.octets.len() > 1 && (list.numbers > 0 || list.fits());
+        let Some(mut list) = List::of(&inner[..end], bracket).filter(is_list) else {
             continue;
         };
         list.sender = sender(&text[before..open]);
@@ -161,9 +165,11 @@ impl List {
             (false, false) => return None,
         };
         let cut = cut.map(str::to_owned);
+        let numbers = words.iter().filter(|word| !matches!(word, Word::Quoted(_))).count();
         let list = |radix| {
             let octets: Option<Vec<Vec<u8>>> = words.iter().map(|word| word.octets(radix)).collect();
-            Some(Self { octets: octets?.concat(), counted: words.len(), sender: None, cut: cut.clone() })
+            let counted = words.len();
+            Some(Self { octets: octets?.concat(), counted, numbers, sender: None, cut: cut.clone() })
         };
         let found = list(radix)?;
         // Numbers that can be either are what makes frames.

@@ -93,9 +93,39 @@ fn whole(found: Found) -> Result<Found, String> {
 
 /// What a text is that tells of a WebSocket, but not its octets.
 fn without_octets(text: &str) -> Option<&'static str> {
-    (text.contains("> GET ") || text.contains("< HTTP/1.")).then_some(
-        "it is what curl says with -v, which has heads and no octets of frames: `curl --trace FILE` writes them",
-    )
+    if is_dissection(text) {
+        Some(
+            "it is what Wireshark says of packets, in words, which has no octets of frames: \"Follow TCP Stream\", shown as a hex \
+             dump, and \"Copy as Hex Dump\" have them",
+        )
+    } else if text.contains("> GET ") || text.contains("< HTTP/1.") {
+        Some(
+            "it is what curl says with -v, which has heads and no octets of frames: `curl --trace FILE` writes them",
+        )
+    } else if is_prose(text) {
+        Some(
+            "no frames were found in this text: octets have to be in it, as a dump, hexadecimal digits, a list of numbers, a \
+             literal with escapes, or base64",
+        )
+    } else {
+        None
+    }
+}
+
+/// Whether this is Wireshark's tree of a packet's fields. The numbers in it are values, not octets behind each other.
+fn is_dissection(text: &str) -> bool {
+    text.contains(" = Opcode: ") || (text.contains("Masking-Key: ") && text.contains("Payload length: "))
+}
+
+/// Whether most words of a longer text are no digits, so that it makes no sense to name the first that is none.
+fn is_prose(text: &str) -> bool {
+    let is_digits = |word: &str| {
+        let word = word.strip_prefix("0x").unwrap_or(word).trim_end_matches([',', ':', ';']);
+        word.bytes().all(|octet| octet.is_ascii_hexdigit())
+    };
+    let (digits, others): (Vec<&str>, Vec<&str>) =
+        text.split_whitespace().take(1000).partition(|word| is_digits(word));
+    others.len() > 8 && others.len() > digits.len()
 }
 
 fn text(capture: &[u8]) -> Result<&str, String> {
@@ -178,13 +208,14 @@ fn from_base64(text: &str) -> Result<Vec<u8>, String> {
     STANDARD.decode(&text).or_else(|_| URL_SAFE.decode(&text)).map_err(|error| error.to_string())
 }
 
+/// Whether octets begin like a head, with more than its first word.
+fn is_head(octets: &[u8]) -> bool {
+    (octets.len() > 7 && http::may_be_response(octets)) || (octets.len() > 4 && http::may_be_request(octets))
+}
+
 /// What was said, as a capture.
 fn assemble(found: Found, options: &Options) -> Capture {
     let Found { said, mut notes } = found;
-    let is_head = |octets: &[u8]| {
-        (octets.len() > 7 && http::may_be_response(octets))
-            || (octets.len() > 4 && http::may_be_request(octets))
-    };
     let connections = if said.iter().any(|said| is_head(&said.octets)) {
         let circumstances =
             Circumstances { from_start: true, force: true, sure_ends: true, ..Circumstances::default() };
@@ -229,8 +260,9 @@ fn with_senders(said: Vec<Said>, options: &Options) -> Vec<(Sender, Vec<u8>)> {
     let mut before = None;
     said.into_iter()
         .map(|Said { sender, octets }| {
-            // A piece that is no frames by itself goes on with what was said before.
-            let own = fit::frames(&octets, None).map(|_| sender_of(&octets));
+            // A piece that is neither a head nor frames by itself goes on with what was said before.
+            let begins = is_head(&octets) || fit::frames(&octets, None).is_some();
+            let own = begins.then(|| sender_of(&octets));
             let sender = options.sender.or(sender).or(own).or(before).unwrap_or_else(|| sender_of(&octets));
             before = Some(sender);
             (sender, octets)

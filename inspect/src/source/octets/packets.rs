@@ -5,8 +5,8 @@ use crate::model::{Capture, Source};
 use crate::source::Options;
 use crate::source::pcap::{Flows, Packet, has_segment};
 
-/// The link types that are tried: IP alone, Ethernet, loopback, Linux's cooked packets.
-const LINKS: [u16; 5] = [101, 1, 0, 113, 276];
+/// The link types that are tried: IP alone, Ethernet, loopback, Linux's cooked packets, Solaris's.
+const LINKS: [u16; 6] = [101, 1, 0, 113, 276, 226];
 
 /// The capture, if every piece is a packet.
 pub(super) fn read(found: &Found, options: &Options) -> Option<Capture> {

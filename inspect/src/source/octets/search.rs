@@ -32,14 +32,19 @@ pub(super) fn format(text: &str) -> Option<Format> {
 pub(super) fn find(text: &str, format: Format) -> Option<Found> {
     let end = text.len().min(MAX_SEARCHED);
     let text = text.get(..end).unwrap_or_default();
+    if format == Format::Hex && super::is_dissection(text) {
+        return None;
+    }
     let mut said = Vec::new();
     let mut maybe: Vec<((usize, usize), Said)> = Vec::new();
     let mut first = None;
     for (number, line) in text.lines().enumerate() {
         for hit in hits(line, format) {
+            // The last line of a dump is as short as it is; by itself so little is nothing.
+            let is_short = format == Format::Hex && hit.octets.len() < 3;
             let place = (number + 1, hit.column);
             let fits = fit::frames(&hit.octets, None).is_some_and(|fit| fit.exact && fit.whole > 0);
-            if fits {
+            if fits && !is_short {
                 first.get_or_insert(place);
                 said.push(Said { sender: None, octets: hit.octets });
             } else if said.is_empty() && matches!(format, Format::Text | Format::Hex) {
@@ -48,11 +53,10 @@ pub(super) fn find(text: &str, format: Format) -> Option<Found> {
         }
     }
     if said.is_empty() && format == Format::Hex {
-        // A frame may go on in the next line.
-        let all: Vec<u8> = maybe.iter().flat_map(|(_, said)| said.octets.iter().copied()).collect();
-        fit::frames(&all, None).filter(|fit| fit.exact && fit.is_sure())?;
-        first = maybe.first().map(|(place, _)| *place);
-        said = vec![Said { sender: None, octets: all }];
+        let (place, octets) = over_lines(&maybe)?;
+        first = Some(place);
+        said = vec![Said { sender: None, octets }];
+        maybe = Vec::new();
     }
     // A literal may be a frame with a fault.
     if said.is_empty() {
@@ -73,6 +77,25 @@ pub(super) fn find(text: &str, format: Format) -> Option<Found> {
     };
     let note = format!("the octets are those of the {form} in line {line} from column {column} on{others}");
     Some(Found { said, notes: vec![note] })
+}
+
+/// A frame that goes on in the next lines: its first place, and the octets of all lines.
+fn over_lines(hits: &[((usize, usize), Said)]) -> Option<((usize, usize), Vec<u8>)> {
+    let mut lines: Vec<((usize, usize), &[u8])> = Vec::new();
+    for line in hits.chunk_by(|(one, _), (other, _)| one.0 == other.0) {
+        // What stands in the column of the line before goes on with it, however short it is. Else the longest piece: what
+        // stands before it may look like digits too.
+        let before = lines.last().map(|((number, column), _)| (*number + 1, *column));
+        let goes_on = line.iter().find(|(place, _)| Some(*place) == before);
+        let longest = || line.iter().max_by_key(|(_, said)| said.octets.len());
+        if let Some((place, said)) = goes_on.or_else(|| longest().filter(|(_, said)| said.octets.len() > 2)) {
+            lines.push((*place, &said.octets));
+        }
+    }
+    let place = lines.first()?.0;
+    let octets: Vec<u8> = lines.into_iter().flat_map(|(_, octets)| octets).copied().collect();
+    fit::frames(&octets, None).filter(|fit| fit.exact && fit.is_sure())?;
+    Some((place, octets))
 }
 
 fn hits(line: &str, format: Format) -> Vec<Hit> {
@@ -190,7 +213,6 @@ fn digits(line: &str) -> Vec<Hit> {
         at += word.len();
     }
     hits.extend(run);
-    hits.retain(|hit| hit.octets.len() > 2);
     hits
 }
 
@@ -232,6 +254,7 @@ mod tests {
             ("ws recv frame: 81 05 48 65 6c 6c 6f (7 bytes)", Format::Hex),
             ("recv=810548656c6c6f from 10.0.0.1", Format::Hex),
             ("I (12) ws: 81 05 48\nI (12) ws: 65 6c 6c 6f\n", Format::Hex),
+            ("I (1234) ws: 81 05 48 65 6c \nI (1234) ws: 6c 6f \n", Format::Hex),
             ("request: \"<81>^EHello\", host: x", Format::Text),
             ("12:00 payload=gQVIZWxsbw== len=7", Format::Base64),
             ("{\"octets\":\"gQVIZWxsbw==\"}", Format::Base64),
@@ -256,6 +279,8 @@ mod tests {
             "Dear reader, this is no capture.",
             "2026-11-02T12:00:00Z INFO started on port 9001 (pid 12345678)",
             r"C:\xampp\user",
+            "2011-10-27 15:26:55,864 ('Websocket message: ', '2::')",
+            "WebSocket\n    1... .... = Fin: True\n    .... 0001 = Opcode: Text (1)\n    Masking-Key: 01020304\n",
             "{\"a\": [1, 2, 3], \"b\": \"dGhlIHNhbXBsZSBub25jZQ==\"}",
         ] {
             assert_eq!(format(text), None, "{text}");

@@ -122,6 +122,8 @@ fn network<'a>(packet: &Packet<'a>) -> Result<&'a [u8], NoSegment> {
             let protocol = octets.first_chunk::<2>().ok_or(NoSegment::Cut)?;
             behind(u16::from_be_bytes(*protocol), from(20)?)
         }
+        // Solaris's, between zones and on the loopback.
+        226 => from(24),
         239 => match get_packetdata_nflog(octets, octets.len()) {
             Some(PacketData::L3(IPV4 | IPV6, ip)) => Ok(ip),
             _ => Err(NoSegment::NotTcp),
@@ -220,6 +222,7 @@ mod tests {
             (113, [&macs[..], &[0, 0], &[8, 0]].concat()),
             (113, [&macs[..], &[0, 0], &[0x81, 0, 0, 5, 8, 0]].concat()),
             (276, sll2.to_vec()),
+            (226, [&[1, 2, 0, 2][..], &[0; 20]].concat()),
             (258, [pktap(1), macs.to_vec(), vec![8, 0]].concat()),
             (149, [pktap(0), vec![2, 0, 0, 0]].concat()),
         ] {

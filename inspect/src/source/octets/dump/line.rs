@@ -18,6 +18,8 @@ pub(super) struct Style {
 enum Mark {
     /// A colon behind it.
     Colon,
+    /// A colon behind it, only blanks before it, and as few digits as it needs: `snoop -x` on Solaris.
+    Short,
     /// Bars around it.
     Bars,
     /// Blanks behind it.
@@ -63,11 +65,14 @@ impl Style {
             // Only a colon or a bar makes an offset of a number that is not 0.
             let begins = |(digits, rest, _): &(&str, &str, usize)| match mark {
                 Mark::Blanks => is_nought(digits) && !rest.trim().is_empty(),
+                Mark::Short => {
+                    digits.len() < 4 && is_nought(digits) && hexadecimal(rest, usize::MAX).len() > 1
+                }
                 _ => !hexadecimal(rest, usize::MAX).is_empty(),
             };
             lines.clone().find(begins).map(|_| lines)
         };
-        let (mark, lines) = [Mark::Bars, Mark::Colon, Mark::Address, Mark::Blanks]
+        let (mark, lines) = [Mark::Bars, Mark::Short, Mark::Colon, Mark::Address, Mark::Blanks]
             .into_iter()
             .find_map(|mark| Some((mark, first(mark)?)))?;
         let lines: Vec<_> = lines.take(1000).collect();
@@ -77,8 +82,9 @@ impl Style {
         let bare = mark == Mark::Blanks && lines.iter().all(|(digits, ..)| digits.len() == 7);
         let word = Word::of(&rests, bare);
         let indents: Vec<usize> = lines.iter().map(|(.., indent)| *indent).collect();
-        let indented =
-            !matches!(mark, Mark::Bars | Mark::Address) && indents.contains(&0) && indents.contains(&4);
+        let indented = !matches!(mark, Mark::Bars | Mark::Address | Mark::Short)
+            && indents.contains(&0)
+            && indents.contains(&4);
         let is_sure = mark != Mark::Blanks
             || (bare && word != Word::Hexadecimal)
             || rests.iter().any(|rest| rest.contains('|'));
@@ -129,7 +135,7 @@ impl Word {
 impl<'a> Line<'a> {
     pub(super) fn of(line: &'a str, style: &Style) -> Option<Self> {
         let (digits, rest, indent) = split(line, style.mark)?;
-        if rest.trim().is_empty() && style.mark == Mark::Colon {
+        if rest.trim().is_empty() && matches!(style.mark, Mark::Colon | Mark::Short) {
             return None;
         }
         let sender = if indent == 0 { Sender::Client } else { Sender::Server };
@@ -145,10 +151,10 @@ impl<'a> Line<'a> {
         style.mark == Mark::Address
     }
 
-    /// The offset: hexadecimal, or octal or decimal as `od` writes it, whichever is nearest to what is expected.
+    /// The offset: hexadecimal, or octal or decimal as `od` and `snoop` write it, whichever is nearest to what is expected.
     pub(super) fn offset(&self, style: &Style, expected: usize) -> usize {
         let number = |radix| usize::from_str_radix(self.digits, radix).unwrap_or(usize::MAX);
-        let any = style.mark == Mark::Blanks && self.digits.len() == 7;
+        let any = style.mark == Mark::Short || (style.mark == Mark::Blanks && self.digits.len() == 7);
         let radices: &[u32] = if any { &[16, 8, 10] } else { &[16] };
         let offsets = radices.iter().map(|radix| number(*radix));
         // At the end the last line may have been read too far.
@@ -192,6 +198,12 @@ fn split(line: &str, mark: Mark) -> Option<(&str, &str, usize)> {
             let len = digits(rest);
             let rest = rest[len..].strip_prefix('|').filter(|_| len == 8)?;
             Some((&line[at + 1..][..len], rest, 0))
+        }
+        Mark::Short => {
+            let len = digits(begin);
+            let rest = begin[len..].strip_prefix(':')?;
+            let blank = rest.is_empty() || rest.starts_with([' ', '\t']);
+            ((1..=8).contains(&len) && blank).then(|| (&begin[..len], rest, indent))
         }
         Mark::Blanks => {
             let len = digits(begin);
@@ -284,14 +296,34 @@ fn cells(rest: &str) -> Option<Vec<u8>> {
         .collect()
 }
 
-/// Who says what a dump has behind such a line: that of curl, or of a program that names its direction.
-pub(super) fn direction(line: &str) -> Option<Sender> {
-    let line = line.trim_start();
+/// Who says what a dump has behind a line that tells it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Speaker {
+    /// This end.
+    Known(Sender),
+    /// The end at which the log was written.
+    Own,
+    /// The other one.
+    Peer,
+}
+
+/// Who says what a dump has behind this line: that of curl, or of Netty's `LoggingHandler`, which writes `READ: 7B`.
+pub(super) fn speaker(line: &str) -> Option<Speaker> {
+    let line = line.trim();
     if line.starts_with("=> Send ") {
-        Some(Sender::Client)
-    } else if line.starts_with("<= Recv ") {
-        Some(Sender::Server)
-    } else {
-        None
+        return Some(Speaker::Known(Sender::Client));
+    }
+    if line.starts_with("<= Recv ") {
+        return Some(Speaker::Known(Sender::Server));
+    }
+    let (front, size) = line.rsplit_once(": ")?;
+    let digits = size.strip_suffix('B')?;
+    if digits.is_empty() || !digits.bytes().all(|octet| octet.is_ascii_digit()) {
+        return None;
+    }
+    match front.rsplit(' ').next()? {
+        "WRITE" => Some(Speaker::Own),
+        "READ" | "RECEIVED" => Some(Speaker::Peer),
+        _ => None,
     }
 }

@@ -1,13 +1,14 @@
 //! Dumps: lines with an offset, octets, and mostly a column of text.
 //!
-//! `xxd`, `hexdump`, `od`, `tcpdump -x`, Wireshark ("as hex dump", "follow stream"), `curl --trace`, Go's `hex.Dump`, Netty's
+//! `xxd`, `hexdump`, `od`, `tcpdump -x`, `snoop -x`, Wireshark ("as hex dump", "follow stream"), `curl --trace`, Go's `hex.Dump`, Netty's
 //! `LoggingHandler`, libwebsockets and others print such. A dump begins anew where the offset is 0 again.
 
 mod line;
 
-use super::{Found, Said};
+use super::{Found, Said, sender_of};
 use crate::model::Sender;
-use line::{Line, Style};
+use crate::{fit, http};
+use line::{Line, Speaker, Style};
 
 /// Lines that were left out since they repeat make so many octets at most: 16 MiB.
 const MAX_REPEATED: usize = 16 << 20;
@@ -22,7 +23,7 @@ pub(super) struct Dump {
 /// A dump that is being read: octets from an offset of 0 on.
 #[derive(Default)]
 struct Block {
-    sender: Option<Sender>,
+    speaker: Option<Speaker>,
     /// The offset of its first line.
     from: usize,
     octets: Vec<u8>,
@@ -37,7 +38,7 @@ struct Block {
 pub(super) fn read(text: &str) -> Option<Result<Dump, String>> {
     let style = Style::of(text)?;
     let mut blocks: Vec<Block> = Vec::new();
-    let mut sender = None;
+    let mut speaker = None;
     let mut notes = Vec::new();
     let mut sure = style.is_sure;
     for (number, text) in text.lines().enumerate() {
@@ -46,14 +47,14 @@ pub(super) fn read(text: &str) -> Option<Result<Dump, String>> {
                 if let Some(block) = blocks.last_mut() {
                     block.repeats = true;
                 }
-            } else if let Some(said) = line::direction(text) {
-                sender = Some(said);
+            } else if let Some(said) = line::speaker(text) {
+                speaker = Some(said);
             }
             continue;
         };
-        let who = line.sender.or(sender);
+        let who = line.sender.map(Speaker::Known).or(speaker);
         // Two ends that are told apart have offsets of their own.
-        let begun = blocks.iter_mut().rev().find(|block| line.sender.is_none() || block.sender == who);
+        let begun = blocks.iter_mut().rev().find(|block| line.sender.is_none() || block.speaker == who);
         match begun {
             Some(block) if !block.begins_anew(&line, &style) => {
                 if let Err(offset) = block.take(&line, &style) {
@@ -73,21 +74,50 @@ pub(super) fn read(text: &str) -> Option<Result<Dump, String>> {
                         number + 1
                     ));
                 }
-                let mut block = Block { sender: who, from, ..Block::default() };
+                let mut block = Block { speaker: who, from, ..Block::default() };
                 let _ = block.take(&line, &style);
                 blocks.push(block);
             }
         }
     }
+    blocks.retain(|block| !block.octets.is_empty());
+    let own = own_end(&blocks);
     let said: Vec<Said> = blocks
         .into_iter()
-        .filter(|block| !block.octets.is_empty())
-        .map(|block| Said { sender: block.sender, octets: block.octets })
+        .map(|block| Said { sender: block.speaker.and_then(|who| who.sender(own)), octets: block.octets })
         .collect();
     if said.is_empty() {
         return None;
     }
     Some(Ok(Dump { found: Found { said, notes }, is_sure: sure }))
+}
+
+/// At which end a log was written that tells only what was written and what was read: as the first head or frame shows.
+fn own_end(blocks: &[Block]) -> Option<Sender> {
+    blocks.iter().find_map(|block| {
+        let is_head = http::may_be_request(&block.octets) || http::may_be_response(&block.octets);
+        if !is_head && fit::frames(&block.octets, None).is_none() {
+            return None;
+        }
+        match (block.speaker?, sender_of(&block.octets)) {
+            (Speaker::Known(_), _) => None,
+            (Speaker::Own, sender) => Some(sender),
+            (Speaker::Peer, Sender::Client) => Some(Sender::Server),
+            (Speaker::Peer, Sender::Server) => Some(Sender::Client),
+        }
+    })
+}
+
+impl Speaker {
+    fn sender(self, own: Option<Sender>) -> Option<Sender> {
+        match (self, own) {
+            (Self::Known(sender), _) => Some(sender),
+            (Self::Own, own) => own,
+            (Self::Peer, Some(Sender::Client)) => Some(Sender::Server),
+            (Self::Peer, Some(Sender::Server)) => Some(Sender::Client),
+            (Self::Peer, None) => None,
+        }
+    }
 }
 
 impl Block {
@@ -191,6 +221,10 @@ mod tests {
                 "0000000 201 030   b   e       a   d   d   e   d       t   o       1   6\n0000020       a       d   a   y       f   a   c   e\n0000033\n",
             ),
             (
+                "snoop -x",
+                "           0: 8118 6265 2061 6464 6564 2074 6f20 3136    ..be added to 16\n          16: 2061 2064 6179 2066 6163 65               a day face\n",
+            ),
+            (
                 "tcpdump -X",
                 "\t0x0000:  8118 6265 2061 6464 6564 2074 6f20 3136  ..be.added.to.16\n\t0x0010:  2061 2064 6179 2066 6163 65              .a.day.face\n",
             ),
@@ -240,6 +274,31 @@ mod tests {
         let said = read(curl);
         assert_eq!((said[0].0, said[1].0), (Some(Sender::Client), Some(Sender::Server)));
         assert_eq!(said[1].1, b"\x81\x01b");
+    }
+
+    /// Whoever wrote the request or masked its frames is the client, also where a frame was read in two pieces.
+    #[test]
+    fn what_was_written_and_read_is_said_by_whom() {
+        let netty = |told: &str, octets: &[u8]| {
+            let pairs: Vec<String> = octets.iter().map(|octet| format!("{octet:02x}")).collect();
+            format!(
+                "12:00:00 DEBUG - [id: 0x7f, L:/1.2.3.4:5 - R:/6.7.8.9:80] {told}: {}B\n|00000000| {:<47} |.|\n",
+                octets.len(),
+                pairs.join(" ")
+            )
+        };
+        let cut: [&[u8]; 2] = [b"\x81\x05He", b"llo"];
+        let masked: &[u8] = b"\x81\x81\0\0\0\0a";
+        let text = netty("WRITE", masked) + &netty("READ", cut[0]) + &netty("READ", cut[1]);
+        let wanted = |own, peer| {
+            [(Some(own), masked.to_vec()), (Some(peer), cut[0].to_vec()), (Some(peer), cut[1].to_vec())]
+        };
+        assert_eq!(read(&text), wanted(Sender::Client, Sender::Server));
+        let text = netty("RECEIVED", masked) + &netty("WRITE", cut[0]) + &netty("WRITE", cut[1]);
+        assert_eq!(read(&text), wanted(Sender::Client, Sender::Server));
+        for line in ["READ COMPLETE", "READ: ", "READ: B", "I READ: 7 B", "x: 7B"] {
+            assert_eq!(line::speaker(line), None, "{line}");
+        }
     }
 
     #[test]
