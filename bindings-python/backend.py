@@ -44,7 +44,7 @@ def build_editable(*arguments: Any, **named: Any) -> str:
 
 
 def make_page(root: Path) -> bool:
-    """Whether the page was made. If not, what is installed tells how to get it when somebody asks for it."""
+    """Builds the page if Node is there; returns whether it did. Without it, `decode --web` says how to get it."""
     # In the archive of the sources there is nothing to make it from; a release hands it in.
     if not (root / "inspector" / "build.mjs").is_file() or os.environ.get("WSPROOF_INSPECTOR"):
         return False

@@ -13,7 +13,7 @@ const SIZES = [16, 125, 1024, 16_384, 1_048_576];
 /** Printable, and so is ASCII masked with it: unmasking the same octets again and again keeps text valid. */
 const KEY = Uint8Array.of(0x11, 0x22, 0x33, 0x44);
 
-const cells = [
+export const cells = [
   // What a server receives, and, unmasked, what a client does.
   ...["binary", "text", "unmasked"].flatMap((kind) => [
     ...SIZES.map((size) => `parse ${kind} packed ${size}`),
@@ -133,9 +133,11 @@ const contenders = {
   },
 };
 
-/** ns a frame of each contender. */
+/** ns a frame of each contender, or of the one that compare.mjs asks for. */
 function measureHere([operation, kind, packing, size]) {
-  const least = measure(...contenders[operation](kind, Number(size), packing === "packed"));
+  const [count, all] = contenders[operation](kind, Number(size), packing === "packed");
+  const only = process.env.WSPROOF_BENCH_ONLY;
+  const least = measure(count, only === undefined ? all : { [only]: all[only] });
   if (kept === undefined) throw new Error("nothing was done");
   return least;
 }
@@ -201,7 +203,7 @@ if (first === "--cell") {
     "encode-chromium": async () => (await import("./chromium.mjs")).measureInChromium(rest),
   };
   console.log(JSON.stringify(await (ways[rest[0]] ?? measureHere)(rest)));
-} else {
+} else if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const groups = Map.groupBy ? Map.groupBy(cells, group) : byHand(cells);
   for (const [title, members] of groups) {
     const chosen = members.filter((cell) => cell.includes(first ?? ""));

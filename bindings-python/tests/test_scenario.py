@@ -169,7 +169,13 @@ def test_a_dialogue_is_judged_step_by_step(echo_url: str, shout_url: str) -> Non
     assert refused.run(shout_url).verdict == "incomplete"
     assert json.loads(refused.case().to_json())["judge"] == {"by": "steps"}
     twice = alive.await_silence(0.1).send_ping("p").await_pong("p", clause=("MUST", "RFC 6455 §5.5.2"))
-    assert [step["do"] for step in twice.to_dict()["steps"]] == ["message", "expect", "expect_silence", "frame", "expect"]
+    assert [step["do"] for step in twice.to_dict()["steps"]] == [
+        "message",
+        "expect",
+        "expect_silence",
+        "frame",
+        "expect",
+    ]
     assert twice.run(echo_url).verdict == "pass"
     with pytest.raises(wsproof.UsageError, match="leave `accept` out"):
         twice.expect_text("x").case()

@@ -1,4 +1,4 @@
-//! Which cases run: built-in ones and one's own.
+//! Chooses the cases of a run, built-in ones and the user's own.
 
 use std::path::{Path, PathBuf};
 

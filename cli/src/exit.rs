@@ -1,4 +1,4 @@
-//! How a command ends: exit status and last words.
+//! How a command ends: exit status and error text.
 
 use std::fmt;
 use std::process::ExitCode;

@@ -1,4 +1,4 @@
-//! Where an error is read: what the settings are called there, and what can be done there.
+//! The face on which an error is read: the shell, Python, pytest or JavaScript, each with its own names for settings.
 //!
 //! The same run can be started from a shell, from Python, from pytest or from JavaScript, and each calls the same setting
 //! by another name. An error text that names a setting, or says what to do, is therefore made when it is shown: see

@@ -47,7 +47,7 @@ fn missing(clone: Option<&str>) -> String {
 
 /// Puts the page into the folder of a report, which then links to it; nothing happens where there is none.
 ///
-/// A folder that cannot be written is told of by whoever writes the report: it lacks more than this page.
+/// An error here is not reported: writing the report itself then fails too, and that is reported.
 pub(crate) fn put_into(report: &Path) {
     if let Some(page) = template()
         && std::fs::create_dir_all(report).is_ok()

@@ -3,8 +3,8 @@
 //! [`main`] and [`wstest::main`] are the two commands from arguments to exit status. Packages for other languages ship
 //! the same commands by calling them. The modules are the parts that the commands are made of: connections ([`net`]),
 //! the driver of sessions and the scheduling of many ([`runner`]), reference testees and started ones ([`testee`]), the
-//! server that clients are tested with ([`fuzzing_server`]), what becomes of outcomes ([`results`]), runs inside other programs
-//! ([`embed`]), and what an error text calls a setting where it is read ([`face`]).
+//! server that clients are tested with ([`fuzzing_server`]), reports and progress ([`results`]), runs inside other programs
+//! ([`embed`]), and the names of settings in error texts ([`face`]).
 
 pub mod args;
 pub mod choice;
@@ -69,3 +69,8 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Some(Command::Echo(options)) => commands::echo::run(options),
     }
 }
+
+/// The examples of docs/rust.md, as tests: this crate has all that they use.
+#[cfg(doctest)]
+#[doc = include_str!("../../docs/rust.md")]
+struct Guide;

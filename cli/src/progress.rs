@@ -1,4 +1,4 @@
-//! What is shown while cases run: a bar, a line a case, or nothing; and the same for programs.
+//! Progress while cases run: a bar, a line a case, or nothing; as JSON lines for programs.
 
 use std::collections::VecDeque;
 use std::io::{self, Write};
@@ -15,7 +15,7 @@ use crate::output::{Channel, Palette};
 /// Reasons are cut to so many characters in a line.
 const MAX_REASON: usize = 160;
 
-/// Whoever sees no bar is told what is going on when no line came for so long.
+/// Without a bar, a line tells what is going on after this long without output.
 const SILENCE: Duration = Duration::from_secs(10);
 
 /// So many running cases are named.

@@ -1,4 +1,4 @@
-//! What becomes of outcomes: report files, progress, counts.
+//! Turns outcomes into report files, progress and counts.
 //!
 //! All of it happens on a thread of its own, so that a slow disk or a slow terminal never delays the timers of cases
 //! that still run. The handle is cheap to clone and can be used from any task.
@@ -224,7 +224,7 @@ impl Keeper {
         let _ = self.jobs.send(Job::Finish);
         match self.thread.join() {
             Ok(finished) => finished,
-            // Not ours to swallow: it is a fault in this program.
+            // A panic is a bug in wsproof: pass it on.
             Err(panic) => std::panic::resume_unwind(panic),
         }
     }
@@ -323,7 +323,7 @@ impl Worker {
         result
     }
 
-    /// Says the first trouble at once: whoever watches may still make room on the disk. The rest is counted.
+    /// Reports the first trouble at once, since there may still be time to free disk space. Later ones are counted.
     fn note(&mut self, result: Result<(), String>) {
         let Err(error) = result else { return };
         self.failures += 1;

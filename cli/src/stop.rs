@@ -1,4 +1,4 @@
-//! Being asked to stop: Ctrl-C, SIGTERM.
+//! Stops on Ctrl-C and SIGTERM.
 
 use std::sync::{OnceLock, mpsc};
 
@@ -11,7 +11,7 @@ use crate::exit::Exit;
 pub struct Stop(watch::Receiver<bool>);
 
 impl Stop {
-    /// Listens for Ctrl-C and SIGTERM from the first call on. The first one is told to whoever waits, the second one
+    /// Listens for Ctrl-C and SIGTERM from the first call on. The first one is passed on to the waiting tasks, the second one
     /// ends the program at once.
     ///
     /// The listener has a thread of its own: it hears also while the program finishes a report.

@@ -1,4 +1,4 @@
-//! Numbers with their noun, for the texts of this crate and of those above it.
+//! Numbers with a noun in singular or plural, for error texts.
 
 use core::fmt;
 

@@ -1,7 +1,7 @@
 //! The WebSocket protocol (RFC 6455) as a codec without I/O, clock or randomness of its own.
 //!
-//! Octets go in, events come out; what must be written waits in a buffer until you fetch it. So the same code
-//! serves a blocking thread, an async task, a browser worker or a unit test, and every run can be repeated.
+//! You hand in the octets that were read and get events; the octets to write wait in a buffer until you fetch them. So the
+//! same code serves a blocking thread, an async task, a browser worker or a unit test, and every run can be repeated.
 //!
 //! # Layers
 //!
@@ -9,11 +9,11 @@
 //!
 //! | module | knows | use it to |
 //! | --- | --- | --- |
-//! | [`frame`] | bits: header, mask | read a capture, say illegal things on purpose |
+//! | [`frame`] | bits: header, mask | read a capture, send illegal frames on purpose |
 //! | [`utf8`], [`close`] | one rule each | validate text as it arrives, read a Close payload |
 //! | [`rules`] | judgement of headers | say which rule a frame breaks |
-//! | [`message`] | fragments, text, limits | receive without ever answering |
-//! | [`connection`] | the state machine of RFC 6455 §7 | talk |
+//! | [`message`] | fragments, text, limits | receive without answering |
+//! | [`connection`] | the state machine of RFC 6455 §7 | run an endpoint |
 //! | [`memory`] | what buffers keep between uses | give memory back where you buffer yourself |
 #![cfg_attr(
     feature = "handshake",

@@ -1,7 +1,7 @@
-//! Judgement of frame headers, and nothing else: pure functions from what was seen to the rule it breaks.
+//! Judges frame headers: pure functions from the octets seen so far to the rule that they break.
 //!
-//! Rules are looked at in the order of the octets that show them, so the first wrong octet decides, and a header that
-//! is still arriving is judged by what is there.
+//! Rules are checked in the order of the octets that show them: the first wrong octet decides, and a header that is still
+//! incomplete is judged by the octets that have arrived.
 //!
 //! ```
 //! use wsproof_core::rules::HeaderRules;

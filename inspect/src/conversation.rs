@@ -1,4 +1,4 @@
-//! The octets of both ends, from the handshake on.
+//! The octets of both ends after the handshake.
 
 use wsproof_core::deflate::{self, Inflater, NAME};
 use wsproof_core::frame::FrameHeader;

@@ -1,6 +1,6 @@
 //! Whether octets are WebSocket frames: for captures that do not say so.
 //!
-//! Nothing is judged here. What fits keeps the rules so well that it is hardly anything else.
+//! Nothing is judged here. Octets fit if they keep the rules so well that they can hardly be anything else.
 
 use wsproof_core::close::ClosePayload;
 use wsproof_core::frame::{FrameHeader, LengthForm, Opcode, Parsed, mask};

@@ -213,7 +213,7 @@ pub(crate) fn values<'a>(head: &'a [u8], name: &'a [u8]) -> impl Iterator<Item =
     })
 }
 
-/// Whether a request asks for a WebSocket, or did before somebody on its way took a part of the asking away.
+/// Whether a request asks for a WebSocket, or did before an intermediary removed a part of it.
 pub(crate) fn asks_for_websocket(head: &[u8]) -> bool {
     values(head, b"Upgrade").any(|value| has_token(&value, "websocket"))
         || values(head, b"Sec-WebSocket-Key").next().is_some()

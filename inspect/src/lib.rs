@@ -1,12 +1,12 @@
-//! Captures of WebSocket traffic to frames, messages and violations.
+//! Turns captures of WebSocket traffic into frames, messages and violations.
 //!
-//! A capture is a file that somebody recorded: octets as programs print them, Chromium's net-export log, an HTTP archive,
+//! A capture is a recorded file: octets as programs print them, Chromium's net-export log, an HTTP archive,
 //! events of the DevTools protocol, pcap, the report on a case; compressed or not.
-//! [`read`] tells which it is, follows the connections in it, and judges every octet by the same rules as the codec and
-//! the test suite. It has no I/O and never fails half-way: what can't be read is told in
-//! [`notes`](Capture::notes), with the way to it; the rest is there.
+//! [`read`] detects the format, follows the connections, and judges every octet by the same rules as the codec and the test
+//! suite. It does no I/O and never fails half-way: [`notes`](Capture::notes) say what it could not read and how to get it;
+//! the rest is there.
 //!
-//! Nothing in a capture is trusted: announced lengths cost nothing, what is kept and inflated is bounded.
+//! A capture is not trusted: an announced length allocates nothing, and what is kept or inflated is bounded.
 //!
 //! ```
 //! use wsproof_inspect::{Options, read};

@@ -1,4 +1,4 @@
-//! What a capture holds, as values that every face shows alike.
+//! The content of a capture, as values that the command, the packages and the inspector show alike.
 
 use serde::{Serialize, Serializer};
 use wsproof_core::frame::{FrameHeader, Opcode, mask};

@@ -1,4 +1,4 @@
-//! Pings and their pongs; a close and its answer.
+//! Pairs pings with their pongs, and a close frame with its answer.
 
 use serde::Serialize;
 

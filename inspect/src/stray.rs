@@ -1,4 +1,4 @@
-//! Octets between and before frames that are no frames: an HTTP body behind a 101, an HTTP message among frames.
+//! Octets before and between frames that are not frames: an HTTP body after a 101, an HTTP message among frames.
 
 use crate::http::Chunked;
 use crate::model::Finding;

@@ -1,7 +1,7 @@
 //! One end's octets after the handshake: frames, judged one by one.
 //!
-//! A library stops at the first violation; here it is noted, and reading goes on, since what comes next is what somebody
-//! wants to see. `places` goes past octets that are not in the capture, or are no frames.
+//! A library stops at the first violation. Here it is recorded and reading goes on, because what follows is of interest.
+//! `places` skips octets that are missing from the capture, or that are not frames.
 
 mod places;
 

@@ -7,7 +7,7 @@ type Addon = Omit<Backend, "name" | "take" | "inflated" | "allocate"> & {
   transmit(handle: number, out: Uint8Array): number;
 };
 
-/** Octets from which on it takes longer to clear memory than to ask for some that is not. */
+/** From this many octets on, clearing memory takes longer than allocating it without. */
 const LARGE = 4096;
 
 /** Memory that nothing else lies in. */

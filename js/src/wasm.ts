@@ -8,7 +8,7 @@ type Glue = Codec & Partial<Omit<Full, keyof Codec>>;
 
 /** Octets up to which a loop copies in less time than it takes to make a view for a call that copies. */
 const SHORT = 24;
-/** Octets of a read from which on payloads that nobody need look at are looked for. */
+/** From this length of a read on, it is searched for payloads that need no work. */
 const LARGE = 4096;
 /** Octets of the longest header. */
 const HEADER = 14;

@@ -1,24 +1,37 @@
 // The first thing that somebody does with a clone: `npm ci && npm pack`, and the tarball, installed in an empty folder, works.
-// The clone has what git has of this one, as it is now. Compiled dependencies are taken from CARGO_TARGET_DIR.
+// The clone has what git would have of this folder as it is now, and nothing that was built or installed here. Only compiled
+// dependencies are shared: cargo's target folder is the same. So the clone always has the same place, in that folder, or
+// each run would leave another build there.
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { test } from "node:test";
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { after, test } from "node:test";
 import { emptyFolder, install, npm, root } from "./installed.mjs";
 
 const shell = process.platform === "win32";
 
 /** Runs a program; what it printed, if all was well. */
 function run(program, args, cwd, env = {}) {
-  const options = { cwd, encoding: "utf8", env: { ...process.env, ...env }, shell: shell && program !== process.execPath };
+  const options = {
+    cwd,
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+    shell: shell && program !== process.execPath,
+  };
   const { status, stdout, stderr } = spawnSync(program, args, { ...options, maxBuffer: 1 << 28 });
   assert.equal(status, 0, `${program} ${args.join(" ")}\n${stdout}\n${stderr}`);
   return stdout;
 }
 
-const clone = join(emptyFolder(), "wsproof");
-const names = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root, encoding: "utf8" });
+const target = resolve(root, process.env.CARGO_TARGET_DIR || "target");
+const clone = join(target, "clone");
+rmSync(clone, { recursive: true, force: true });
+after(() => rmSync(clone, { recursive: true, force: true }));
+const names = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+  cwd: root,
+  encoding: "utf8",
+});
 for (const name of names.split("\0").filter((name) => name !== "" && existsSync(join(root, name)))) {
   mkdirSync(dirname(join(clone, name)), { recursive: true });
   cpSync(join(root, name), join(clone, name));
@@ -28,7 +41,7 @@ const folder = emptyFolder();
 
 test("npm ci && npm pack in a clone, and its tarball in an empty folder", () => {
   run(npm, ["ci", "--no-audit", "--no-fund", "--prefer-offline"], clone);
-  const env = { CARGO_TARGET_DIR: process.env.CARGO_TARGET_DIR ?? join(root, "target") };
+  const env = { CARGO_TARGET_DIR: target };
   const [{ filename }] = JSON.parse(run(npm, ["pack", "--json", "--pack-destination", folder], clone, env));
   install(folder, join(folder, filename));
   const use = `console.log(backend(), new Decoder("client").feed(Uint8Array.of(0x81, 2, 72, 105)).text(0));`;
@@ -50,5 +63,8 @@ test("without cargo a build says in one sentence what it needs", () => {
   const options = { cwd: clone, encoding: "utf8", env: { ...process.env, PATH: folder } };
   const { status, stderr } = spawnSync(process.execPath, [join(clone, "js", "xtask.mjs"), "npm", "build"], options);
   assert.equal(status, 1);
-  assert.equal(stderr, "wsproof is built by Rust, and there is no cargo here: https://rustup.rs tells how to install it\n");
+  assert.equal(
+    stderr,
+    "wsproof is built by Rust, and there is no cargo here: https://rustup.rs tells how to install it\n",
+  );
 });

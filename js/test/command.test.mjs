@@ -62,7 +62,10 @@ test("a dialogue is judged step by step", () => {
   const { steps, judge } = JSON.parse(refused.case().toJsonText());
   assert.deepEqual(judge, { by: "steps" });
   assert.deepEqual([steps[1].otherwise, steps[1].within, steps[3].codes], ["incomplete", 2, [1002]]);
-  const pinged = alive.awaitSilence(0.1).sendPing("p").awaitPong("p", { clause: ["MUST", "RFC 6455 §5.5.2"] });
+  const pinged = alive
+    .awaitSilence(0.1)
+    .sendPing("p")
+    .awaitPong("p", { clause: ["MUST", "RFC 6455 §5.5.2"] });
   const named = JSON.parse(pinged.case().toJsonText()).steps;
   assert.deepEqual(named[4].clause, { level: "MUST", section: "RFC 6455 §5.5.2" });
   assert.throws(() => pinged.expectText("x").case(), /leave `accept` out/);

@@ -105,3 +105,38 @@ for (const call of [
     rmSync(folder, { recursive: true, force: true });
   }
 });
+
+test("on WebAssembly odd arguments end in errors, and the engine goes on", () => {
+  const folder = mkdtempSync(join(fileURLToPath(new URL("../dist/", import.meta.url)), "memory-"));
+  try {
+    const { status, stdout } = forced(
+      folder,
+      `import assert from "node:assert/strict";
+import { test } from "node:test";
+import { choose, runInMemory, UsageError } from "wsproof/test";
+const peer = () => ({ receiveData() {}, dataToSend() {} });
+test("all of it", async () => {
+  const [one] = choose({ cases: ["1.1.1"] });
+  const { outcome } = await runInMemory(one, peer());
+  for (const about of [{}, outcome, null, undefined, 7]) {
+    await assert.rejects(runInMemory(about, peer()), UsageError);
+  }
+  for (const call of [
+    () => outcome.explain({}, 1, 1),
+    () => outcome.explain(outcome, 1, 1),
+    () => choose({ cases: [7] }),
+    () => choose({ cases: "1.1.1" }),
+    () => choose({ profile: 7 }),
+    () => choose({ scenarios: [{}] }),
+  ]) assert.throws(call, Error, call.toString());
+  const octets = { receiveData() {}, dataToSend: () => [new Uint8Array(new SharedArrayBuffer(3))] };
+  assert.equal((await runInMemory(one, octets)).outcome.verdict, "fail");
+  assert.equal((await runInMemory(one, peer())).outcome.reason, outcome.reason);
+});
+`,
+    );
+    assert.equal(status, 0, stdout);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

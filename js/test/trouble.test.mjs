@@ -43,10 +43,11 @@ for (const [framework, { results }] of Object.entries(FRAMEWORKS)) {
     const late = tests.filter((one) => one.suite === "run never returns");
     assert.equal(late.filter((one) => !one.skipped && one.failure === undefined).length, 8);
     // vitest may end before it has shown what is written after the last test.
-    if (framework !== "vitest") assert.match(
-      said,
-      /run never returns: run\(\) did not return in 8 of the cases, 1\.1\.1 the first: it must return a promise/,
-    );
+    if (framework !== "vitest")
+      assert.match(
+        said,
+        /run never returns: run\(\) did not return in 8 of the cases, 1\.1\.1 the first: it must return a promise/,
+      );
     const [wrong] = tests.filter((one) => one.suite === "run fails and never returns");
     assert.match(wrong.failure, /1\.1\.2 {2}fail/);
     assert.match(

@@ -1,4 +1,4 @@
-//! An outcome cut to a size: the verdicts and what explains them stay, of the rest as much as fits.
+//! Cuts an outcome to a size: the verdicts and what explains them stay, and as much of the rest as fits.
 
 use std::collections::BTreeMap;
 

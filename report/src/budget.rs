@@ -1,8 +1,8 @@
 //! How much a report may take on disk, whatever a testee does.
 //!
 //! Every octet that goes into the folder for an outcome is counted here: its line of the journal and its two files. An
-//! outcome is given a share of what is left. A testee that says what it is asked for never needs its share; of one that
-//! floods, the first cases are kept at length and the later ones in short, and no verdict is ever left out.
+//! outcome gets a share of what is left. A testee that only answers never needs its share. Of one that floods, the first
+//! cases are kept in full and the later ones abridged; no verdict is ever left out.
 
 /// Octets of the outcomes of one testee: 40 MiB. What else is in a folder (the index, JUnit XML, lines of the journal that
 /// others have replaced, a file that is being written) takes less than the 24 MiB that are left to 64.
@@ -68,7 +68,7 @@ impl Budget {
 mod tests {
     use super::*;
 
-    /// Hands out all that is asked for, for each case of a testee.
+    /// Grants whatever each case of a testee asks for.
     fn spend(budget: &mut Budget, cases: usize, wanted: u64) -> Vec<u64> {
         let spent = (0..cases).map(|done| {
             let octets = budget.share(1, done).min(wanted);

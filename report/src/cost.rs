@@ -1,4 +1,4 @@
-//! How long a run took, and how much of that was our own doing.
+//! How long a run took, and how much of that was wsproof's own work.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! Files that are whole or not there.
+//! Writes files atomically: a file is complete or absent.
 
 use std::fs::{self, File};
 use std::io::{self, Write};
@@ -23,7 +23,7 @@ pub(crate) fn replace_file(path: &Path, fill: impl FnOnce(&mut File) -> io::Resu
     temporary_name.push(name);
     let temporary = path.with_file_name(temporary_name);
     let result = (|| {
-        // A leftover of a killed run with the same process id, or somebody's link, must not be written through.
+        // Never write through a leftover of a killed run with the same process id, or through a link.
         remove_if_there(&temporary)?;
         let mut file = File::options().read(true).write(true).create_new(true).open(&temporary)?;
         fill(&mut file)?;

@@ -1,4 +1,4 @@
-//! Which octets of a wire log are HTTP heads: those are shown as the text that they are.
+//! Finds the HTTP heads in a wire log, which are shown as text.
 
 use wsproof_scenarios::{Excerpt, LogEvent, Transcript};
 

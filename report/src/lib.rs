@@ -1,9 +1,9 @@
-//! Results to files, and back: Autobahn's JSON in Autobahn's bytes, HTML for people, JUnit XML for build servers,
-//! and a journal that loses nothing.
+//! Writes outcomes to files and reads them back: Autobahn's JSON byte for byte, HTML for people, JUnit XML for build
+//! servers, and a journal that keeps everything.
 //!
-//! A [`ReportWriter`] takes one [`Outcome`](wsproof_scenarios::Outcome) after the other. Each is appended to the
-//! journal and gets its two files at once; the index is written whenever somebody asks for it. What stays in memory
-//! of a case is a [`CaseSummary`] of a few hundred octets.
+//! A [`ReportWriter`] takes one [`Outcome`](wsproof_scenarios::Outcome) after the other. It appends each to the journal and
+//! writes its two files at once; it writes the index on request. Of each case it keeps only a [`CaseSummary`] of a few
+//! hundred octets in memory.
 //!
 //! | file | holds |
 //! | --- | --- |

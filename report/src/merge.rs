@@ -1,4 +1,4 @@
-//! One report from those of the parts of a run.
+//! Merges the reports of the parts of a run into one.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -1,4 +1,4 @@
-//! What stays in memory of the results.
+//! The summary of each result that stays in memory.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

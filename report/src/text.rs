@@ -9,7 +9,7 @@ use crate::excerpt::{as_text, octets};
 use crate::visible::visible;
 use crate::wire_log;
 
-/// All that somebody needs who wants to know why a case did not pass: verdict and reason, the rules, what was expected
+/// Everything that explains why a case did not pass: verdict and reason, the rules, what was expected
 /// and what came, and the first and last lines of the wire log, if any are wanted. No line is longer than its data make
 /// it, and nothing that a testee sent reaches the terminal unescaped.
 pub fn explain(outcome: &Outcome, info: &CaseInfo, log_lines: (usize, usize)) -> String {

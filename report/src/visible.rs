@@ -1,7 +1,7 @@
-//! Text of testees made harmless for the eye: what is invisible, or moves other text about, is shown as a sign.
+//! Makes text from testees safe to look at: characters that are invisible, or that move other text about, are shown as signs.
 //!
-//! Escaping for HTML or XML is another matter and left to those who write it; this is about characters that are legal
-//! there and still hide or reorder what is around them.
+//! Whoever writes HTML or XML escapes for it; this module is about characters that are legal there and still hide or reorder
+//! the text around them.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! Takes outcomes, writes the files.
+//! Takes outcomes and writes the files.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -388,7 +388,7 @@ pub struct Rebuilt {
 /// Builds the report in a folder again from its journal, such as after a run that was killed.
 ///
 /// # Errors
-/// There is no journal in the folder, or it is none of ours, or a file could not be written (the others were).
+/// The folder has no journal, or not one of wsproof, or a file could not be written (the others were).
 pub fn from_journal(dir: impl AsRef<Path>, junit: Option<PathBuf>) -> Result<Rebuilt, ReportError> {
     let dir = dir.as_ref();
     let path = dir.join(journal::FILE_NAME);

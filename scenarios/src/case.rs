@@ -23,7 +23,7 @@ use format::seconds;
 
 /// One case: a script for one connection, and the rules by which its end is judged.
 ///
-/// The script is done in order, in the instant the connection opens, except where a
+/// The steps are performed in order, at the moment the connection opens, except where a
 /// [`Step::Wait`] splits it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

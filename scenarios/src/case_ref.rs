@@ -1,4 +1,4 @@
-//! A case that can be handed around: built in, or one's own.
+//! A case that is cheap to clone: a built-in one, or one of the user's own.
 
 use std::ops::Deref;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! The cases of a run: a profile, patterns, and scenarios of one's own.
+//! Chooses the cases of a run: by a profile, by patterns, and from the user's own scenarios.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! What a case hears from the testee.
+//! What the testee sent, as events that a case can expect.
 
 use serde::{Deserialize, Serialize};
 

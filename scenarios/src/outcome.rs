@@ -1,4 +1,4 @@
-//! What became of one case: verdicts, facts, transcript.
+//! The outcome of one case: verdicts, facts, transcript.
 
 use std::fmt;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Profiles: how much of the catalogue is run, and with how many messages.
 //!
 //! One rule holds in the command, in Python and in JavaScript: [`Profile::Quick`], which is [`Profile::default`], unless
-//! somebody asks for another. It runs every case and checks the same behaviour in seconds. `wstest` stands in for Autobahn
+//! another is asked for. It runs every case and checks the same behaviour in seconds. `wstest` stands in for Autobahn
 //! and always runs [`Profile::Full`].
 //!
 //! ```

@@ -36,7 +36,7 @@ pub const MAX_OCTETS: u64 = 16 << 20;
 /// A scenario may have so many steps.
 pub const MAX_STEPS: usize = 100_000;
 
-/// Whether the id is that of somebody's own scenario.
+/// Whether the id is that of a user's scenario.
 pub fn is_own(id: CaseId) -> bool {
     id.section() >= FIRST_SECTION
 }
@@ -99,7 +99,7 @@ pub fn load(paths: &[PathBuf]) -> Result<Vec<Case>, ScenarioError> {
     read_all(paths.iter().map(|path| (path, text_of(path))))
 }
 
-/// Reads the scenarios of files that somebody else has read: paths and texts.
+/// Parses the scenarios of files that were read already, given as paths and texts.
 ///
 /// # Errors
 /// As [`load`].

@@ -1,4 +1,4 @@
-//! How a testee ended the connection beneath WebSocket.
+//! How a testee ended the TCP connection.
 
 use std::fmt;
 

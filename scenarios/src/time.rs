@@ -1,4 +1,4 @@
-//! Times that come from outside as numbers: from 0 to a day.
+//! Durations given by users as numbers of seconds, from 0 to one day.
 
 use std::time::Duration;
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 use crate::interop::python_checkers;
 use crate::npm_ci::npm_ci;
 use crate::step::{Failure, Step, seconds};
-use crate::{hygiene, python, root, tools, wasm};
+use crate::{hygiene, links, python, root, tools, wasm};
 
 /// Workspaces beside the main one.
 const OTHER_WORKSPACES: [&str; 3] = ["tests/interop/rust", "bench", "fuzz"];
@@ -18,7 +18,8 @@ const PYTHON: [&str; 3] = ["bench", "bindings-python", "tests/interop"];
 const TYPED: [&str; 3] = ["bench/conformance/run.py", "tests/interop/run.py", "tests/interop/testees"];
 
 /// The Python package and its tests, which import what their own environment has.
-const PACKAGE: [&str; 2] = ["bindings-python/python/wsproof", "bindings-python/tests"];
+const PACKAGE: [&str; 3] =
+    ["bindings-python/backend.py", "bindings-python/python/wsproof", "bindings-python/tests"];
 
 /// Runs every check, also when one fails.
 pub(crate) fn run() -> Result<(), Failure> {
@@ -77,7 +78,7 @@ pub(crate) fn run() -> Result<(), Failure> {
     ));
     let mut failures: Vec<String> =
         steps.into_iter().filter_map(|step| step.run().err()).map(|f| f.0).collect();
-    failures.extend(traces().err().map(|failure| failure.0));
+    failures.extend(look_at_files().into_iter().map(|failure| failure.0));
     if failures.is_empty() { Ok(()) } else { Err(Failure(failures.join("\n\n"))) }
 }
 
@@ -87,19 +88,33 @@ fn clippy(name: &str, arguments: &[&str]) -> Step {
     step
 }
 
-/// Looks for traces of this machine in the files that git keeps, or would.
-fn traces() -> Result<(), Failure> {
-    let started = Instant::now();
-    let name = "traces of this machine";
+/// Looks for traces of this machine in the files that git keeps, or would, and for links that lead nowhere.
+fn look_at_files() -> Vec<Failure> {
     let mut list = std::process::Command::new("git");
     list.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).current_dir(root());
-    let output = list.output().map_err(|error| Failure(format!("cannot start git: {error}")))?;
-    if !output.status.success() {
-        return Err(Failure(format!("git ls-files: {}", String::from_utf8_lossy(&output.stderr))));
-    }
+    let output = match list.output() {
+        Ok(output) if output.status.success() => output,
+        Ok(output) => {
+            return vec![Failure(format!("git ls-files: {}", String::from_utf8_lossy(&output.stderr)))];
+        }
+        Err(error) => return vec![Failure(format!("cannot start git: {error}"))],
+    };
     let listed = String::from_utf8_lossy(&output.stdout);
-    let found = hygiene::look(&root(), listed.split('\0').filter(|path| !path.is_empty()));
-    let word = if found.is_empty() { "ok  " } else { "FAIL" };
-    println!("{word} {name:<46} {:>9}", seconds(started.elapsed()));
-    if found.is_empty() { Ok(()) } else { Err(Failure(format!("{name}:\n  {}", found.join("\n  ")))) }
+    let files = || listed.split('\0').filter(|path| !path.is_empty());
+    let root = root();
+    let looks: [(&str, &dyn Fn() -> Vec<String>); 2] = [
+        ("traces of this machine", &|| hygiene::look(&root, files())),
+        ("links of the documents", &|| links::look(&root, files())),
+    ];
+    let mut failures = Vec::new();
+    for (name, look) in looks {
+        let started = Instant::now();
+        let found = look();
+        let word = if found.is_empty() { "ok  " } else { "FAIL" };
+        println!("{word} {name:<46} {:>9}", seconds(started.elapsed()));
+        if !found.is_empty() {
+            failures.push(Failure(format!("{name}:\n  {}", found.join("\n  "))));
+        }
+    }
+    failures
 }

@@ -5,6 +5,7 @@ mod check;
 mod devtools;
 mod hygiene;
 mod interop;
+mod links;
 mod npm;
 mod npm_ci;
 mod python;
@@ -31,7 +32,7 @@ cargo xtask COMMAND
   hostile          what runs against hostile testees take, as a table, and a hundred runs that are killed: some minutes,
                    on a machine that has nothing else to do
   devtools         builds the web inspector and the DevTools panel: a page, and a zip for the browser
-  check            formatting, lints, documentation, types of the Python files, traces of this machine
+  check            formatting, lints, documentation, types, links of the documents, traces of this machine
   wasm             builds the WebAssembly modules and their JavaScript: bindings-wasm/pkg
   npm [build]      only the npm package: builds js/dist and, without `build`, tests it
   bench [ARGS]     speed beside other implementations; see bench/README.md

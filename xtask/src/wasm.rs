@@ -22,6 +22,8 @@ pub(crate) struct Module {
     features: &'static str,
     /// Of the target, beside those that it has anyway.
     instructions: &'static str,
+    /// Rust modules whose functions are linked but never called: a trap takes their place.
+    never: &'static [&'static str],
 }
 
 /// The codec, where there is SIMD.
@@ -32,14 +34,24 @@ pub(crate) const CODEC: Module = Module {
     profile: "wasm",
     features: "",
     instructions: "-Ctarget-feature=+simd128,+bulk-memory",
+    never: &[],
 };
 
 /// The codec, where there is none. Its JavaScript is that of [`CODEC`].
 pub(crate) const CODEC_SCALAR: Module = Module { folder: "codec-scalar", instructions: "", ..CODEC };
 
+/// The checksums of gzip and zlib. permessage-deflate has DEFLATE without either, so they are never asked for.
+const CHECKSUMS: &[&str] = &["zlib_rs::adler32", "zlib_rs::crc32"];
+
 /// The codec with the handshake and permessage-deflate.
-pub(crate) const FULL: Module =
-    Module { folder: "full", name: "full", profile: "wasm-full", features: "full", ..CODEC_SCALAR };
+pub(crate) const FULL: Module = Module {
+    folder: "full",
+    name: "full",
+    profile: "wasm-full",
+    features: "full",
+    never: CHECKSUMS,
+    ..CODEC_SCALAR
+};
 
 /// Cases, and sessions in memory.
 pub(crate) const ENGINE: Module = Module {
@@ -47,6 +59,7 @@ pub(crate) const ENGINE: Module = Module {
     name: "engine",
     package: "wsproof-wasm-engine",
     profile: "wasm-full",
+    never: CHECKSUMS,
     ..CODEC_SCALAR
 };
 
@@ -56,7 +69,7 @@ pub(crate) const INSPECT: Module =
 
 /// Builds a module and its JavaScript.
 pub(crate) fn build(module: &Module) -> Result<(), Failure> {
-    let Module { folder, name, package, profile, features, instructions } = module;
+    let Module { folder, name, package, profile, features, instructions, never } = module;
     ready()?;
     // Flags are no part of what cargo tells builds apart by.
     let target = target().join(if instructions.is_empty() { "wasm" } else { "wasm-simd" });
@@ -71,6 +84,7 @@ pub(crate) fn build(module: &Module) -> Result<(), Failure> {
         &["run", "--quiet", "--package", "wasm-glue", "--"],
     );
     glue.command.arg(built).arg(package_folder().join(folder)).arg(name);
+    glue.command.args(never.iter().flat_map(|path| ["--never", path]));
     glue.run()
 }
 

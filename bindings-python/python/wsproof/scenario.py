@@ -239,9 +239,7 @@ class Scenario:
         event = {"event": "pong", "payload": _payload(data)}
         return self._awaiting("expect", clause, event=event, within=within, otherwise=otherwise)
 
-    def await_silence(
-        self, seconds: float, *, otherwise: Otherwise = "fail", clause: Clause | None = None
-    ) -> Self:
+    def await_silence(self, seconds: float, *, otherwise: Otherwise = "fail", clause: Clause | None = None) -> Self:
         """Wait so long; no message may come meanwhile. See `await_message`."""
         return self._awaiting("expect_silence", clause, seconds=seconds, otherwise=otherwise)
 

@@ -1,4 +1,4 @@
-//! What became of a case.
+//! The outcome of a case.
 
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 use wsproof_report::{CaseInfo, text};

@@ -1,4 +1,4 @@
-//! How a capture is to be read.
+//! Options for reading a capture.
 
 use serde::Deserialize;
 use wsproof_core::deflate;

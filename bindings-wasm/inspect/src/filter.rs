@@ -1,4 +1,4 @@
-//! Which rows are shown.
+//! Filters rows.
 
 use regex_lite::{Regex, RegexBuilder};
 use serde::Deserialize;

@@ -1,4 +1,4 @@
-//! A capture that is being looked at, and what is asked of it.
+//! An open capture, and the page's queries on it.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! What a row says, in one line.
+//! The content of a row in one line.
 
 use wsproof_inspect::{Connection, hex};
 

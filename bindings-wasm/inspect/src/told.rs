@@ -1,4 +1,4 @@
-//! What is told of a capture and its connections, as JSON: `inspector/src/engine/model.ts` has the types.
+//! A capture and its connections as JSON: `inspector/src/engine/model.ts` has the types.
 
 use serde_json::{Value, json};
 use wsproof_inspect::{Capture, Connection, Finding, Sender};

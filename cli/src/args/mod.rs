@@ -36,7 +36,7 @@ Exit status:
 
 /// Proves WebSocket servers and clients: runs every conformance case and writes a report.
 ///
-/// Without a command it proves itself: its own server, then its own client.
+/// Without a command it tests its own server, then its own client.
 #[derive(Debug, Parser)]
 #[command(name = "wsproof", version, after_help = EXIT_STATUS, args_conflicts_with_subcommands = true)]
 #[command(disable_help_subcommand = true)]
@@ -61,18 +61,18 @@ pub enum Command {
     /// Run a recorded session again: a scenario, a capture, or the report on a case
     #[command(after_help = EXIT_STATUS)]
     Replay(Replay),
-    /// Put the reports of the parts of a run together (`--shard`)
+    /// Merge the reports of the parts of a run (`--shard`)
     #[command(after_help = EXIT_STATUS)]
     Merge(Merge),
     /// List the cases
     Cases(Cases),
-    /// Tell what a case sends, what it expects, and which rule it proves
+    /// Explain what a case sends, what it expects, and which rule it proves
     Explain(Explain),
-    /// Scenarios of one's own
+    /// Check scenarios of your own
     #[command(subcommand)]
     Scenario(Scenario),
-    /// Show the frames, messages and violations of a capture: pcap, HAR, a browser's net-export log, octets as anybody
-    /// prints them (hex, dumps, lists, base64, literals)
+    /// Show the frames, messages and violations of a capture: pcap, HAR, a browser's net-export log, octets as
+    /// programs print them (hex, dumps, lists, base64, literals)
     #[command(after_help = DECODE_STATUS)]
     Decode(Decode),
     /// Run the reference testee: a server or client that sends every message back
@@ -89,7 +89,7 @@ pub struct MainJob {
     /// Cases side by side
     #[arg(long, short, value_name = "N", default_value_t = DEFAULT_JOBS, value_parser = jobs)]
     pub jobs: usize,
-    /// Folder in which `servers` and `clients` are made
+    /// Folder for the reports, in which `servers` and `clients` are created
     #[arg(long, value_name = "DIR", default_value = "./reports")]
     pub outdir: PathBuf,
     /// What is shown.
@@ -103,7 +103,7 @@ pub struct MainJob {
 /// Options of `test-server`.
 #[derive(Debug, Args)]
 pub struct TestServer {
-    /// Where the server is: ws:// or wss://. Port 0 or `{port}` picks a free port for COMMAND
+    /// URL of the server: ws:// or wss://. Port 0 or `{port}` picks a free port for COMMAND
     #[arg(value_name = "URL")]
     pub url: String,
     /// Command that starts the server; it is stopped at the end with everything it started. `{url}` and `{port}` are
@@ -116,19 +116,19 @@ pub struct TestServer {
     /// Cases side by side [default: 32, or 1 if the server serves one client at a time]
     #[arg(long, short, value_name = "N", value_parser = jobs)]
     pub jobs: Option<usize>,
-    /// Where the report goes
+    /// Folder for the report
     #[arg(long, value_name = "DIR", default_value = "./reports/servers")]
     pub outdir: PathBuf,
     /// Name of the server in the report [default: its Server header]
     #[arg(long, value_name = "NAME")]
     pub agent: Option<String>,
-    /// Look past messages that the server sends by itself in Autobahn's two verdicts too, as wsproof's own always does
+    /// Ignore messages that the server sends unasked also in Autobahn's two verdicts; wsproof's own always ignores them
     #[arg(long)]
     pub ignore_greeting: bool,
-    /// Run every case, though all opening handshakes fail in the same way; otherwise the run stops then
+    /// Run every case even if all opening handshakes fail in the same way, which otherwise stops the run
     #[arg(long)]
     pub keep_going: bool,
-    /// How the server is reached.
+    /// How to reach the server.
     #[command(flatten)]
     pub reach: Reach,
     /// Time limits, what is shown, what counts as failure.
@@ -149,7 +149,7 @@ pub struct TestClient {
     /// Which cases, and scenarios.
     #[command(flatten)]
     pub cases: CaseSource,
-    /// Where the report goes
+    /// Folder for the report
     #[arg(long, value_name = "DIR", default_value = "./reports/clients")]
     pub outdir: PathBuf,
     /// Address of the web page that drives a browser through the cases
@@ -172,11 +172,11 @@ pub struct Replay {
     /// What to run: scenarios (JSON), the JSON report on a case, or a capture that `decode` reads; - is standard input
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// The server that is tested, ws:// or wss://. Port 0 or `{port}` picks a free port for COMMAND. Without it a client is
+    /// URL of the server to test, ws:// or wss://. Port 0 or `{port}` picks a free port for COMMAND. Without it a client is
     /// tested
     #[arg(long, value_name = "URL")]
     pub url: Option<String>,
-    /// Address on which a client is waited for; port 0 is any free one [default: 127.0.0.1:9001, with COMMAND any free
+    /// Address to listen on for the client; port 0 is any free one [default: 127.0.0.1:9001, with COMMAND any free
     /// port]
     #[arg(long, value_name = "ADDR", value_parser = address, conflicts_with_all = ["url", "unix"])]
     pub listen: Option<SocketAddr>,
@@ -184,19 +184,19 @@ pub struct Replay {
     /// WSPROOF_PORT are set
     #[arg(last = true, value_name = "COMMAND")]
     pub command: Vec<OsString>,
-    /// What a capture is: hex, base64, text, raw, har, events, netlog, pcap or report [default: found out]
+    /// Format of a capture: hex, base64, text, raw, har, events, netlog, pcap or report [default: detected]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
-    /// Of a capture only this connection, counted from 1 [default: all of them, each a scenario]
+    /// Only this connection of a capture, counted from 1 [default: all of them, each a scenario]
     #[arg(long, value_name = "N")]
     pub connection: Option<NonZeroUsize>,
-    /// How the report on a built-in case runs that case: quick, full or core
+    /// Profile under which the report on a built-in case runs that case: quick, full or core
     #[arg(long, value_name = "PROFILE", default_value_t)]
     pub profile: Profile,
-    /// Where the report goes
+    /// Folder for the report
     #[arg(long, value_name = "DIR", default_value = "./reports/replay")]
     pub outdir: PathBuf,
-    /// How a server is reached.
+    /// How to reach a server.
     #[command(flatten)]
     pub reach: Reach,
     /// Time limits, what is shown, what counts as failure.
@@ -210,7 +210,7 @@ pub struct Merge {
     /// Report folders of the parts
     #[arg(value_name = "DIR", required = true)]
     pub parts: Vec<PathBuf>,
-    /// Where the whole goes
+    /// Folder for the merged report
     #[arg(long, value_name = "DIR", default_value = "./reports/merged")]
     pub outdir: PathBuf,
     /// Write JUnit XML too
@@ -230,7 +230,7 @@ pub struct Cases {
     /// The cases of this profile, as it runs them: quick, full or core
     #[arg(long, value_name = "PROFILE", default_value_t)]
     pub profile: Profile,
-    /// JSON, with the cases as data
+    /// Print JSON, with the cases as data
     #[arg(long)]
     pub json: bool,
 }
@@ -267,22 +267,22 @@ pub struct Decode {
     /// The capture; - is standard input
     #[arg(value_name = "FILE", default_value = "-")]
     pub file: PathBuf,
-    /// What it is: hex, list, base64, text, raw, har, events, netlog, pcap or report [default: found out]
+    /// Format of the capture: hex, list, base64, text, raw, har, events, netlog, pcap or report [default: detected]
     #[arg(long, value_name = "FORMAT")]
     pub format: Option<Format>,
-    /// Who sent octets that are alone: client or server [default: the first frame's mask tells]
+    /// Sender of octets without a handshake: client or server [default: by the first frame's mask]
     #[arg(long, value_name = "SIDE", value_parser = side)]
     pub sent_by: Option<Sender>,
-    /// What was agreed of permessage-deflate, where no handshake tells: its parameters, or "" for none of them
+    /// Agreed parameters of permessage-deflate where the capture has no handshake; "" means without parameters
     #[arg(long, value_name = "PARAMS", value_parser = deflate)]
     pub deflate: Option<deflate::Response>,
-    /// In packets: the port of a WebSocket server, whose connections are read as frames also without a handshake
+    /// In packets: port of a WebSocket server; its connections are read as frames even without a handshake
     #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub port: Option<u16>,
-    /// In packets: read connections as frames also where neither a handshake nor frames were seen
+    /// In packets: read connections as frames even where neither a handshake nor frames were recognised
     #[arg(long)]
     pub force: bool,
-    /// JSON, with all of it
+    /// Print JSON, with everything
     #[arg(long)]
     pub json: bool,
     /// Write the inspector with this capture in it: one HTML file to open in a browser
@@ -310,7 +310,7 @@ pub struct EchoServer {
 /// Options of `echo client`.
 #[derive(Debug, Args)]
 pub struct EchoClient {
-    /// Where the fuzzing server is
+    /// URL of the fuzzing server
     #[arg(value_name = "URL", default_value = "ws://127.0.0.1:9001")]
     pub url: String,
     /// Name under which the fuzzing server reports
@@ -319,7 +319,7 @@ pub struct EchoClient {
     /// Cases side by side
     #[arg(long, short, value_name = "N", default_value_t = 8, value_parser = jobs)]
     pub jobs: usize,
-    /// How it is reached.
+    /// How to reach it.
     #[command(flatten)]
     pub connect: Connect,
 }

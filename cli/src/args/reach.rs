@@ -1,4 +1,4 @@
-//! How a server is reached, and where clients are waited for.
+//! Options for reaching a server and for listening for clients.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,21 +10,21 @@ use super::values::{address, header_value, protocol, seconds};
 use crate::net::{ConnectOptions, ListenAt, tls};
 use crate::runner::{Header, RequestOptions};
 
-/// How a server is reached that is tested.
+/// How to reach a server under test.
 #[derive(Debug, Clone, Args)]
 pub struct Reach {
-    /// What it is asked for.
+    /// The request.
     #[command(flatten)]
     pub request: Request,
     /// The way to it.
     #[command(flatten)]
     pub connect: Connect,
-    /// How long COMMAND may take until a server accepts connections, in seconds [default: 30; without COMMAND 0]
+    /// Seconds that COMMAND may take until its server accepts connections [default: 30; without COMMAND 0]
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     pub wait: Option<Duration>,
 }
 
-/// What a server is asked for.
+/// The request of the opening handshake.
 #[derive(Debug, Clone, Args)]
 pub struct Request {
     /// Header to send in the opening handshake, such as 'Authorization: Bearer TOKEN'; may be repeated. user:password@ in
@@ -42,19 +42,19 @@ pub struct Request {
 /// The way to a server.
 #[derive(Debug, Clone, Args)]
 pub struct Connect {
-    /// Unix socket to connect to; the URL then says Host and path. COMMAND has it as `{unix}` and WSPROOF_UNIX
+    /// Unix socket to connect to; the URL then gives Host and path. COMMAND gets it as `{unix}` and WSPROOF_UNIX
     #[arg(long, value_name = "PATH")]
     pub unix: Option<PathBuf>,
-    /// Certificate to show in TLS with its chain, for a server that wants one: a PEM file
+    /// Client certificate with its chain, for a server that asks for one: a PEM file
     #[arg(long, value_name = "FILE", requires = "key")]
     pub cert: Option<PathBuf>,
     /// Its private key, a PEM file
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub key: Option<PathBuf>,
-    /// Ask for a certificate that one of these authorities has issued, or that is among them: a PEM file
+    /// Require a certificate that one of these authorities has issued, or that is among them: a PEM file
     #[arg(long, value_name = "FILE")]
     pub ca: Option<PathBuf>,
-    /// Ask for a certificate that this machine trusts; otherwise any is taken
+    /// Require a certificate that this machine trusts; otherwise any is accepted
     #[arg(long)]
     pub tls_verify: bool,
     /// Name to ask for in the TLS handshake (SNI) [default: the host of URL]
@@ -62,16 +62,16 @@ pub struct Connect {
     pub hostname: Option<String>,
 }
 
-/// Where clients are waited for.
+/// Where to listen for clients.
 #[derive(Debug, Args)]
 pub struct Listen {
     /// Address to listen on; port 0 is any free one
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:9001", value_parser = address)]
     pub listen: SocketAddr,
-    /// Unix socket to listen on in place of an address; it is made, and removed at the end
+    /// Unix socket to listen on instead of an address; it is created, and removed at the end
     #[arg(long, value_name = "PATH", conflicts_with = "listen")]
     pub unix: Option<PathBuf>,
-    /// Speak TLS, with a certificate made for the occasion unless --cert and --key are given
+    /// Use TLS, with a temporary certificate unless --cert and --key are given
     #[arg(long)]
     pub tls: bool,
     /// Certificate chain for TLS, a PEM file
@@ -110,7 +110,7 @@ impl Connect {
 }
 
 impl Reach {
-    /// The first option that was given and means nothing where a client is tested.
+    /// The first given option that has no meaning when a client is tested.
     pub fn for_a_server_only(&self) -> Option<&'static str> {
         let Self { request, connect, wait: _ } = self;
         let given = [

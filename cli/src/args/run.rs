@@ -1,4 +1,4 @@
-//! What every run has: which cases, time limits, what is shown, what counts as failure.
+//! Options of every run: cases, time limits, output, what counts as a failure.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -19,10 +19,10 @@ pub struct CaseChoice {
     /// Cases to run: ids, sections (`6`), groups (`6.4`) or patterns (`*.1.2`), separated by commas [default: all]
     #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
     pub cases: Vec<String>,
-    /// Cases to leave out, likewise
+    /// Cases to leave out, in the same form
     #[arg(long, value_name = "PATTERN", value_delimiter = ',')]
     pub exclude: Vec<String>,
-    /// Only part I of N, which are even by time: 1/4 to 4/4. `wsproof merge` puts the reports together
+    /// Run only part I of N parts of equal time: 1/4 to 4/4. `wsproof merge` merges their reports
     #[arg(long, value_name = "I/N")]
     pub shard: Option<Shard>,
 }
@@ -33,13 +33,13 @@ pub struct CaseSource {
     /// Which cases.
     #[command(flatten)]
     pub choice: CaseChoice,
-    /// File with scenarios of your own (JSON); may be repeated. They are run in place of the built-in cases, unless
-    /// --cases chooses among both
+    /// JSON file with scenarios of your own; may be repeated. They run instead of the built-in cases, unless --cases
+    /// chooses among both
     #[arg(long, value_name = "FILE")]
     pub scenario: Vec<PathBuf>,
 }
 
-/// What every run has.
+/// Options of every run.
 #[derive(Debug, Clone, Args)]
 pub struct Run {
     /// Time limits.
@@ -56,13 +56,13 @@ pub struct Run {
 /// Time limits.
 #[derive(Debug, Clone, Args)]
 pub struct Times {
-    /// No case takes longer than this, in seconds
+    /// Time limit of a case, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = seconds)]
     pub timeout: Duration,
-    /// The opening handshake takes no longer than this, in seconds
+    /// Time limit of the opening handshake, in seconds
     #[arg(long, value_name = "SECONDS", default_value = "5", value_parser = seconds)]
     pub open_timeout: Duration,
-    /// The same seed gives the same masking keys and nonces [default: another each time]
+    /// Seed of the masking keys and nonces, to repeat a run [default: random]
     #[arg(long, value_name = "NUMBER")]
     pub seed: Option<u64>,
 }
@@ -73,10 +73,10 @@ pub struct Show {
     /// Write JUnit XML too
     #[arg(long, value_name = "FILE")]
     pub junit: Option<PathBuf>,
-    /// JSON lines on standard output, a line a case; text for people goes to standard error
+    /// Print JSON lines to standard output, one a case; text for people goes to standard error
     #[arg(long)]
     pub json: bool,
-    /// Only the summary
+    /// Print only the summary
     #[arg(long, short)]
     pub quiet: bool,
 }
@@ -87,14 +87,14 @@ pub struct Judge {
     /// Verdicts that make the exit status 1: pass-with-notes, limit, unimplemented, fail, incomplete; or none
     #[arg(long, value_name = "VERDICTS", value_delimiter = ',', default_value = "fail,incomplete", value_parser = fail_on)]
     pub fail_on: Vec<Option<Verdict>>,
-    /// Whatever is not a plain pass makes the exit status 1, but for cases that are only for information
+    /// Exit with 1 unless every case is a plain pass; cases that are only informational do not count
     #[arg(long)]
     pub strict: bool,
 }
 
 impl Judge {
-    /// Whether a case with this verdict is a failure. A case that is only for information has no plain pass to give,
-    /// so `--strict` does not ask for one.
+    /// Whether a case with this verdict is a failure. A case that is only informational cannot be a plain pass, so `--strict`
+    /// does not ask for one.
     pub fn fails(&self, verdict: Verdict, behavior: Behavior) -> bool {
         (self.strict && verdict.fails_strictly(behavior)) || self.fail_on.contains(&Some(verdict))
     }

@@ -1,4 +1,4 @@
-//! How the values of options are read, and what is said of those that cannot be meant.
+//! Parses the values of options, with errors for values that make no sense.
 
 use std::net::SocketAddr;
 use std::time::Duration;

@@ -1,6 +1,6 @@
-//! `wsproof` without a command: proves itself, as server and as client.
+//! `wsproof` without a command: tests wsproof's own server and client.
 //!
-//! It is the shortest way to see what a run looks like, and a test of the program by itself.
+//! It is the shortest way to see what a run looks like, and a self-test of the program.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -109,7 +109,7 @@ fn session() -> SessionOptions {
     SessionOptions { seed: random_seed(), idle_limit: Some(super::IDLE_LIMIT), ..SessionOptions::default() }
 }
 
-/// Returns whether every case was run; if not, somebody asked to stop.
+/// Returns whether every case was run; if not, the run was stopped.
 async fn test_server(options: &MainJob, cases: &[CaseRef], results: &Results) -> Result<bool, Failure> {
     let stop = Stop::on_signals();
     let echo = EchoServer::start_thread(ANY_PORT).map_err(Failure::wrong_use)?;

@@ -1,4 +1,4 @@
-//! `wsproof merge`: one report from those of the parts of a run.
+//! `wsproof merge`: merges the reports of the parts of a run into one.
 
 use super::{by_verdicts, count, show_paths, show_summary};
 use crate::args::Merge;

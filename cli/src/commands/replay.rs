@@ -1,7 +1,7 @@
 //! `wsproof replay`: a recorded session, run again.
 //!
-//! The other end is played as it was recorded: against a server what the client sent, against a client what the server
-//! sent. What is expected of who is tested, `wsproof_inspect::export::scenario` tells.
+//! It plays the other end as it was recorded: to a server it sends what the client sent, to a client what the server sent.
+//! `wsproof_inspect::export::scenario` says what it expects of the testee.
 
 use std::net::{Ipv4Addr, SocketAddr};
 

@@ -18,7 +18,7 @@ pub(super) struct Background {
 }
 
 impl Background {
-    /// Starts the thread; `stop` is how it is asked to end.
+    /// Starts the thread; `stop` ends it.
     ///
     /// # Errors
     /// The system gives no thread.
@@ -45,7 +45,7 @@ impl Background {
         if let Some(thread) = self.take_thread() {
             match thread.join() {
                 Ok(report) => *written = report.map(Arc::new),
-                // Not ours to swallow: it is a fault in this program.
+                // A panic is a bug in wsproof: pass it on.
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }

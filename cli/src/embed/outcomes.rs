@@ -1,4 +1,4 @@
-//! The outcomes of a run, for whoever waits for them.
+//! The outcomes of a run, and waiting for them.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,7 +9,7 @@ use wsproof_scenarios::{CaseId, Outcome};
 
 use crate::exit::Failure;
 
-/// Is told what became of a case: its outcome, or why there is none. It is called from the thread of the run, or at
+/// Called with the outcome of a case, or the reason why there is none. It is called from the thread of the run, or at
 /// once if all is known already.
 pub type Announcement = Box<dyn FnOnce(Result<Arc<Outcome>, Failure>) + Send>;
 

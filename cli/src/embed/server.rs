@@ -76,7 +76,7 @@ impl ServerRun {
     /// Starts the run.
     ///
     /// # Errors
-    /// What was asked for cannot be: the URL is none, a file with a certificate cannot be used, a header is there twice,
+    /// The options are not possible: the URL is invalid, a certificate file cannot be used, a header is given twice,
     /// the report folder cannot be written. That the server cannot be reached shows in the outcomes.
     pub fn start(options: ServerOptions) -> Result<Self, Failure> {
         let url = resolve_url(&options.url, !options.command.is_empty())?;
@@ -92,7 +92,7 @@ impl ServerRun {
         let background = Background::start("wsproof run", stop, {
             let (outcomes, notes, cases) = (outcomes.clone(), notes.clone(), options.cases);
             move || {
-                // Whatever happens here, nobody must wait for ever.
+                // Whatever happens here, no caller may wait forever.
                 let guard = EndGuard(outcomes);
                 let note =
                     |text: &str| notes.lock().unwrap_or_else(PoisonError::into_inner).push(text.to_owned());

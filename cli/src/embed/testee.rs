@@ -1,4 +1,4 @@
-//! A server that is started once and stays, for whoever tests it in several runs.
+//! A server that is started once and tested in several runs.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ impl StartedServer {
     /// `WSPROOF_URL`, `WSPROOF_PORT` and `WSPROOF_UNIX`. Its output goes to `log`; without one, to a temporary file of which only error messages tell.
     ///
     /// # Errors
-    /// The URL is none, the command cannot be started, ends, or does not listen in time: then with its last lines.
+    /// The URL is invalid, or the command cannot be started, ends, or does not listen in time; then with its last output.
     pub fn start(
         command: Vec<OsString>,
         url: &str,

@@ -1,4 +1,4 @@
-//! Direct command mode: the client says what is to be sent to it.
+//! Direct command mode: the client tells the server what to send.
 //!
 //! A command is a text message with a JSON array of a name and its arguments: `["sendframe", {"opcode": 9}]`,
 //! `["sendframes", [{…}, {…}]]`, `["close", {"code": 1000, "reason": "bye"}]`, `["echo", {"payload": "x"}]`.
@@ -12,7 +12,7 @@ use super::Event;
 use super::state::State;
 use super::talk::{Said, Talk};
 
-/// Why somebody's commands are not obeyed.
+/// Why a client's commands are not obeyed.
 pub(super) const NOT_ALLOWED: &str =
     "commands are taken only from this machine, unless the server is told otherwise";
 

@@ -1,4 +1,4 @@
-//! What a fuzzing server tells while it runs.
+//! Events of a running fuzzing server.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use wsproof_scenarios::{CaseId, Outcome};
 
 use crate::net::Peer;
 
-/// Who is told. It is called from many tasks and must not take long.
+/// The receiver of events. It is called from many tasks and must return quickly.
 pub type Observer = Arc<dyn Fn(Event<'_>) + Send + Sync>;
 
 /// Something that happened.

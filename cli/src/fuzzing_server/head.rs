@@ -20,7 +20,7 @@ pub(super) struct Head {
 /// Why there is no request.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum HeadError {
-    /// Nothing at all was sent before the connection ended: somebody looked whether the port answers.
+    /// The connection ended before any octet came: a check whether the port answers.
     Nothing,
     /// The connection ended too early.
     Ended,

@@ -1,4 +1,4 @@
-//! The fuzzing server: clients connect to it, and the path of the request says what for.
+//! The fuzzing server. Clients connect to it; the path of the request selects what happens.
 //!
 //! | path | what happens |
 //! | --- | --- |
@@ -85,7 +85,7 @@ pub struct Config {
     pub results: Results,
     /// The folder of the report, which the web port serves under `/reports/`.
     pub reports: PathBuf,
-    /// Who is told what happens.
+    /// The receiver of events.
     pub observer: Observer,
 }
 
@@ -151,7 +151,7 @@ impl FuzzingServer {
         let mut stopped = state.stopped();
         let mut shutdown = std::pin::pin!(shutdown);
         let why = loop {
-            // A place is asked for first: clients that are too many wait in the queue of the system.
+            // Take a permit first: excess clients wait in the queue of the operating system.
             let client = async {
                 let place = places.clone().acquire_owned().await;
                 (listener.accept().await, place)

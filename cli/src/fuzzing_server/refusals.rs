@@ -1,4 +1,4 @@
-//! Requests that were not served, for those who wonder why their client is not tested.
+//! Requests that the server refused, told so that users see why their client is not tested.
 
 use std::fmt::Write as _;
 use std::sync::{Mutex, MutexGuard, PoisonError};

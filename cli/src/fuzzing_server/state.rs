@@ -1,4 +1,4 @@
-//! What the connections of a fuzzing server share.
+//! The state that the connections of a fuzzing server share.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -135,7 +135,7 @@ impl State {
         Some(Running { state: self, agent: agent.to_owned(), id })
     }
 
-    /// Keeps a result: for the report first, then for whoever asks.
+    /// Keeps a result: first for the report, then for clients that ask for it.
     pub(super) fn record(&self, outcome: Outcome, took: Duration) {
         self.tell(Event::CaseEnds(&outcome));
         if let Some(client) = self.clients().get(&outcome.agent) {

@@ -6,7 +6,7 @@
 
 use wsproof_core::handshake::{HttpVersion, Request, accept_key};
 
-/// What [`Judgement::Plain`] means to somebody who wonders why a client is not tested.
+/// Explains [`Judgement::Plain`] to users who wonder why their client is not tested.
 pub(super) const PLAIN: &str =
     "the request has no Upgrade header, so it was answered as that of a browser (RFC 6455 §4.1 item 5)";
 

@@ -1,4 +1,4 @@
-//! Trust in certificates of one's own, from a PEM file.
+//! Certificate authorities to trust, from a PEM file.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub(super) struct Authorities {
 
 impl Authorities {
     /// # Errors
-    /// A certificate is none, or there is none.
+    /// A certificate in the file is invalid, or the file has none.
     pub(super) fn new(
         certificates: Vec<CertificateDer<'static>>,
         provider: Arc<CryptoProvider>,

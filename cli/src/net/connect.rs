@@ -158,7 +158,7 @@ impl Connector {
         tls.and_then(|tls| Stream::tls(tls.into())).map_err(|error| failed(Kind::Tls(error)))
     }
 
-    /// Whether somebody accepts connections there: connects and hangs up, without TLS.
+    /// Whether the address accepts connections: connects, without TLS, and closes.
     pub async fn probe(&self, limit: Duration) -> Result<(), ConnectError> {
         let failed = |kind| ConnectError { to: self.route.to(), kind };
         match within(Instant::now() + limit, self.connect_socket()).await {

@@ -1,4 +1,4 @@
-//! Certificates and keys from PEM files, with errors for the person who named the files.
+//! Certificates and keys from PEM files, with errors that name the file.
 
 use std::io;
 use std::path::{Path, PathBuf};

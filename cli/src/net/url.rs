@@ -80,7 +80,7 @@ impl Url {
         Some(format!("Basic {}", STANDARD.encode(credentials)))
     }
 
-    /// The URL with user name and password: for whoever connects to it, and for nobody's eyes.
+    /// The URL with user name and password. Use it to connect; never show it.
     pub fn with_userinfo(&self) -> String {
         let shown = self.to_string();
         match (&self.userinfo, shown.split_once("://")) {

@@ -1,4 +1,4 @@
-//! Headers of one's own in the request of the opening handshake.
+//! The user's headers in the request of the opening handshake.
 
 use std::fmt;
 use std::str::FromStr;

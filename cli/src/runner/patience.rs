@@ -51,7 +51,7 @@ pub(super) const SHORTER: Duration = Duration::from_millis(250);
 /// A testee that ends its connections this late on average, and never gives what is asked for, keeps cases waiting.
 const LATE_END: Duration = Duration::from_millis(250);
 
-/// So many cases that waited in vain for the end of the connection are enough.
+/// After this many cases that waited in vain for the end of the connection, the rest wait less.
 pub(super) const KEPT_OPEN: u32 = 8;
 /// The time for it from then on.
 pub(super) const SHORT_LINGER: Duration = Duration::from_secs(1);

@@ -53,7 +53,7 @@ const SILENT_JOBS: usize = 128;
 /// Outcomes that are held back have no more octets together than this, about.
 const MAX_HELD: usize = 8 << 20;
 
-/// Is told about each case that begins. It is called between other work and must not take long.
+/// Called for each case that begins. It must return quickly: it runs between other work.
 pub type OnStart = Arc<dyn Fn(&Case) + Send + Sync>;
 
 /// What is to be run, and how.

@@ -1,4 +1,4 @@
-//! A server from its start to its end: it is started if it is to be, waited for, looked at, tested, stopped.
+//! Tests one server: starts it if asked to, waits for it, probes it, runs the cases, stops it.
 
 use std::ffi::OsString;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::testee::process::{Log, Process};
 /// How long a started server may take until it accepts connections, unless it is said otherwise.
 const DEFAULT_WAIT: Duration = Duration::from_secs(30);
 
-/// Time between two tries to connect to a server that somebody else is starting.
+/// Time between two attempts to connect to a server that is being started elsewhere.
 const POLL: Duration = Duration::from_millis(50);
 
 /// When the server cannot be reached any more, its process gets so long to turn out dead.
@@ -43,7 +43,7 @@ pub struct ServerTest {
 }
 
 impl ServerTest {
-    /// Runs it all. `note` is told what the person who watches may want to know.
+    /// Runs it all. `note` gets remarks for the user.
     ///
     /// # Errors
     /// The server could not be started, or its name has no address.
@@ -85,7 +85,7 @@ impl ServerTest {
         end
     }
 
-    /// Fits the run to what a look at the server shows. What is wrong with one that can't be reached is told by the run.
+    /// Adapts the run to what a probe of the server shows. If the server can't be reached, the run reports it.
     async fn look(&self, connector: &Connector, run: &mut ServerRun, note: &(dyn Fn(&str) + Sync)) {
         run.jobs = self.jobs.unwrap_or(DEFAULT_JOBS);
         let Ok(seen) = probe(connector, &run.request, self.jobs.is_none()).await else { return };

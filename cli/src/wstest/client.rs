@@ -89,7 +89,7 @@ struct Testing<'a> {
 }
 
 impl Testing<'_> {
-    /// Runs all cases. A server that is not there is no error, as it is none in the original.
+    /// Runs all cases. A server that cannot be reached is no error, as in the original.
     async fn run(&self, results: &Results, stop: &Stop) -> Result<(), Failure> {
         let options = self.server.options.or(self.options);
         let session = session_options(&options)?;

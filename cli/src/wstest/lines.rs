@@ -1,4 +1,4 @@
-//! The lines on standard output that scripts wait for.
+//! The lines on standard output that scripts look for.
 
 use wsproof_report::visible::visible_short;
 use wsproof_scenarios::CaseId;

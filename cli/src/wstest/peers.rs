@@ -1,4 +1,4 @@
-//! The modes that are testees themselves: echo servers and clients.
+//! The modes that are testees: echo servers and clients.
 
 use std::path::Path;
 use std::process::ExitCode;

@@ -57,7 +57,7 @@ pub(super) async fn run(args: &Args) -> Result<ExitCode, Failure> {
         exclude_agent_cases: spec.agent_exclusions(),
         session: session_options(&spec.options)?,
         case_limit: CASE_LIMIT,
-        // The flags are Autobahn's; there is none to allow it.
+        // The flags are Autobahn's, and none of them allows it.
         allow_direct: false,
         serve_folder: Some(PathBuf::from(".")),
         results,

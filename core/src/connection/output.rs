@@ -31,7 +31,7 @@ impl Output {
     }
 
     /// Where to append. Octets written long ago are dropped first when they are most of the buffer, so that a queue that
-    /// never runs empty does not grow for ever.
+    /// never runs empty does not grow without bound.
     #[inline]
     pub(super) fn tail(&mut self) -> &mut Vec<u8> {
         const WORTH_MOVING: usize = 4096;

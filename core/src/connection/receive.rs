@@ -17,7 +17,7 @@ impl<K: KeySource> Connection<K> {
         Incoming { connection: self, input }
     }
 
-    /// As [`MessageDecoder::pass`](crate::message::MessageDecoder::pass): a piece of a message is nothing to be answered.
+    /// As [`MessageDecoder::pass`](crate::message::MessageDecoder::pass): a piece of a message needs no answer.
     pub fn pass(&mut self, most: u64) -> Option<Passed> {
         self.decoder.pass(most)
     }
@@ -115,7 +115,7 @@ impl<K: KeySource> Incoming<'_, '_, K> {
     /// more is processed.
     #[inline]
     pub fn next_event(&mut self) -> Result<Option<Event<'_>>, Violation> {
-        // What most input consists of and nothing is to be answered to.
+        // The fast path: most input is whole messages, which need no answer.
         match self.connection.decoder.whole_message(&mut self.input) {
             Some(Ok(data)) => return Ok(Some(Event::Data(data))),
             Some(Err(payload)) => {

@@ -1,4 +1,4 @@
-//! Opening to closing (RFC 6455 §7.1).
+//! The state of a connection, from open to closed (RFC 6455 §7.1).
 
 use super::{Connection, KeySource};
 use crate::Role;
@@ -26,7 +26,7 @@ pub enum State {
 pub enum TcpAction {
     /// Read, and write what waits.
     Keep,
-    /// All is said. The server closes first, so a client waits for that, but not for ever (§7.1.1).
+    /// The closing handshake is done. The server closes TCP first, so a client waits for that, with a time limit (§7.1.1).
     AwaitPeer,
     /// Close it now.
     Close,

@@ -51,7 +51,7 @@ impl Bits<'_> {
     /// Goes past at most `count` octets; the stream stands at the start of one. Answers how many.
     pub(super) fn skip(&mut self, count: u64) -> u64 {
         let held = count.min(u64::from(self.known / 8));
-        // A shift by all of a number's bits is none.
+        // A shift by the full width of a number is not defined.
         for _ in 0..held {
             self.drop(8);
         }

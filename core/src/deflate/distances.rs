@@ -1,4 +1,4 @@
-//! The distances in a compressed stream (RFC 1951), held against what was agreed.
+//! Compares the distances in a compressed stream (RFC 1951) with the agreed window.
 //!
 //! zlib takes every reference whose octets it still has, and it has more than the agreed window: what it inflated in the same
 //! call, and here all of a window of 15 bits. So the blocks are read a second time, for their distances alone. Whether they
@@ -390,7 +390,7 @@ impl Distances {
 /// Whether a slot has a literal.
 #[inline(always)]
 const fn is_literal(entry: u16) -> bool {
-    // 0 is none.
+    // 0 is not a distance.
     entry.wrapping_sub(1) < (END << 4) - 1
 }
 

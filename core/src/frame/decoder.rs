@@ -1,4 +1,4 @@
-//! Frames out of a stream that is cut anywhere (RFC 6455 §5.2).
+//! Decodes frames from a stream that arrives in pieces of any length (RFC 6455 §5.2).
 
 mod whole;
 

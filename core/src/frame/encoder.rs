@@ -1,4 +1,4 @@
-//! Frames into octets (RFC 6455 §5.2).
+//! Encodes frames (RFC 6455 §5.2).
 
 use alloc::vec::Vec;
 

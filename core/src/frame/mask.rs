@@ -1,5 +1,5 @@
-//! Masking (RFC 6455 §5.3): octet *i* of the payload is XORed with octet *i* mod 4 of the key. Twice is nothing, so
-//! the same functions mask and unmask.
+//! Masking (RFC 6455 §5.3): octet *i* of the payload is XORed with octet *i* mod 4 of the key. Masking
+//! twice restores the payload, so the same functions mask and unmask.
 
 use core::mem::MaybeUninit;
 

@@ -1,7 +1,7 @@
-//! Frames as bits (RFC 6455 §5.2): no judgement is passed here.
+//! Frames as bits (RFC 6455 §5.2), without judging them.
 //!
-//! This layer can read and write frames that the protocol forbids, because a conformance tool has to say them and
-//! to show them.
+//! This layer also reads and writes frames that the protocol forbids, because a conformance tool has to send and show
+//! them.
 //!
 //! ```
 //! use wsproof_core::frame::{FrameHeader, Opcode, Parsed, mask};

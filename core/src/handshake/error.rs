@@ -126,7 +126,8 @@ impl fmt::Display for HandshakeError {
             Self::Host => f.write_str("the request does not have exactly one Host header"),
             Self::Upgrade => f.write_str("the Upgrade header does not name \"websocket\""),
             Self::UpgradeValue(value) => {
-                write!(f, "the value of the response's Upgrade header is {value:?}, not \"websocket\"")
+                let value = value.escape_default();
+                write!(f, "the value of the response's Upgrade header is \"{value}\", not \"websocket\"")
             }
             Self::Connection => f.write_str("the Connection header does not name \"Upgrade\""),
             Self::MissingHeader(name) => write!(f, "no {name} header"),
@@ -137,8 +138,12 @@ impl fmt::Display for HandshakeError {
             Self::Extensions(error) => write!(f, "Sec-WebSocket-Extensions: {error}"),
             Self::Status(status) => write!(f, "the server answered {status}, not 101"),
             Self::Accept => f.write_str("Sec-WebSocket-Accept does not match the key"),
-            Self::ProtocolNotOffered(name) => write!(f, "the server chose subprotocol {name:?}, not offered"),
-            Self::ExtensionNotOffered(name) => write!(f, "the server chose extension {name:?}, not offered"),
+            Self::ProtocolNotOffered(name) => {
+                write!(f, "the server chose subprotocol \"{}\", not offered", name.escape_default())
+            }
+            Self::ExtensionNotOffered(name) => {
+                write!(f, "the server chose extension \"{}\", not offered", name.escape_default())
+            }
             Self::Unsendable(what) => write!(f, "{what} holds an octet that must not be sent there"),
         }
     }

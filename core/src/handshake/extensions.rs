@@ -282,20 +282,20 @@ impl Scanner<'_> {
     }
 
     fn token(&mut self) -> Result<String, ExtensionError> {
-        let rest = &self.text[self.at..];
+        let rest = self.text.get(self.at..).unwrap_or_default();
         let len = rest.bytes().take_while(|&octet| is_token_octet(octet)).count();
         if len == 0 {
             return Err(ExtensionError::ExpectedToken(self.at));
         }
         self.at += len;
-        Ok(rest[..len].to_owned())
+        Ok(rest.get(..len).unwrap_or_default().to_owned())
     }
 
     /// A quoted string (RFC 9110 §5.6.4), at its opening quote.
     fn quoted(&mut self) -> Result<String, ExtensionError> {
         let start = self.at;
         let mut value = String::new();
-        let mut characters = self.text[start + 1..].char_indices();
+        let mut characters = self.text.get(start + 1..).unwrap_or_default().char_indices();
         while let Some((i, character)) = characters.next() {
             match character {
                 '"' => {

@@ -1,8 +1,8 @@
 //! The opening handshake (RFC 6455 §4, §9.1): octets of an HTTP/1.1 head to typed values and back, and the judgement
 //! of both ends.
 //!
-//! Nothing is read or written here. Give [`Request::parse`] (or [`Response::parse`]) what has arrived; it answers
-//! `None` until the head is whole, and then how many octets the head took: what follows are frames.
+//! This module does no I/O. Give [`Request::parse`] (or [`Response::parse`]) the octets that have arrived. It returns `None`
+//! until the head is complete, and then also the length of the head: frames follow it.
 //!
 //! ```
 //! use wsproof_core::handshake::{Key, Offer, Request, Response, check_response};

@@ -1,4 +1,4 @@
-//! What a stream says, lent from the caller's buffer.
+//! The events of a stream; their payloads borrow the caller's buffer.
 
 use crate::close::ClosePayload;
 use crate::frame::Opcode;

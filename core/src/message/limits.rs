@@ -1,4 +1,4 @@
-//! How much a peer may make us take (RFC 6455 §10.4).
+//! Limits on what a peer may send (RFC 6455 §10.4).
 
 use crate::rules::Fault;
 use crate::violation::ViolationKind;

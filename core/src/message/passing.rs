@@ -1,4 +1,4 @@
-//! Payload that is gone past unseen: what comes neither masked nor compressed, and is no text, is handed on as it is.
+//! Skips payload that needs no work: unmasked, uncompressed binary data is passed on as it is.
 
 use super::decoder::State;
 use super::{DataKind, MessageDecoder};
@@ -29,7 +29,7 @@ impl MessageDecoder {
     /// let mut decoder = MessageDecoder::new(Role::Client, Options::default());
     /// // The header of a binary message of 1000 octets (RFC 6455 §5.2).
     /// assert_eq!(decoder.decode(&mut [0x82, 126, 3, 232]).next_event(), Ok(None));
-    /// let passed = decoder.pass(4096).expect("it is a payload that nobody need look at");
+    /// let passed = decoder.pass(4096).expect("this payload needs no work");
     /// assert_eq!((passed.len, passed.first, passed.last), (1000, true, true));
     /// assert!(decoder.is_between_messages());
     /// ```

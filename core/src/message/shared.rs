@@ -1,7 +1,7 @@
 //! Decoding input that must not be written to, such as a buffer that another language lends.
 //!
-//! A whole message is handed out as it is on the wire, to be unmasked on the way to its final place: one pass. All else
-//! is copied first, as much as one step takes, and decoded there.
+//! A message of one whole frame is handed out still masked, so that the caller unmasks it while copying it: one pass over the
+//! payload. Anything else is first copied, as much as one step needs, and decoded in the copy.
 
 use core::mem::MaybeUninit;
 

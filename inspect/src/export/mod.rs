@@ -1,5 +1,4 @@
-//! What was captured, in forms that other programs take: an HTTP archive, JSON lines, packets, a scenario to
-//! run again.
+//! Exports a capture in formats of other programs: an HTTP archive, JSON lines, packets, a scenario to run again.
 
 mod pcapng;
 mod scenario;

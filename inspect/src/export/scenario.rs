@@ -1,6 +1,6 @@
 //! A capture as a scenario that is run again (docs/scenarios.md).
 //!
-//! One end of the recorded conversation is played again, frame by frame; whoever stands at the other end is judged. What
+//! One end of the recorded conversation is played again, frame by frame; the testee at the other end is judged. What
 //! a right one does is not simply what the recorded one did, which may have been wrong:
 //!
 //! * what it said within the rules is expected again, word by word;

@@ -1,4 +1,4 @@
-//! What a connection is, by the first octets of an end.
+//! Recognises a protocol by the first octets of an end.
 
 use super::Other;
 use crate::http;

@@ -1,4 +1,4 @@
-//! What was said on a connection before the attempt that is shown.
+//! The HTTP exchange on a connection before the handshake that is shown.
 
 use wsproof_core::Count;
 

@@ -103,7 +103,7 @@ impl Node {
         Self { children: Some(children), ..Self::new(kind, text) }
     }
 
-    /// As a key in one line; a container is none.
+    /// As a key in one line; a container cannot be one.
     fn as_key(&self) -> Option<String> {
         if self.children.is_some() { None } else { Some(self.text.clone()) }
     }

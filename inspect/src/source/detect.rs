@@ -1,4 +1,4 @@
-//! What a capture is, by how it begins.
+//! Detects the format of a capture by its first octets.
 
 use serde_json::Value;
 

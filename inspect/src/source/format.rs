@@ -1,4 +1,4 @@
-//! The names of the kinds.
+//! The names of the formats.
 
 use std::fmt;
 use std::str::FromStr;

@@ -1,4 +1,4 @@
-//! HTTP heads put together again, so that they are judged as those that came over a wire.
+//! Rebuilds HTTP heads, so that they are judged like those from a wire.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! The kinds of captures, and how one is told from the other.
+//! The formats of captures, and how they are told apart.
 
 mod detect;
 mod events;

@@ -1,4 +1,4 @@
-//! What is said of connections that hold no WebSocket.
+//! Notes on connections that hold no WebSocket.
 
 use std::collections::BTreeMap;
 

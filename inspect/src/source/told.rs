@@ -1,4 +1,4 @@
-//! What a browser says of a connection that it failed, as the rule that was broken.
+//! Maps a browser's error texts to the rule that was broken.
 
 use crate::model::Finding;
 

@@ -1,4 +1,4 @@
-//! Which octets are whose: frames, a payload with a hole, what is no frame.
+//! Divides the octets of a stream into frames, payloads with holes, and what is not a frame.
 
 use wsproof_core::Count;
 use wsproof_core::frame::{FrameDecoder, FrameEvent, FrameHeader, mask};

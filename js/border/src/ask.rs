@@ -1,4 +1,4 @@
-//! What is seldom asked for, as text in and text out: fields with NUL between them, which no header may hold.
+//! Rare requests, as text in and text out: fields separated by NUL, which no header may hold.
 
 use std::fmt::Write as _;
 

@@ -60,7 +60,8 @@ pub fn set_deflate(
 ) -> Result<(), String> {
     let list = ExtensionList::parse(agreed).map_err(|error| error.to_string())?;
     let ours = list.iter().find(|extension| extension.name().eq_ignore_ascii_case(deflate::NAME));
-    let ours = ours.ok_or_else(|| format!("{agreed:?} does not have {}", deflate::NAME))?;
+    let ours =
+        ours.ok_or_else(|| format!("\"{}\" does not have {}", agreed.escape_default(), deflate::NAME))?;
     let agreed = Response::from_extension(ours).map_err(|error| error.to_string())?;
     if endpoints.change(handle, |endpoint| endpoint.with_deflate(agreed, settings, check)) {
         Ok(())

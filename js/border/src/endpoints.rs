@@ -1,4 +1,4 @@
-//! Objects by number: what crosses the border cannot be a pointer that somebody frees twice.
+//! Objects by number, because JavaScript could free a pointer twice.
 
 use wsproof_core::memory;
 

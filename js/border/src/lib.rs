@@ -1,4 +1,4 @@
-//! What the two halves of the npm package share: the codec behind a border that only numbers and octets cross.
+//! What the two halves of the npm package share: the codec behind an interface of numbers and octets.
 //!
 //! A call into native code or WebAssembly costs more than a small frame does. So one call takes a whole read and
 //! describes all that is in it in a table of numbers ([`table`]); what is decoded stays where it was. Objects are named

@@ -1,4 +1,4 @@
-//! Large payloads that nobody need look at: they stay where JavaScript has them.
+//! Large payloads that need no work: they stay in JavaScript's memory.
 
 use wsproof_core::frame::{FrameHeader, Opcode, Parsed};
 use wsproof_core::message::Passed;

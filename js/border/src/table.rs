@@ -1,4 +1,4 @@
-//! The table in which one call tells of many events.
+//! The table in which one call describes many events.
 //!
 //! | words | hold |
 //! | --- | --- |

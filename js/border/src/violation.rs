@@ -1,4 +1,4 @@
-//! What is told of a broken rule.
+//! How a violation is told to JavaScript.
 
 use wsproof_core::Violation;
 

@@ -1,4 +1,4 @@
-/** Waiting for what somebody else has to do, and not for ever. */
+/** Waits for other code, with a time limit. */
 
 // Taken when this file is loaded: tests may put clocks of their own in their places.
 const { setTimeout, clearTimeout } = globalThis;

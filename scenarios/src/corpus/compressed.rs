@@ -1,7 +1,7 @@
 //! A corpus compressed once, for all messages of all cases that are cut from it.
 //!
 //! Message follows message round the ring, and the cases of a section send the same octets in messages of different
-//! lengths: thousands of millions of octets in all, of which there are only some hundred thousand different ones. So the
+//! lengths: gigabytes in all, but only a few hundred thousand distinct octets. So the
 //! ring is cut at fixed places, and what lies between two of them is compressed once. A message is then put together
 //! from such pieces; only where it begins and ends inside one is the rest compressed, and that is kept too, since other
 //! cases cut there as well.

@@ -1,4 +1,4 @@
-//! Numbers that look like chance and are the same every time.
+//! Pseudo-random numbers from a fixed seed.
 
 /// SplitMix64.
 pub(super) struct Random(u64);

@@ -57,7 +57,7 @@ pub enum HandshakeFailure {
     CutOff,
 }
 
-/// A server's answer that is none to an upgrade.
+/// A server's answer that does not answer an upgrade.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refusal {
     /// The status.

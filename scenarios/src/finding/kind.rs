@@ -129,7 +129,7 @@ pub enum FindingKind {
         /// How the testee took it.
         answered: Answered,
     },
-    /// For information: what came is none of what was foreseen.
+    /// For information: what came is not among the expected outcomes.
     Unforeseen {
         /// What came.
         received: Received,

@@ -1,4 +1,4 @@
-//! A case that was run again before it was judged.
+//! Tells that a case was run again before it was judged.
 
 use std::fmt;
 

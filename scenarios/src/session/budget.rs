@@ -1,4 +1,4 @@
-//! What one case may take of a testee that means harm: octets, kept events, and time beyond what it is worth.
+//! Limits on what a hostile testee can make one case cost: octets, events kept, and time.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A thousand compressed messages there and back, each sent when the one before is right.
+//! Sends a thousand compressed messages, each after the echo of the one before was right.
 
 use std::sync::Arc;
 use std::time::Duration;

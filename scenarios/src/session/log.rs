@@ -1,4 +1,4 @@
-//! The wire log while it grows: as it comes, folded once it gets long, with its end whatever happens.
+//! The growing wire log: complete while it is short, folded once it gets long; the end is always kept.
 
 use std::collections::VecDeque;
 

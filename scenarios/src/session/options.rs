@@ -1,4 +1,4 @@
-//! What a session is told besides its case.
+//! The options of a session.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What is to be written, made while it is written: a message of 16 MiB takes 64 KiB of memory.
+//! The octets to write, generated while they are written: a message of 16 MiB takes 64 KiB of memory.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

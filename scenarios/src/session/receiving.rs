@@ -1,4 +1,4 @@
-//! What the testee's frames do to the session.
+//! How the session reacts to the testee's frames.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Keeps the transcript: wire log and statistics.
+//! Records the transcript: wire log and statistics.
 
 use std::time::Duration;
 

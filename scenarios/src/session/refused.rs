@@ -1,4 +1,4 @@
-//! A server's answer with another status than 101: what of its body is kept, and how long it is waited for.
+//! A server's answer with a status other than 101: how much of its body is kept, and how long the session waits for it.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Does the steps of a case.
+//! Performs the steps of a case.
 
 use std::time::Duration;
 

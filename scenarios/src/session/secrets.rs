@@ -1,4 +1,4 @@
-//! Headers as a transcript may show them: reports are handed around, and what lets somebody in must not be in them.
+//! Masks secrets in headers: reports are handed around, so credentials must not be in them.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,4 @@
-//! The timers of a session, in given time.
+//! The timers of a session. Time is handed in.
 
 use std::time::Duration;
 

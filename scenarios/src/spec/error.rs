@@ -1,4 +1,4 @@
-//! What is wrong with a spec file, for the person who wrote it.
+//! Errors in a spec file, told to its author.
 
 use std::fmt;
 use std::io;
@@ -55,7 +55,7 @@ impl SpecError {
     }
 }
 
-/// The message of the JSON reader in our words, without the place, which is told apart.
+/// The message of the JSON reader in our words, without the position, which is given separately.
 fn problem(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);

@@ -85,7 +85,7 @@ pub struct Server {
     /// Its name in the reports; otherwise what it calls itself.
     #[serde(default)]
     pub agent: Option<String>,
-    /// The name for which a certificate is asked (SNI), if not that in the URL.
+    /// The server name to ask for (SNI), if not the one in the URL.
     #[serde(default)]
     pub hostname: Option<String>,
     /// What to send as `Origin`.

@@ -1,4 +1,4 @@
-"""What somebody else has to end, and may not: a block of code that runs here is ended when it is overdue."""
+"""A time limit for code of others: a block that is overdue is ended."""
 
 from __future__ import annotations
 

@@ -20,13 +20,13 @@ NAME = "wsproof"
 
 
 def items(session: pytest.Session, others: Sequence[pytest.Item]) -> Iterator[pytest.Item]:
-    """The items, if a server is given and no test of somebody's own runs the cases on it."""
+    """The items, if a server is given and no test of the project runs the cases on it."""
     state = session.config.stash[STATE]
     if not state.settings.has_server or any(_tests_the_server(item) for item in others):
         return
     suite: Suite = Suite.from_parent(session, name=NAME, nodeid=NAME, path=session.config.rootpath / NAME)
     collected = collect_one_node(suite)
-    # As for any other collector: whoever counts items hears of these.
+    # As for any other collector: plugins that count items see these.
     session.config.hook.pytest_collectreport(report=collected)
     for item in collected.result:
         if isinstance(item, CaseItem):

@@ -1,4 +1,4 @@
-//! Files beside a capture: an archive by Playwright has its messages in such.
+//! Files beside a capture: Playwright's archives keep their messages in such files.
 
 use std::cell::Cell;
 use std::path::Path;

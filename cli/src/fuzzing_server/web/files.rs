@@ -1,4 +1,4 @@
-//! Files of a folder, and of nothing else, for reading.
+//! Reads files of one folder, and never outside of it.
 
 use std::fmt::Write as _;
 use std::fs::{self, File};

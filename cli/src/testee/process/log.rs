@@ -1,4 +1,4 @@
-//! What a testee prints, in a file.
+//! Writes the output of a testee to a file.
 
 use std::fs::{self, File};
 use std::io::{self, Read, Seek, SeekFrom};

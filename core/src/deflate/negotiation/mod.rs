@@ -194,7 +194,7 @@ impl Response {
 }
 
 impl Policy {
-    /// The answer to the first of the client's offers that means something; `None` when there is none: then the
+    /// The answer to the first usable offer of the client; `None` when there is none: then the
     /// connection goes without compression. No offer is a reason to refuse the connection (§7).
     #[must_use]
     pub fn answer(&self, offers: &ExtensionList) -> Option<Response> {
@@ -341,10 +341,12 @@ impl NegotiationError {
 impl fmt::Display for ParamError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Unknown(name) => write!(f, "{NAME} has no parameter {name:?}"),
+            Self::Unknown(name) => write!(f, "{NAME} has no parameter \"{}\"", name.escape_default()),
             Self::Repeated(name) => write!(f, "{name} is there twice"),
             Self::Window(name, value) if value.is_empty() => write!(f, "{name} has no value"),
-            Self::Window(name, value) => write!(f, "{name} is {value:?}, not a number from 8 to 15"),
+            Self::Window(name, value) => {
+                write!(f, "{name} is \"{}\", not a number from 8 to 15", value.escape_default())
+            }
             Self::Value(name) => write!(f, "{name} has a value"),
         }
     }

@@ -1,4 +1,4 @@
-//! Frames that the input has as a whole: nearly all of them, so their headers are read at the least cost.
+//! The fast path for frames that lie in the input as a whole, as nearly all do.
 
 use core::mem::take;
 

@@ -1,4 +1,4 @@
-//! The only unsafe code of the crate: the CPU's wide registers, and a copy into memory not initialised before.
+//! The only unsafe code of the crate: SIMD masking, and a copy into uninitialised memory.
 //!
 //! Measured (bench/README.md): AVX2 halves the time of masking 16 KiB; masking while copying instead of after it halves
 //! that of encoding 16 KiB as a client.

@@ -1,4 +1,4 @@
-//! Messages that the input has as a whole, in one frame: nearly all of them.
+//! The fast path for messages of one frame that lies in the input as a whole, as nearly all do.
 
 use super::{MessageDecoder, State};
 use crate::message::{Data, DataKind};

@@ -27,7 +27,7 @@ pub(super) struct Segment<'a> {
 /// Why a packet gives no segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum NoSegment {
-    /// Its link type is none that is read.
+    /// Its link type is not supported.
     Link(u16),
     /// UDP.
     Udp,
@@ -239,7 +239,7 @@ mod tests {
         octets[2..4].fill(0);
         assert_eq!(read(101, &octets, octets.len()), Ok((vec![b'x'; 2000], 0)));
         assert_eq!(read(101, &octets[..540], octets.len()), Ok((vec![b'x'; 500], 1500)));
-        // Padding of a short frame is none of the segment's.
+        // The padding of a short frame is not part of the segment.
         let padded = [ip(b"hi"), vec![0; 18]].concat();
         assert_eq!(read(101, &padded, padded.len()), Ok((b"hi".to_vec(), 0)));
     }

@@ -1,4 +1,4 @@
-//! Whether what came is what was asked for.
+//! Whether the testee sent what the case expects.
 
 use super::super::Session;
 use super::super::judge::Judgement;

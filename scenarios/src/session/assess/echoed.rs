@@ -1,4 +1,4 @@
-//! Whether what is wrong in the testee's octets was wrong in ours first.
+//! Whether a fault in the testee's octets is only the echo of a fault in ours.
 
 use wsproof_core::ViolationKind;
 use wsproof_core::frame::Opcode;

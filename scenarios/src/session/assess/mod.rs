@@ -1,4 +1,4 @@
-//! Our own single verdict, by the strength of the rules that were kept or broken.
+//! wsproof's own single verdict, by how binding the broken rules are.
 //!
 //! It starts from the same facts as Autobahn's two and departs from them where they pass a testee that did nothing, or
 //! fail one that did nothing wrong; `docs/differences.md` lists the departures, and `docs/verdicts.md` says of each case

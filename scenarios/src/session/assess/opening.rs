@@ -1,4 +1,4 @@
-//! Why the opening handshake failed, and what is to be said of one that did not.
+//! Why the opening handshake failed, and notes on one that succeeded.
 
 use super::super::Session;
 use crate::finding::{Finding, FindingKind, HandshakeFailure, NoCompression};

@@ -1,4 +1,4 @@
-//! Whether the testee failed the connection as it must.
+//! Whether the testee failed the connection, as the case requires.
 
 use wsproof_core::ViolationKind;
 use wsproof_core::frame::Opcode;

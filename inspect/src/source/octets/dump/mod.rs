@@ -34,7 +34,7 @@ struct Block {
     lines: usize,
 }
 
-/// The octets of a dump; `None` if the text is none.
+/// The octets of a dump; `None` if the text is not a dump.
 pub(super) fn read(text: &str) -> Option<Result<Dump, String>> {
     let style = Style::of(text)?;
     let mut blocks: Vec<Block> = Vec::new();

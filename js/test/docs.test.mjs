@@ -1,5 +1,5 @@
-// Every JavaScript example of the README runs, and prints what it says. Those that declare suites run as test files, and
-// every test in them must pass.
+// Every JavaScript example of docs/javascript.md runs, and prints what it says. Those that declare suites run as test files,
+// and every test in them must pass.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -8,14 +8,14 @@ import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const js = fileURLToPath(new URL("..", import.meta.url));
-const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
-const examples = [...readme.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
+const guide = readFileSync(new URL("../../docs/javascript.md", import.meta.url), "utf8");
+const examples = [...guide.matchAll(/^```js\n([\s\S]*?)^```$/gm)].map(([, code]) => code);
 
-test("the README has examples", () => assert.ok(examples.length >= 4));
+test("docs/javascript.md has examples", () => assert.ok(examples.length >= 4));
 
 for (const [at, code] of examples.entries()) {
-  test(`example ${at + 1} of the README`, () => {
-    const folder = mkdtempSync(join(js, "dist", "readme-"));
+  test(`example ${at + 1} of docs/javascript.md`, () => {
+    const folder = mkdtempSync(join(js, "dist", "docs-"));
     try {
       const file = join(folder, "example.test.mjs");
       writeFileSync(file, code);

@@ -1,4 +1,4 @@
-"""The examples of the README's Python part, and what docs/pytest.md says of options and markers."""
+"""The examples of docs/python.md, and what docs/pytest.md says of options and markers."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from wsproof.pytest_plugin.options import OPTIONS
 from wsproof.pytest_plugin.selection import MARKERS
 
 ROOT = Path(__file__).parents[2]
-PART = (ROOT / "README.md").read_text(encoding="utf-8").partition("\n## In Python\n")[2].partition("\n## ")[0]
-EXAMPLES: dict[str, str] = dict(re.findall(r"```python\n# (test_\w+)\.py\n(.*?)```", PART, re.DOTALL))
+GUIDE = (ROOT / "docs" / "python.md").read_text(encoding="utf-8")
+EXAMPLES: dict[str, str] = dict(re.findall(r"```python\n# (test_\w+)\.py\n(.*?)```", GUIDE, re.DOTALL))
 
 
 def test_they_are_found() -> None:
@@ -37,7 +37,7 @@ def test_an_example_runs(name: str, pytester: pytest.Pytester, echo_url: str) ->
 
 def test_the_commands(pytester: pytest.Pytester, echo_url: str) -> None:
     commands = [
-        shlex.split(line, comments=True) for line in PART.partition("```sh\n")[2].partition("```")[0].splitlines()
+        shlex.split(line, comments=True) for line in GUIDE.partition("```sh\n")[2].partition("```")[0].splitlines()
     ]
     (by_url,) = (command for command in commands if "--ws-url" in command)
     assert by_url == ["pytest", "--ws-url", "ws://localhost:9001"]
