@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import maturin
+import maturin  # type: ignore[import-untyped]
 from maturin import (
     build_sdist,
     get_requires_for_build_editable,
@@ -35,12 +35,12 @@ ROOT = Path(__file__).parent.parent
 
 def build_wheel(*arguments: Any, **named: Any) -> str:
     make_page(ROOT)
-    return maturin.build_wheel(*arguments, **named)
+    return str(maturin.build_wheel(*arguments, **named))
 
 
 def build_editable(*arguments: Any, **named: Any) -> str:
     make_page(ROOT)
-    return maturin.build_editable(*arguments, **named)
+    return str(maturin.build_editable(*arguments, **named))
 
 
 def make_page(root: Path) -> bool:

@@ -14,8 +14,7 @@ export * from "./api.js";
 export async function loadAll(): Promise<void> {}
 
 const read = (file: string): WebAssembly.Module => new WebAssembly.Module(readFileSync(join(__dirname, file)));
-const wasm = (): Backend =>
-  new WasmBackend(codecGlue, read(simdSupported() ? "codec.wasm" : "codec-scalar.wasm"));
+const wasm = (): Backend => new WasmBackend(codecGlue, read(simdSupported() ? "codec.wasm" : "codec-scalar.wasm"));
 const native = (): Backend => nativeBackend(loadNative("codec") as Parameters<typeof nativeBackend>[0]);
 const codec = nativeOr(native, wasm);
 use(codec, () => (codec.name === "native" ? codec : new WasmBackend(fullGlue, read("full.wasm"))));

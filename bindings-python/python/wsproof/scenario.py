@@ -63,9 +63,9 @@ def _close_code(code: int) -> int:
 class Deflate(TypedDict, total=False):
     """How a payload is compressed (RFC 7692 §7.2); it refers to no message before it.
 
-    `block` is the type of the blocks: what a usual compressor makes (``"best"``, the default), ``"stored"``, or ``"fixed"``
-    Huffman codes. `final` sets BFINAL on the last block; it goes with the latter two. `tail` sends the octets ``00 00 ff
-    ff`` that a sender must leave out.
+    `block` is the type of the blocks: what a usual compressor makes (``"best"``, the default), ``"stored"``, or
+    ``"fixed"`` Huffman codes. `final` sets BFINAL on the last block; it goes with the latter two. `tail` sends the
+    octets ``00 00 ff ff`` that a sender must leave out.
     """
 
     block: Literal["best", "stored", "fixed"]
@@ -128,10 +128,10 @@ class Scenario:
         """Send one frame, legal or not.
 
         `opcode` is 0 to 15 or a name; `rsv` 0 to 7 (4 is RSV1). `mask` is ``"none"``, ``"random"`` or a key of four
-        octets; by default a client masks and a server does not. `length` is the form of the length, by its bits; by default
-        the shortest. `announce` is the length that the header says, if it is not that of the payload: 0 to 2**64 - 1.
-        `deflate` sends what inflates to `data`: ``{}``, or with the keys of `Deflate`. `chop` writes the frame in pieces of
-        so many octets, `alone` writes it apart from its neighbours.
+        octets; by default a client masks and a server does not. `length` is the form of the length, by its bits; by
+        default the shortest. `announce` is the length that the header says, if it is not that of the payload: 0 to 2**64 - 1.
+        `deflate` sends what inflates to `data`: ``{}``, or with the keys of `Deflate`. `chop` writes the frame in pieces
+        of so many octets, `alone` writes it apart from its neighbours.
 
         >>> Scenario("not masked").send_frame("text", "x", mask="none").to_dict()["steps"][0]["mask"]
         'none'
@@ -225,9 +225,9 @@ class Scenario:
     ) -> Self:
         """Wait in this place until this message comes, a text for `str`, within so many seconds.
 
-        `otherwise` is what it means if it does not come: ``"fail"`` and ``"incomplete"`` end the scenario, ``"note"`` and
-        ``"go_on"`` do not. `clause` is the rule that it proves, such as ``("MUST", "RFC 6455 §5.6")``. With steps that wait
-        the scenario is judged by them: leave `expect_text` and the like out, and `close`.
+        `otherwise` is what it means if it does not come: ``"fail"`` and ``"incomplete"`` end the scenario, ``"note"``
+        and ``"go_on"`` do not. `clause` is the rule that it proves, such as ``("MUST", "RFC 6455 §5.6")``. With steps
+        that wait the scenario is judged by them: leave `expect_text` and the like out, and `close`.
         """
         event = {"event": "message", "binary": not isinstance(data, str), "payload": _payload(data)}
         return self._awaiting("expect", clause, event=event, within=within, otherwise=otherwise)

@@ -201,4 +201,4 @@ def test_rejections_are_whole_answers() -> None:
 
 def test_a_name_instead_of_a_list_of_names() -> None:
     with pytest.raises(TypeError, match="protocols"):
-        Request("/", "a", new_key(), protocols="chat")  # type: ignore[arg-type]
+        Request("/", "a", new_key(), protocols="chat")

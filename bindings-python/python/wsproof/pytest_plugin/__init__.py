@@ -139,4 +139,4 @@ def ws_url(pytestconfig: pytest.Config) -> str:
 @pytest.fixture(scope="session")
 def ws_headers(pytestconfig: pytest.Config) -> Headers:
     """Headers for the server under test: those of ``--ws-header``. Made to be overridden, with a token perhaps."""
-    return pytestconfig.stash[STATE].settings.connect["headers"]
+    return pytestconfig.stash[STATE].settings.connect.get("headers", ())

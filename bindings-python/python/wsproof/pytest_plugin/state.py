@@ -142,7 +142,7 @@ class State:
         if settings.server:
             log = settings.report / "testee.log" if settings.report is not None else None
             template = settings.url_template or DEFAULT_URL
-            unix = settings.connect["unix"]
+            unix = settings.connect.get("unix")
             self._started = StartedServer(settings.server, url=template, unix=unix, log=log, wait=settings.wait)
             return self._started.url
         if settings.url_template:
@@ -230,8 +230,9 @@ class State:
         connect = self.settings.connect
         if headers is not None:
             pairs = headers.items() if isinstance(headers, Mapping) else headers
-            connect = {**connect, "headers": [(str(name), str(value)) for name, value in pairs]}
-        what = (url, connect["headers"], test_of(item.nodeid), [case.id for case in cases])
+            connect = connect.copy()
+            connect["headers"] = [(str(name), str(value)) for name, value in pairs]
+        what = (url, connect.get("headers"), test_of(item.nodeid), [case.id for case in cases])
         key = hashlib.sha256(repr(what).encode()).hexdigest()[:32]
         if key not in self._batches:
             self._batches[key] = self._new_batch(key, url, connect, cases)
