@@ -30,8 +30,8 @@ export interface DeflateOptions {
   minLength?: number;
   /**
    * Hold each distance in what the peer compresses against the window that it agreed to (RFC 7692 §7.1.2): with 9 bits 512
-   * octets back are right, 513 are a violation of the kind `"WindowExceeded"`. It makes inflating take about half as long
-   * again, up to twice as long. Default: where that window has less than 15 bits; with 15 there is nothing to check. Without
+   * octets back are right, 513 are a violation of the kind `"WindowExceeded"`. It makes inflating take a good twice as
+   * long. Default: where that window has less than 15 bits; with 15 there is nothing to check. Without
    * it such messages are inflated all the same. A message that refers to an earlier one without context takeover is always a
    * violation, `"ContextTakeover"`.
    */

@@ -152,8 +152,8 @@ class Decoder:
 
         :param deflate: What the handshake agreed on: compressed messages are inflated (RFC 7692).
         :param check_window: Hold each distance in what the peer compresses against the window that it agreed to (RFC
-            7692 §7.1.2): with 9 bits 512 octets back are right, 513 raise a `Violation` of the kind ``"WindowExceeded"``. It
-            makes inflating take about half as long again, up to twice as long. Default: where that window has less than
+            7692 §7.1.2): with 9 bits 512 octets back are right, 513 raise a `Violation` of the kind
+            ``"WindowExceeded"``. It makes inflating take a good twice as long. Default: where that window has less than
             15 bits; with 15 there is nothing to check. Without it such messages are inflated all the same. A message
             that refers to an earlier one without context takeover is always a violation, ``"ContextTakeover"``.
         :param pieces: Give `TextPiece` and `BinaryPiece` as octets arrive, instead of whole messages.

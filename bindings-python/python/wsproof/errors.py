@@ -78,7 +78,8 @@ class HandshakeError(ValueError):
 
 class HandshakeWarning(NamedTuple):
     """A rule of HTTP that an answer 101 breaks, though a client need not fail the connection for it. It is not
-    raised."""
+    raised.
+    """
 
     kind: str
     """Which rule, as in Rust: ``"ContentLength"``, ``"TransferEncoding"`` or ``"ConnectionClose"``."""

@@ -129,9 +129,9 @@ class Scenario:
 
         `opcode` is 0 to 15 or a name; `rsv` 0 to 7 (4 is RSV1). `mask` is ``"none"``, ``"random"`` or a key of four
         octets; by default a client masks and a server does not. `length` is the form of the length, by its bits; by
-        default the shortest. `announce` is the length that the header says, if it is not that of the payload: 0 to 2**64 - 1.
-        `deflate` sends what inflates to `data`: ``{}``, or with the keys of `Deflate`. `chop` writes the frame in pieces
-        of so many octets, `alone` writes it apart from its neighbours.
+        default the shortest. `announce` is the length that the header says, if it is not that of the payload: 0 to
+        2**64 - 1. `deflate` sends what inflates to `data`: ``{}``, or with the keys of `Deflate`. `chop` writes the
+        frame in pieces of so many octets, `alone` writes it apart from its neighbours.
 
         >>> Scenario("not masked").send_frame("text", "x", mask="none").to_dict()["steps"][0]["mask"]
         'none'
