@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wsproof_core::connection::{Connection, Options, TcpAction};
 use wsproof_core::handshake::accept_key;
-use wsproof_core::message::{DataKind, Event};
+use wsproof_core::message::{Collector, DataKind, Event};
 use wsproof_scenarios::{
     Action, Case, ClientRequest, Outcome, Session, SessionOptions, TcpEnd, Verdict, scenario,
 };
@@ -73,12 +73,15 @@ fn run(case: &Case, mut serve: impl FnMut(&mut [u8]) -> (Vec<u8>, bool)) -> (Vec
 /// A right server: it echoes and keeps every rule.
 fn right(case: &Case) -> Outcome {
     let mut connection = Connection::server(Options::default());
+    let mut collector = Collector::new();
     run(case, |octets| {
         let mut echoes = Vec::new();
         let mut events = connection.receive(octets);
         while let Ok(Some(event)) = events.next_event() {
-            if let Event::Data(data) = event {
-                echoes.push((data.kind, data.payload.to_vec()));
+            if let Event::Data(piece) = event
+                && let Some(message) = collector.push(piece)
+            {
+                echoes.push((message.kind, message.payload.to_vec()));
             }
         }
         for (kind, payload) in echoes {
