@@ -174,7 +174,7 @@ for (const [title, path] of [
     await tab.goto(`http://127.0.0.1:${server.address().port}/${path}`);
     await tab.waitForFunction("window.result").catch(() => assert.fail(errors.join("\n") || "no result"));
     const { verdicts, failed, refused, files, all } = await tab.evaluate("window.result");
-    assert.deepEqual(verdicts, { pass: 88, "pass-with-notes": 9 });
+    assert.deepEqual(verdicts, { pass: 94, "pass-with-notes": 3 });
     assert.match(failed, /^100\.1 {2}fail/);
     assert.match(failed, /received a text message of 2 octets|received {2}text message \(2 octets\) a!/);
     assert.equal(refused, "UsageError");
