@@ -1,8 +1,10 @@
 //! Cases that are judged step by step.
 
+mod support;
+
 use std::time::Duration;
 
-use wsproof_core::handshake::accept_key;
+use support::answer_to;
 use wsproof_scenarios::finding::FindingKind;
 use wsproof_scenarios::{
     Action, Behavior, Case, ClientRequest, Outcome, Session, SessionOptions, TcpEnd, Verdict, scenario,
@@ -32,14 +34,7 @@ fn run(case: &Case, answers: &[Answer<'_>]) -> Outcome {
                 session.wrote(octets.len(), now);
                 if !open {
                     open = true;
-                    let request = String::from_utf8(octets).unwrap();
-                    let key =
-                        request.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
-                    let head = format!(
-                        "HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {}\r\n\r\n",
-                        accept_key(key)
-                    );
-                    session.receive(&mut head.into_bytes(), now);
+                    session.receive(&mut answer_to(&octets), now);
                 } else if octets[0] == 0x88 {
                     if !closed {
                         session.receive(&mut [0x88, 2, 0x03, 0xe8], now);

@@ -1,7 +1,10 @@
 //! Opening handshakes that fail, and what is told of them.
 
+mod support;
+
 use std::time::Duration;
 
+use support::answer_with;
 use wsproof_core::handshake::{Key, Request, accept_key};
 use wsproof_scenarios::finding::{FindingKind, HandshakeFailure};
 use wsproof_scenarios::{
@@ -263,10 +266,7 @@ fn a_case_that_is_cut_off_is_not_judged() {
     let early = outcome(session);
     assert_eq!(early.verdict, Verdict::Incomplete, "{}", early.reason);
     let (mut session, accept) = asked("1.1.1", SessionOptions::default());
-    let head = format!(
-        "HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
-    );
-    session.receive(&mut head.into_bytes(), MS);
+    session.receive(&mut answer_with(&accept), MS);
     session.cut_off(2000 * MS);
     let outcome = outcome(session);
     assert_eq!(outcome.verdict, Verdict::Incomplete);
@@ -286,10 +286,7 @@ fn upgrade_is_sent_in_lower_case() {
 fn an_http_response_among_the_frames_is_one_finding() {
     for (before, octet) in [(&b""[..], 0), (b"\x81\x00", 2)] {
         let (mut session, accept) = asked("3.2", SessionOptions::default());
-        let head = format!(
-            "HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n"
-        );
-        session.receive(&mut head.into_bytes(), MS);
+        session.receive(&mut answer_with(&accept), MS);
         let mut octets = [before, b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"].concat();
         session.receive(&mut octets, 2 * MS);
         session.peer_closed(TcpEnd::Fin, 3 * MS);

@@ -1,9 +1,11 @@
 //! What the steps of a scenario put on the wire, and what a right and a wrong server get for it.
 
+mod support;
+
 use std::time::Duration;
 
+use support::answer_to;
 use wsproof_core::connection::{Connection, Options, TcpAction};
-use wsproof_core::handshake::accept_key;
 use wsproof_core::message::{Collector, DataKind, Event};
 use wsproof_scenarios::{
     Action, Case, ClientRequest, Outcome, Session, SessionOptions, TcpEnd, Verdict, scenario,
@@ -46,14 +48,7 @@ fn run(case: &Case, mut serve: impl FnMut(&mut [u8]) -> (Vec<u8>, bool)) -> (Vec
                 session.wrote(octets.len(), now);
                 if !open {
                     open = true;
-                    let request = String::from_utf8(octets).unwrap();
-                    let key =
-                        request.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
-                    let head = format!(
-                        "HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {}\r\n\r\n",
-                        accept_key(key)
-                    );
-                    session.receive(&mut head.into_bytes(), now);
+                    session.receive(&mut answer_to(&octets), now);
                     continue;
                 }
                 sent.extend_from_slice(&octets);

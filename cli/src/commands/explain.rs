@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use wsproof_core::Count;
 use wsproof_core::close::ClosePayload;
-use wsproof_core::frame::{LengthForm, Opcode};
+use wsproof_core::frame::Opcode;
 use wsproof_scenarios::case::{CloseRule, FrameStep, Judge, Masking, Otherwise, Step};
 use wsproof_scenarios::profile::Profile;
 use wsproof_scenarios::select::Selection;
@@ -184,12 +184,7 @@ fn frame(frame: &FrameStep) -> String {
         }
     }
     if let Some(form) = frame.length {
-        let bits = match form {
-            LengthForm::Bits7 => 7,
-            LengthForm::Bits16 => 16,
-            LengthForm::Bits64 => 64,
-        };
-        let _ = write!(text, ", length in {bits} bits");
+        let _ = write!(text, ", length in {} bits", form.bits());
     }
     if let Some(octets) = frame.announce {
         let _ = write!(text, ", which announces {}", Count(octets, "octet"));

@@ -44,6 +44,16 @@ impl LengthForm {
         }
     }
 
+    /// Bits of the length: 7, 16 or 64.
+    #[must_use]
+    pub const fn bits(self) -> u8 {
+        match self {
+            Self::Bits7 => 7,
+            Self::Bits16 => 16,
+            Self::Bits64 => 64,
+        }
+    }
+
     /// Octets of the extended length field: 0, 2 or 8.
     #[must_use]
     #[inline]

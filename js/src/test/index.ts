@@ -16,15 +16,7 @@ export { ConformanceError, RunError, UsageError } from "./errors.js";
 /** @internal */
 export { useVitest } from "./framework.js";
 export { describeProtocol, type Peer, type ProtocolOptions, runInMemory } from "./protocol.js";
-export {
-  type AwaitOptions,
-  type Clause,
-  type Data,
-  type Deflate,
-  type FrameOptions,
-  Scenario,
-  type ScenarioOptions,
-} from "./scenario.js";
+export * from "./scenario.js";
 export { describeServer, type HeadersToSend, type ServerOptions, type Started } from "./server.js";
 
 useEngine(() =>

@@ -9,15 +9,7 @@ export { type ChoiceOptions, choose } from "./choose.js";
 export type { Case, Outcome, Verdict } from "./engine.js";
 export { ConformanceError, RunError, UsageError } from "./errors.js";
 export { describeProtocol, type Peer, type ProtocolOptions, runInMemory } from "./protocol.js";
-export {
-  type AwaitOptions,
-  type Clause,
-  type Data,
-  type Deflate,
-  type FrameOptions,
-  Scenario,
-  type ScenarioOptions,
-} from "./scenario.js";
+export * from "./scenario.js";
 
 async function load(url: URL): Promise<WebAssembly.Module> {
   const response = await fetch(url);

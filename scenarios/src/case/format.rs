@@ -132,23 +132,17 @@ pub(super) mod length {
     ) -> Result<S::Ok, S::Error> {
         match form {
             None => serializer.serialize_none(),
-            Some(LengthForm::Bits7) => serializer.serialize_u8(7),
-            Some(LengthForm::Bits16) => serializer.serialize_u8(16),
-            Some(LengthForm::Bits64) => serializer.serialize_u8(64),
+            Some(form) => serializer.serialize_u8(form.bits()),
         }
     }
 
     pub(in crate::case) fn deserialize<'de, D: Deserializer<'de>>(
         deserializer: D,
     ) -> Result<Option<LengthForm>, D::Error> {
-        match Option::<u64>::deserialize(deserializer)? {
-            None => Ok(None),
-            Some(7) => Ok(Some(LengthForm::Bits7)),
-            Some(16) => Ok(Some(LengthForm::Bits16)),
-            Some(64) => Ok(Some(LengthForm::Bits64)),
-            Some(bits) => {
-                Err(D::Error::custom(format_args!("the bits of a length are 7, 16 or 64, not {bits}")))
-            }
-        }
+        const FORMS: [LengthForm; 3] = [LengthForm::Bits7, LengthForm::Bits16, LengthForm::Bits64];
+        let Some(bits) = Option::<u64>::deserialize(deserializer)? else { return Ok(None) };
+        let form = FORMS.into_iter().find(|form| u64::from(form.bits()) == bits);
+        form.map(Some)
+            .ok_or_else(|| D::Error::custom(format_args!("the bits of a length are 7, 16 or 64, not {bits}")))
     }
 }

@@ -2,10 +2,12 @@
 
 use std::fmt::Write as _;
 
+use serde::Serialize;
 use wsproof_core::ViolationKind;
 
 use super::{Ended, Finding, FindingKind, HandshakeFailure, Received};
 use crate::event::Event;
+use crate::tcp_end::TcpEnd;
 use crate::verdict::Verdict;
 
 /// The cause behind these findings, of which the worst decided this verdict: a name for comparing, not for people. Two
@@ -45,14 +47,14 @@ fn of(kind: &FindingKind) -> String {
         K::HandshakeWarning { warning } => format!("handshake warning {warning:?}"),
         K::DroppedWithoutClose { tcp } => format!("dropped {}", tcp_name(*tcp)),
         // The name of the kind says it all.
-        other => name_of(other),
+        other => tag(other, "kind"),
     }
 }
 
-/// The name of the kind, as JSON has it.
-fn name_of(kind: &FindingKind) -> String {
-    let json = serde_json::to_value(kind).unwrap_or_default();
-    json.get("kind").and_then(|kind| kind.as_str()).unwrap_or_default().to_owned()
+/// The name of a variant, which JSON has under this key.
+fn tag(value: &impl Serialize, key: &str) -> String {
+    let json = serde_json::to_value(value).unwrap_or_default();
+    json.get(key).and_then(|name| name.as_str()).unwrap_or_default().to_owned()
 }
 
 /// The rule, without the octets that break it.
@@ -67,10 +69,7 @@ fn rule(violation: &ViolationKind) -> String {
         // Text that is not UTF-8, or not to its end.
         ViolationKind::TextNotUtf8 | ViolationKind::TextTruncated => "text".to_owned(),
         ViolationKind::CloseCode(_) => "close code".to_owned(),
-        other => {
-            let json = serde_json::to_value(other).unwrap_or_default();
-            json.get("rule").and_then(|rule| rule.as_str()).unwrap_or_default().to_owned()
-        }
+        other => tag(other, "rule"),
     }
 }
 
@@ -114,11 +113,11 @@ fn end(ended: &Ended) -> String {
     }
 }
 
-fn tcp_name(end: crate::tcp_end::TcpEnd) -> &'static str {
+/// How TCP ended; of TLS not by which alert.
+fn tcp_name(end: TcpEnd) -> String {
     match end {
-        crate::tcp_end::TcpEnd::Fin => "FIN",
-        crate::tcp_end::TcpEnd::Reset => "RST",
-        crate::tcp_end::TcpEnd::Tls(_) => "TLS",
+        TcpEnd::Tls(_) => "TLS".to_owned(),
+        end => end.to_string(),
     }
 }
 

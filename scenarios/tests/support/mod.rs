@@ -7,6 +7,7 @@ pub(crate) mod peer;
 
 use std::time::Duration;
 
+use wsproof_core::handshake::accept_key;
 use wsproof_scenarios::{Action, Case, ClientRequest, Outcome, Session, SessionOptions, Testee};
 
 use peer::{Peer, Profile};
@@ -45,6 +46,19 @@ pub(crate) fn run(case: &Case, testee: Testee, profile: &Profile, options: Sessi
         }
     }
     session.into_outcome("peer".to_owned(), 1, 0)
+}
+
+/// The answer of a right server to the session's request.
+pub(crate) fn answer_to(request: &[u8]) -> Vec<u8> {
+    let request = std::str::from_utf8(request).unwrap();
+    let key = request.lines().find_map(|line| line.strip_prefix("Sec-WebSocket-Key: ")).unwrap();
+    answer_with(&accept_key(key))
+}
+
+/// The answer of a right server, with this value of `Sec-WebSocket-Accept`.
+pub(crate) fn answer_with(accept: &str) -> Vec<u8> {
+    format!("HTTP/1.1 101 x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: {accept}\r\n\r\n")
+        .into_bytes()
 }
 
 /// Gives the session what the peer sent. Answers whether there was anything.
